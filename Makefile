@@ -1,0 +1,70 @@
+.DEFAULT_GOAL := help
+.PHONY: help run install test lint lock clean
+SHELL := /bin/sh
+unexport PYTHONDONTWRITEBYTECODE
+
+VENV := .venv
+PY := $(VENV)/bin/python
+UV := $(shell command -v uv 2>/dev/null)
+GOOD := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c "$(GOOD)" 2>/dev/null && { command -v $$p; exit; }; done; echo none)
+
+LINTED := SECRET_KEY="stands here for checks only, signs nothing" DEMO=true $(PY) -W ignore::RuntimeWarning manage.py
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: $(VENV)/.run ## start the whole portal on http://127.0.0.1:8000 (HOST and PORT change that)
+	@$(PY) manage.py dev --with-parent
+
+install: $(VENV)/.dev ## install everything, the tools of development too
+
+test: $(VENV)/.dev ## run all tests in parallel; FLAGS="-k words" chooses
+	@$(PY) -m pytest $(FLAGS)
+
+lint: $(VENV)/.dev ## check style, types, imports, migrations and lock files
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	$(VENV)/bin/lint-imports
+	$(LINTED) check --fail-level WARNING
+	$(LINTED) makemigrations --check --dry-run
+	$(if $(UV),uv lock --quiet --check)
+
+lock: ## after a change of dependencies in pyproject.toml (needs uv)
+	uv lock --quiet
+	uv export --quiet --frozen --no-header --no-annotate --no-default-groups -o deploy/requirements.txt
+	uv export --quiet --frozen --no-header --no-annotate --only-group embedded -o deploy/requirements-embedded.txt
+	uv export --quiet --frozen --no-header --no-annotate --all-groups -o deploy/requirements-dev.txt
+
+clean: ## remove the virtual environment and caches; data in var/ stays
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache staticfiles
+
+ifdef UV
+$(VENV)/.run: uv.lock
+	@echo "Installing with uv ..."
+	@uv sync --quiet --frozen --inexact --no-dev --group embedded $(if $(filter-out none,$(PYTHON)),--python $(PYTHON))
+	@touch $@
+
+$(VENV)/.dev: uv.lock
+	@echo "Installing with uv ..."
+	@uv sync --quiet --frozen $(if $(filter-out none,$(PYTHON)),--python $(PYTHON))
+	@touch $@ $(VENV)/.run
+else
+PIP := $(PY) -m pip install --quiet --no-compile --disable-pip-version-check --require-hashes
+
+$(VENV)/.run: deploy/requirements.txt deploy/requirements-embedded.txt | $(PY)
+	@echo "Installing with pip ..."
+	@$(PIP) -r deploy/requirements.txt -r deploy/requirements-embedded.txt
+	@touch $@
+
+$(VENV)/.dev: deploy/requirements-dev.txt | $(PY)
+	@echo "Installing with pip ..."
+	@$(PIP) -r deploy/requirements-dev.txt
+	@touch $@ $(VENV)/.run
+
+$(PY):
+	@test "$(PYTHON)" != none || { echo "The portal needs Python 3.11, 3.12 or 3.13: make run PYTHON=/path/to/python" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
+endif

@@ -1,0 +1,146 @@
+"""Django's settings, all of them, from the one `Environment`."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from csp.constants import NONE, SELF
+
+from infrallm_portal import environment
+from infrallm_portal.database import postgres
+
+try:
+    PORTAL = environment.load()
+    SECRET_KEY = environment.secret_key(PORTAL)
+except environment.WrongSettings as error:
+    raise SystemExit(str(error)) from None
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DEBUG = PORTAL.debug
+PLAIN_HTTP = PORTAL.demo or PORTAL.debug or (PORTAL.public_url or "").startswith("http://")
+ALLOWED_HOSTS = list(PORTAL.allowed_hosts or environment.LOOPBACK)
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "csp",
+    "django_htmx",
+    "django_q",
+    "ninja",
+    "provisioning",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "infrallm_portal.urls"
+WSGI_APPLICATION = "infrallm_portal.wsgi.application"
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+# Connections last: reconnecting for each request costs six times the throughput. No psycopg pool: the worker forks.
+DATABASES = {"default": postgres(PORTAL) | {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# The queue is in the same database as the requests, so that a request and its place in the queue are one transaction.
+# A task's time ends well before the queue would hand it out again; attempts are counted on our own row at the claim.
+Q_CLUSTER: dict[str, Any] = {
+    "name": "provisioning",  # the default lane
+    "broker_class": "provisioning.broker.PostgresBroker",
+    "orm": "default",
+    "lanes": {"provisioning": PORTAL.workers, "reconcile": 1, "maintenance": 1},
+    "every": {
+        "provisioning.broker.release_dead": 1,
+        "provisioning.tasks.rescue_stalled": 3,
+        "provisioning.lifecycle.reconcile": 30,
+        "django_q.scheduler.scheduler": 30,
+    },
+    "timeout": 300,
+    "retry": 360,
+    "max_attempts": 0,
+    "ack_failures": True,
+    "save_limit": -1,
+    "catch_up": False,
+    "label": "Queue",
+}
+
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not PLAIN_HTTP
+SESSION_COOKIE_HTTPONLY = True
+CSRF_TRUSTED_ORIGINS = [PORTAL.public_url] if PORTAL.public_url else []
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+LOGIN_URL = "/login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/login"
+
+# An image is built with `manage.py collectstatic`; without that, static files are served from where they lie.
+COLLECTED = BASE_DIR / "staticfiles"
+IS_COLLECTED = (COLLECTED / "staticfiles.json").is_file() or "collectstatic" in sys.argv
+STATIC_URL = "static/"
+STATIC_ROOT = COLLECTED if IS_COLLECTED else None
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if IS_COLLECTED
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = not IS_COLLECTED
+
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": PORTAL.log_level},
+}
