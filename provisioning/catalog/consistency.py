@@ -1,0 +1,141 @@
+"""Start-up checks: what a folder says must fit together. Raises `CatalogError` for the first mistake of each folder."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from provisioning.catalog import settled
+from provisioning.catalog.format import Field_, Parameter
+from provisioning.catalog.types import Catalog, ResourceType, general
+from provisioning.catalog.values import choices_of, settle
+from provisioning.errors import CatalogError, InvalidInput
+
+MAX_STRUCTURE_VALUES = 8
+
+
+def check(catalog: Catalog) -> None:
+    platform = catalog.platform
+    if platform.default_environment not in platform.environments:
+        raise CatalogError(
+            f"platform.toml: default_environment: {platform.default_environment!r} is not an environment."
+        )
+    for resource_type in catalog.types.values():
+        for key, reason in _mistakes(catalog, resource_type):
+            raise CatalogError(f"{resource_type.folder / 'resource.toml'}: {key}: {reason}")
+
+
+def _mistakes(catalog: Catalog, resource_type: ResourceType) -> Iterator[tuple[str, str]]:
+    for path, field in resource_type.fields():
+        yield from _field_mistakes(catalog, f"parameters.{path}", field)
+    yield from _list_mistakes(resource_type)
+    yield from _reference_mistakes(catalog, resource_type)
+    yield from _default_mistakes(catalog, resource_type)
+    yield from _example_mistakes(catalog, resource_type)
+
+
+def _field_mistakes(catalog: Catalog, key: str, field: Field_) -> Iterator[tuple[str, str]]:
+    if field.required and not field.question:
+        yield f"{key}.question", "a required parameter needs the question that asks for it."
+    if field.structure and not _finite(field):
+        yield f"{key}.structure", "only a boolean, an enumeration or a small bounded integer may decide structure."
+    if field.pattern and not _compiles(field.pattern):
+        yield f"{key}.pattern", f"{field.pattern!r} is not a regular expression."
+    for environment in catalog.platform.environments.values() if field.setting else ():
+        if field.setting not in set(environment.settings).union(*environment.regions.values()):
+            yield f"{key}.setting", f"platform.toml has no {field.setting!r} for {environment.title}."
+    for value in field.values:
+        if field.enum and value not in {_spelled(choice) for choice in field.enum}:
+            yield f"{key}.values", f"{value!r} is not in enum."
+
+
+def _finite(field: Field_) -> bool:
+    if field.type == "boolean" or field.enum:
+        return True
+    if field.type != "integer" or field.minimum is None or field.maximum is None:
+        return False
+    return field.maximum - field.minimum < MAX_STRUCTURE_VALUES
+
+
+def _spelled(choice: object) -> str:
+    return str(choice).lower() if isinstance(choice, bool) else str(choice)
+
+
+def _compiles(pattern: str) -> bool:
+    try:
+        re.compile(pattern)
+    except re.error:
+        return False
+    return True
+
+
+def _list_mistakes(resource_type: ResourceType) -> Iterator[tuple[str, str]]:
+    for name, parameter in resource_type.parameters.items():
+        if (parameter.type == "array") != (parameter.items is not None):
+            yield f"parameters.{name}.items", "an array, and only an array, has items."
+        if parameter.unique_by and parameter.unique_by not in _inner(parameter):
+            yield f"parameters.{name}.unique_by", f"{parameter.unique_by!r} is not a field of its items."
+
+
+def _inner(parameter: Parameter) -> Mapping[str, Field_]:
+    return parameter.items if isinstance(parameter.items, dict) else {}
+
+
+def _reference_mistakes(catalog: Catalog, resource_type: ResourceType) -> Iterator[tuple[str, str]]:
+    known = {path for path, _ in resource_type.fields()}
+    file = resource_type.file
+    named = [(f"policy.{policy.name}", [policy.parameter, *policy.when]) for policy in file.policy]
+    named += [
+        (f"relation.{rule.name}", [rule.left, rule.right, *rule.parameters, *rule.when]) for rule in file.relation
+    ]
+    named += [("branch_word", [file.branch_word])]
+    for key, paths in named:
+        for path in paths:
+            if path and path not in known | {"environment"}:
+                yield key, f"{path!r} is not a parameter."
+    for environment in set(file.defaults) - set(catalog.environments):
+        yield f"defaults.{environment}", f"not an environment of platform.toml ({', '.join(catalog.environments)})."
+    for table in [*file.defaults.values(), *(item.set for item in file.conditional_defaults)]:
+        for name in set(table) - set(resource_type.parameters):
+            yield "defaults", f"{name!r} is not a parameter."
+
+
+def _default_mistakes(catalog: Catalog, resource_type: ResourceType) -> Iterator[tuple[str, str]]:
+    for environment in catalog.environments:
+        leaves = {path: leaf[0] for path, leaf in settled.defaults(catalog, resource_type, environment, {}).items()}
+        for path, value in leaves.items():
+            reason = _refusal(catalog, resource_type, path, value, leaves)
+            if reason:
+                yield f"default of {path} in {environment}", reason
+        for policy, path in settled.broken_policies(resource_type, environment, leaves):
+            yield f"policy.{policy.name}", f"the default of {path} in {environment} ({leaves[path]!r}) breaks it."
+
+
+def _refusal(
+    catalog: Catalog, resource_type: ResourceType, path: str, value: object, others: Mapping[str, Any]
+) -> str | None:
+    field = resource_type.field(path)
+    if field is None:
+        return f"{general(path)} is not a parameter."
+    try:
+        settle(catalog, path, field, value, others)
+    except InvalidInput as error:
+        return error.message
+    return None
+
+
+def _example_mistakes(catalog: Catalog, resource_type: ResourceType) -> Iterator[tuple[str, str]]:
+    for number, example in enumerate(resource_type.file.examples):
+        if example.environment and example.environment not in catalog.environments:
+            yield f"examples[{number}].environment", f"{example.environment!r} is not an environment."
+        for path, value in example.parameters.items():
+            reason = _refusal(catalog, resource_type, path, value, example.parameters)
+            if reason:
+                yield f"examples[{number}].parameters.{path}", reason
+
+
+def structure_choices(catalog: Catalog, field: Field_) -> list[Any]:
+    """All values that a structure parameter can take."""
+    if field.type == "boolean":
+        return [False, True]
+    found = choices_of(catalog, field, {})
+    return list(found) if found is not None else list(range(int(field.minimum or 0), int(field.maximum or 0) + 1))

@@ -1,0 +1,201 @@
+"""The format of a resource type's `resource.toml` and of `_common/platform.toml`: JSON Schema's words, closed operators, no
+expression language. `docs/extending.md` explains each key to the people who write them."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+Word = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+Plain = bool | int | float | str
+Default = Plain | list[str] | list[dict[str, Plain]]
+
+
+class Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Field_(Table):
+    """A parameter, or a field of a list's items.
+
+    `structure` marks what may decide which blocks exist; only booleans, enumerations and bounded integers may be that.
+    `allowed` names a list of `allowed.json` ("rds.engine_version.{engine}": another parameter's value may stand in braces).
+    `setting` takes the value from the environment's `settings` in `platform.toml`.
+    `format` is a shape that no pattern can say: `ipv4_network` has no host bits ("10.0.0.0/16", not "10.0.0.1/16").
+    """
+
+    title: Word
+    description: str = ""
+    type: Literal["string", "integer", "number", "boolean"]
+    default: Plain | None = None
+    required: bool = False
+    question: str = ""
+    recommended: Plain | None = None
+    enum: list[Plain] = []
+    allowed: str = ""
+    minimum: float | None = None
+    maximum: float | None = None
+    multiple_of: int | None = None
+    pattern: str = ""
+    pattern_hint: str = ""
+    format: Literal["", "ipv4_network"] = ""
+    min_length: int = 0
+    max_length: int = 256
+    unit: Literal["", "GB", "MB", "days", "hours", "minutes", "seconds", "percent"] = ""
+    structure: bool = False
+    setting: str = ""
+    synonyms: list[Word] = []
+    values: dict[str, list[Word]] = {}
+    refused: dict[str, list[Word]] = {}
+    refused_reason: str = ""
+    names_type: bool = False
+
+
+class Parameter(Field_):
+    """Also a list: `type = "array"` with either plain `items` ("string") or a table of fields per item."""
+
+    type: Literal["string", "integer", "number", "boolean", "array"]  # type: ignore[assignment]
+    default: Default | None = None  # type: ignore[assignment]
+    items: Literal["string"] | dict[Name, Field_] | None = None
+    max_items: int = 20
+    unique_by: str = ""
+
+
+class Policy(Table):
+    """A value that breaks it and that the requester asked for is refused by name; a default never breaks one (checked at
+    start-up). `when` maps "environment" or a parameter to the value that it must have for the policy to hold, to a list of such
+    values, or to "*": any value at all."""
+
+    name: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$")]
+    parameter: str
+    operator: Literal["minimum", "maximum", "equals", "one_of", "not_one_of"]
+    value: Plain | list[Plain]
+    when: dict[str, Plain | list[Plain]] = {}
+    message: Word
+
+
+class Relation(Table):
+    """`at_most`: left * times + plus <= right; a default gives way to a stated value, two stated values that disagree are
+    refused.
+    `pairs`: the right value must be in the left value's list (`pairs`, or `allowed` from allowed.json).
+    `requires`: when `when` holds (and `left`, if named, has a value), `parameters` (or `right`) must have a value.
+    `excludes`: when `when` holds, they must have none."""
+
+    name: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$")]
+    operator: Literal["at_most", "pairs", "requires", "excludes"]
+    left: str = ""
+    right: str = ""
+    times: float = 1
+    plus: float = 0
+    parameters: list[str] = []
+    when: dict[str, Plain | list[Plain]] = {}
+    pairs: dict[str, list[Plain]] = {}
+    allowed: str = ""
+    message: Word
+
+
+class ConditionalDefault(Table):
+    """Defaults that hold when other parameters (or "environment") have these values; later ones win over earlier ones and
+    over `[defaults.<environment>]`."""
+
+    when: dict[str, Plain | list[Plain]]
+    set: dict[str, Default]
+
+
+class Example(Table):
+    """A few-shot line, a golden test and documentation at once: only what the text itself says."""
+
+    text: Word
+    environment: str | None = None
+    application: str = ""
+    parameters: dict[str, Plain | list[str]] = {}
+
+
+class OptOut(Table):
+    """A checkov rule that this type does not follow, and why."""
+
+    rule: Annotated[str, StringConstraints(pattern=r"^CKV2?_[A-Z]+_\d+$")]
+    reason: Word
+    environments: list[str] = []
+
+
+class ResourceFile(Table):
+    """`resource.toml`. The folder's name is the type.
+
+    `suffix` ends the resource's name ("logs" → "logs-bucket"); `branch_word` is a parameter whose value stands for the type
+    in the branch's name; `shared` are parameters that `platform.toml` describes once for all types; `synonyms` are words that
+    name the type, `weak_synonyms` those that only hint at it.
+    """
+
+    title: Word
+    summary: Word
+    group: Word
+    suffix: str = ""
+    branch_word: str = ""
+    fallback_name: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,30}$")] = "main"
+    aws_name: str = ""
+    aws_name_pattern: str = r"^[a-z][a-z0-9-]*$"
+    aws_name_max: int = 63
+    synonyms: list[Word] = []
+    weak_synonyms: list[Word] = []
+    not_offered: dict[str, str] = {}
+    shared: list[Name] = []
+    parameters: dict[Name, Parameter] = {}
+    defaults: dict[str, dict[str, Default]] = {}
+    conditional_defaults: list[ConditionalDefault] = []
+    policy: list[Policy] = []
+    relation: list[Relation] = []
+    examples: Annotated[list[Example], Field(min_length=1)]
+    opt_outs: list[OptOut] = []
+    review: list[Word] = []
+
+
+Setting = str | list[str] | bool | int | None
+
+
+class Environment(Table):
+    """`settings` are the platform's own facts per environment (an administrator role) that parameters refer to by name;
+    `regions` holds those that differ by region (network ids, key ARNs). A parameter whose setting a region lacks has no
+    value there; a relation `requires` says so to the requester."""
+
+    title: Word
+    spellings: list[Word]
+    settings: dict[str, Setting] = {}
+    regions: dict[str, dict[str, Setting]] = {}
+
+    def in_region(self, region: object) -> dict[str, Setting]:
+        return {**self.settings, **self.regions.get(str(region), {})}
+
+
+class Tag(Table):
+    """Exactly one of the two: a fixed value, or where it comes from."""
+
+    value: str = ""
+    source: Literal["", "environment", "application", "name", "team", "service", "requester"] = ""
+    default: str = ""
+
+
+class State(Table):
+    bucket: Word
+    region: Word
+
+
+class PlatformFile(Table):
+    """`_common/platform.toml`: what is the same for every type. Each type has all `parameters`, and those of `shared` that its
+    `resource.toml` names."""
+
+    organization: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,20}$")]
+    default_environment: str
+    aws_name: Word
+    directory: Word
+    branch: Word
+    state: State
+    terraform_version: Word
+    provider_version: Word
+    environments: dict[Name, Environment]
+    tags: dict[str, Tag]
+    parameters: dict[Name, Parameter] = {}
+    shared: dict[Name, Parameter] = {}
+
+
+RawTable = dict[str, Any]

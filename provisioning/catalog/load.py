@@ -1,0 +1,108 @@
+"""Reads catalog folders once, at start-up. A mistake is a `CatalogError` that names file, key and reason."""
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from provisioning.catalog.consistency import check
+from provisioning.catalog.format import Parameter, PlatformFile, ResourceFile, Table
+from provisioning.catalog.types import Catalog, ResourceType
+from provisioning.errors import CatalogError
+
+COMMON = "_common"
+BUILT_IN = Path(__file__).resolve().parents[2] / "terraform_templates"
+Read = TypeVar("Read", bound=Table)
+
+
+def load_catalog(folders: Sequence[Path] = (BUILT_IN,)) -> Catalog:
+    """Later folders win: a type or a file of `_common` that stands twice is taken whole from the last folder that has it."""
+    platform = _read(_last(folders, f"{COMMON}/platform.toml"), PlatformFile)
+    types = {
+        folder.name: _resource_type(folder, platform)
+        for root in folders
+        for folder in sorted(root.iterdir())
+        if (folder / "resource.toml").is_file()
+    }
+    catalog = Catalog(
+        platform=platform,
+        types=dict(sorted(types.items())),
+        allowed=_json(_last(folders, f"{COMMON}/allowed.json")),
+        common_templates=_templates([root / COMMON for root in folders]),
+        folders=tuple(folders),
+        digest=_digest(
+            path for root in folders for path in root.rglob("*") if path.suffix in {".toml", ".j2", ".json"}
+        ),
+    )
+    check(catalog)
+    return catalog
+
+
+def _resource_type(folder: Path, platform: PlatformFile) -> ResourceType:
+    file = _read(folder / "resource.toml", ResourceFile)
+    templates = _templates([folder])
+    if "main.tf" not in templates:
+        raise CatalogError(f"{folder / 'main.tf.j2'}: missing; every resource type needs one.")
+    return ResourceType(
+        name=folder.name,
+        file=file,
+        parameters={**platform.parameters, **_shared(folder, file, platform), **file.parameters},
+        templates=templates,
+        folder=folder,
+        digest=_digest([folder / "resource.toml", *folder.glob("*.tf.j2")]),
+    )
+
+
+def _shared(folder: Path, file: ResourceFile, platform: PlatformFile) -> Mapping[str, Parameter]:
+    unknown = [name for name in file.shared if name not in platform.shared]
+    if unknown:
+        raise CatalogError(f"{folder / 'resource.toml'}: shared: {unknown[0]!r} is not in platform.toml.")
+    return {name: platform.shared[name] for name in file.shared}
+
+
+def _templates(folders: Iterable[Path]) -> Mapping[str, str]:
+    return {
+        path.name.removesuffix(".j2"): path.read_text(encoding="utf-8")
+        for folder in folders
+        for path in sorted(folder.glob("*.tf.j2"))
+    }
+
+
+def _last(folders: Sequence[Path], name: str) -> Path:
+    found = [root / name for root in folders if (root / name).is_file()]
+    if not found:
+        raise CatalogError(f"{name}: missing in {', '.join(map(str, folders)) or 'an empty CATALOG_PATHS'}.")
+    return found[-1]
+
+
+def _read(path: Path, model: type[Read]) -> Read:
+    try:
+        return model.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise CatalogError(f"{path}: not TOML: {error}") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(map(str, first["loc"]))
+        raise CatalogError(f"{path}: {key}: {first['msg']} (found {first['input']!r:.80}).") from error
+
+
+def _json(path: Path) -> Mapping[str, Any]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise CatalogError(f"{path}: not JSON: {error}") from error
+    if not isinstance(content, dict):
+        raise CatalogError(f"{path}: must hold an object of lists.")
+    return content
+
+
+def _digest(paths: Iterable[Path]) -> str:
+    """Of names and contents, independent of where the folder lies."""
+    total = hashlib.sha256()
+    for path in sorted(paths):
+        total.update(f"{path.parent.name}/{path.name}\0".encode() + path.read_bytes() + b"\0")
+    return total.hexdigest()

@@ -1,0 +1,72 @@
+"""The catalog as the rest of the product sees it: checked, frozen, and the same for web, worker and commands."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from provisioning.catalog.format import Field_, Parameter, PlatformFile, ResourceFile
+
+LEAF = re.compile(r"^(?P<parameter>[a-z][a-z0-9_]*)(?:\[(?P<index>\d{1,2})\]\.(?P<field>[a-z][a-z0-9_]*))?$")
+
+
+@dataclass(frozen=True, eq=False)
+class ResourceType:
+    """`parameters` are the type's own and the platform's common ones; `templates` maps "main.tf" to its Jinja text."""
+
+    name: str
+    file: ResourceFile
+    parameters: Mapping[str, Parameter]
+    templates: Mapping[str, str]
+    folder: Path
+    digest: str
+
+    def field(self, path: str) -> Field_ | None:
+        """What stands at a leaf path ("engine", "node_groups[0].desired_size"); None where nothing does."""
+        match = LEAF.match(path)
+        parameter = self.parameters.get(match["parameter"]) if match else None
+        if match is None or parameter is None:
+            return None
+        if match["field"] is None:
+            return None if isinstance(parameter.items, dict) else parameter
+        return parameter.items.get(match["field"]) if isinstance(parameter.items, dict) else None
+
+    def fields(self) -> Iterator[tuple[str, Field_]]:
+        """Every leaf with its general path: "engine", "node_groups[].desired_size"."""
+        for name, parameter in self.parameters.items():
+            if isinstance(parameter.items, dict):
+                yield from ((f"{name}[].{inner}", field) for inner, field in parameter.items.items())
+            else:
+                yield name, parameter
+
+    @property
+    def structure(self) -> Mapping[str, Parameter]:
+        return {name: parameter for name, parameter in self.parameters.items() if parameter.structure}
+
+
+@dataclass(frozen=True, eq=False)
+class Catalog:
+    platform: PlatformFile
+    types: Mapping[str, ResourceType]
+    allowed: Mapping[str, Any]
+    common_templates: Mapping[str, str]
+    folders: tuple[Path, ...]
+    digest: str
+
+    @property
+    def environments(self) -> tuple[str, ...]:
+        return tuple(self.platform.environments)
+
+    def allowed_values(self, name: str, parameters: Mapping[str, Any]) -> list[Any] | None:
+        """The list that `name` names in allowed.json, or None while a parameter in its braces has no value yet."""
+        node: Any = self.allowed
+        for step in name.split("."):
+            key = str(parameters.get(step[1:-1], "")) if step.startswith("{") else step
+            node = node.get(key) if isinstance(node, dict) else None
+        return list(node) if isinstance(node, list) else None
+
+
+def general(path: str) -> str:
+    """ "node_groups[0].min_size" → "node_groups[].min_size"."""
+    return re.sub(r"\[\d+\]", "[]", path)
