@@ -1,0 +1,150 @@
+"""What may go wrong on purpose. Each error carries a code for programs and one sentence for people.
+
+Anything that is not a `PortalError` is a bug: it is logged with its traceback and shown as `internal_error`.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from provisioning.domain import Question
+
+
+class PortalError(Exception):
+    """`retryable` says whether the same request may succeed later without anybody changing anything."""
+
+    code: ClassVar[str] = "internal_error"
+    retryable: ClassVar[bool] = False
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class CatalogError(PortalError):
+    """A mistake in a catalog folder. Stops the start; names file, key and reason."""
+
+    code = "catalog_error"
+
+
+class InvalidInput(PortalError):
+    """The caller's input; `field` is the name that the caller used."""
+
+    code = "invalid_input"
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class CredentialInText(InvalidInput):
+    """The text holds something like a secret: it is neither stored nor sent anywhere."""
+
+    code = "credential_in_text"
+
+
+class NotUnderstood(PortalError):
+    """What cannot be settled without the requester; `questions` has one to three entries."""
+
+    code = "needs_clarification"
+
+    def __init__(self, message: str, questions: "Sequence[Question]") -> None:
+        super().__init__(message)
+        self.questions = tuple(questions)
+
+
+class OutOfScope(PortalError):
+    code = "out_of_scope"
+
+
+class PolicyViolation(PortalError):
+    """All violations at once, each naming its rule and what is allowed."""
+
+    code = "policy_violation"
+
+    def __init__(self, violations: Sequence[str]) -> None:
+        super().__init__(" ".join(violations))
+        self.violations = tuple(violations)
+
+
+class CheckFailed(PortalError):
+    """The Terraform that was written did not pass a check. Nothing was published."""
+
+    code = "check_failed"
+
+
+class DirectoryConflict(PortalError):
+    """The directory is taken: by the base branch, an open pull request or another request."""
+
+    code = "directory_conflict"
+
+
+class PullRequestClosed(PortalError):
+    """A pull request of this request exists and somebody closed it; another one is not opened behind their back."""
+
+    code = "pull_request_closed"
+
+
+class UpstreamUnavailable(PortalError):
+    """An outside service did not do its part; `retry_after` is its own wish in seconds, where it told one."""
+
+    code = "upstream_unavailable"
+    retryable = True
+
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class RateLimited(UpstreamUnavailable):
+    code = "rate_limited"
+
+
+class BranchTaken(UpstreamUnavailable):
+    """Somebody else has the branch's name. The next attempt looks again and takes the next candidate."""
+
+    code = "branch_taken"
+
+
+class UpstreamRefused(PortalError):
+    """An outside service refuses for a reason that an operator must mend (key, permission, missing repository)."""
+
+    code = "upstream_refused"
+
+
+class ModelRefused(PortalError):
+    """The model declined or could not finish its answer."""
+
+    code = "model_refused"
+
+
+class Cancelled(PortalError):
+    code = "cancelled"
+
+
+class LeaseLost(PortalError):
+    """Another worker holds the request now; this one stops without a trace in the request."""
+
+    code = "lease_lost"
+
+
+class IdempotencyConflict(InvalidInput):
+    code = "idempotency_conflict"
+
+
+class NotPossible(PortalError):
+    """The request's state does not allow it."""
+
+    code = "not_possible"
+
+
+class Exhausted(PortalError):
+    """Every attempt ended without a word: the request kills its worker, or a bug does."""
+
+    code = "internal_error"
+
+
+class BadSignature(PortalError):
+    """A webhook that the repository host did not send."""
+
+    code = "bad_signature"

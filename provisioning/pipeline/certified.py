@@ -1,0 +1,25 @@
+"""Whether what was rendered is what was certified: said with each request, and all there is to say where no plan is made."""
+
+from collections.abc import Sequence
+
+from provisioning.catalog import Catalog
+from provisioning.catalog.certificate import read
+from provisioning.domain import Check, RenderedResource
+
+NAME, TOOL = "certificate", "portal"
+
+
+def certified(catalog: Catalog, rendered: Sequence[RenderedResource]) -> Check:
+    """Never fails: code without a certificate is checked like any other, and the check says what is missing."""
+    sentences, covered = [], True
+    for resource in rendered:
+        resource_type = catalog.types[resource.type]
+        certificate = read(resource_type.folder)
+        if certificate is None or not certificate.covers(resource.files):
+            covered = False
+            sentences.append(f"{resource_type.file.title}: no certificate for this code; the platform team can run "
+                             f"manage.py certify {resource.type}.")  # fmt: skip
+        else:
+            proofs = ", ".join(step.name for step in certificate.steps if step.passed)
+            sentences.append(f"{resource_type.file.title}: certified on {certificate.made.isoformat()} by {proofs}.")
+    return Check(NAME, TOOL, passed=True if covered else None, detail=" ".join(dict.fromkeys(sentences)))

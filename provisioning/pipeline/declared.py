@@ -1,0 +1,109 @@
+"""The variables that `variables.tf` declares, and whether a value is of a variable's type."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from provisioning.pipeline.skeleton import Block, NotTerraform, parse
+
+_PLAIN: Mapping[str, tuple[type, ...]] = {"string": (str,), "number": (int, float), "bool": (bool,)}
+_KINDS = {"string": "a text", "number": "a number", "bool": "true or false"}
+
+
+@dataclass(frozen=True, slots=True)
+class Type:
+    """`kind` is Terraform's word; `inner` the element's type, `fields` those of an object."""
+
+    kind: str
+    inner: "Type | None" = None
+    fields: "tuple[tuple[str, Type], ...]" = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Validation:
+    condition: tuple[str, ...]
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    name: str
+    type: Type
+    has_default: bool
+    validations: tuple[Validation, ...]
+
+
+@lru_cache(maxsize=512)
+def declared(variables_tf: str) -> Mapping[str, Variable]:
+    """Cached by the text. Raises `NotTerraform`."""
+    return {block.labels[0]: _variable(block) for block in parse(variables_tf).blocks("variable")}
+
+
+def _variable(block: Block) -> Variable:
+    words = [word for word in block.attribute("type") or ("any",) if word != "\n"]
+    try:
+        of_type = _type(words)
+    except IndexError as error:
+        raise NotTerraform(f"{block} has a type that does not end") from error
+    return Variable(
+        name=block.labels[0],
+        type=of_type,
+        has_default=block.attribute("default") is not None,
+        validations=tuple(
+            Validation(inner.attribute("condition") or (), " ".join(inner.attribute("error_message") or ()).strip('"'))
+            for inner in block.blocks("validation")
+        ),
+    )
+
+
+def _type(words: list[str]) -> Type:
+    """Takes its words off the list's front. https://developer.hashicorp.com/terraform/language/expressions/type-constraints"""
+    kind = words.pop(0)
+    if kind in {"string", "number", "bool", "any"}:
+        return Type(kind)
+    if kind not in {"list", "set", "map", "object"} or words[:1] != ["("]:
+        raise NotTerraform(f"{kind!r} is no type of a variable that the portal writes")
+    words.pop(0)
+    result = Type(kind, fields=_fields(words)) if kind == "object" else Type(kind, inner=_type(words))
+    words.pop(0)
+    return result
+
+
+def _fields(words: list[str]) -> tuple[tuple[str, Type], ...]:
+    fields = []
+    words.pop(0)
+    while words and words[0] != "}":
+        name = words.pop(0)
+        words.pop(0)
+        fields.append((name, _type(words)))
+        if words[:1] == [","]:
+            words.pop(0)
+    words.pop(0)
+    return tuple(fields)
+
+
+def misfit(where: str, wanted: Type, value: Any) -> str:
+    """Why the value is not of the type, or "". Null is of every type; nothing is converted, though Terraform would."""
+    if value is None or wanted.kind == "any":
+        return ""
+    if wanted.kind in _PLAIN:
+        fits = isinstance(value, _PLAIN[wanted.kind]) and isinstance(value, bool) == (wanted.kind == "bool")
+        return "" if fits else f"{where} must be {_KINDS[wanted.kind]}, not {value!r:.60}"
+    if wanted.kind == "object":
+        return _object_misfit(where, dict(wanted.fields), value)
+    return _collection_misfit(where, wanted, value)
+
+
+def _object_misfit(where: str, fields: Mapping[str, Type], value: Any) -> str:
+    if not isinstance(value, dict) or value.keys() != fields.keys():
+        return f"{where} must have exactly the fields {', '.join(fields)}"
+    return next(filter(None, (misfit(f"{where}.{name}", fields[name], item) for name, item in value.items())), "")
+
+
+def _collection_misfit(where: str, wanted: Type, value: Any) -> str:
+    inner = wanted.inner or Type("any")
+    if not isinstance(value, dict if wanted.kind == "map" else list):
+        return f"{where} must be a {wanted.kind}, not {value!r:.60}"
+    items = value.items() if isinstance(value, dict) else enumerate(value)
+    return next(filter(None, (misfit(f"{where}[{key!r}]", inner, item) for key, item in items)), "")

@@ -1,0 +1,18 @@
+"""Requirements → checked files: policy, render, check. Deterministic, so a repeat is harmless and a preview is the truth."""
+
+from provisioning.catalog import Catalog
+from provisioning.domain import Check, CheckReport, Generated, Requirements
+from provisioning.pipeline import check, policy
+from provisioning.pipeline.render import reference, render
+from provisioning.ports import TerraformChecker
+
+
+def generate(catalog: Catalog, checker: TerraformChecker, requirements: Requirements) -> Generated:
+    """Raises `PolicyViolation` with every broken rule, or `CheckFailed`."""
+    allowed = policy.apply(catalog, requirements)
+    rendered = tuple(render(catalog, resource) for resource in allowed.resources)
+    for resource in rendered:
+        check.check_closed(resource, reference(catalog, resource))
+    closed = Check("closed template", "portal", True, "The structure is the template's; only values differ.")
+    report = checker.check(rendered)
+    return Generated(allowed, rendered, CheckReport((closed, *report.checks), report.plan))

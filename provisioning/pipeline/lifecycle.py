@@ -1,0 +1,125 @@
+"""What happens to a pull request after it was opened. Pure.
+
+Its state is always read from the host as a whole. A webhook is a hint that a look is worth while, and says where; so a
+delivery that is lost, doubled, late or out of order can spoil nothing. Looks may overtake each other, too: of two, the one
+that began later knows more, and `settle` keeps it.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from provisioning.domain import Checks, PullRequestState, Review
+
+Happening = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """Which pull requests of which repository a delivery is about: by number, or by the commit at their head."""
+
+    repository: str
+    numbers: frozenset[int] = frozenset()
+    commits: frozenset[str] = frozenset()
+
+
+def signed(secret: str, body: bytes, signature: str) -> bool:
+    """`X-Hub-Signature-256` over the raw body, compared in constant time. Without a secret nothing counts as signed.
+    https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries"""
+    expected = "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+    return bool(secret) and hmac.compare_digest(expected.encode(), signature.encode(errors="replace"))
+
+
+def hint(payload: Any) -> Hint | None:
+    """Of any event that names a pull request or a commit; None for all others, whatever their shape."""
+    if not isinstance(payload, Mapping):
+        return None
+    name = _of(payload, "repository", "full_name")
+    numbers = [_of(payload, "pull_request", "number")]
+    commits = [payload.get("sha")]
+    for key in ("check_run", "check_suite"):
+        numbers += _numbers(payload, key)
+        commits.append(_of(payload, key, "head_sha"))
+    whole = frozenset(number for number in numbers if isinstance(number, int) and number > 0)
+    named = frozenset(commit for commit in commits if isinstance(commit, str) and commit)
+    return Hint(name, whole, named) if isinstance(name, str) and (whole or named) else None
+
+
+def _of(payload: Mapping[str, Any], key: str, inner: str) -> Any:
+    part = payload.get(key)
+    return part.get(inner) if isinstance(part, Mapping) else None
+
+
+def _numbers(payload: Mapping[str, Any], key: str) -> list[Any]:
+    pulls = _of(payload, key, "pull_requests")
+    return [pull.get("number") for pull in pulls if isinstance(pull, Mapping)] if isinstance(pulls, list) else []
+
+
+VERDICTS = frozenset({"APPROVED", "CHANGES_REQUESTED", "DISMISSED"})
+
+
+def review_of(verdicts: Iterable[tuple[str, str]]) -> tuple[Review, tuple[str, ...]]:
+    """From (reviewer, GitHub's state), oldest first: each reviewer's last verdict counts, a comment is none. With those
+    whose verdict decides."""
+    last = {reviewer: verdict for reviewer, verdict in verdicts if verdict in VERDICTS}
+    against = tuple(sorted(who for who, verdict in last.items() if verdict == "CHANGES_REQUESTED"))
+    in_favor = tuple(sorted(who for who, verdict in last.items() if verdict == "APPROVED"))
+    if against:
+        return "changes_requested", against
+    return ("approved", in_favor) if in_favor else ("none", ())
+
+
+GREEN = frozenset({"success", "neutral", "skipped"})
+
+
+def checks_of(results: Iterable[str | None]) -> Checks:
+    """From conclusions of check runs and states of commit statuses; None or "pending" is one that still runs."""
+    every = list(results)
+    if not every:
+        return "none"
+    if any(result not in GREEN and result not in (None, "pending") for result in every):
+        return "failed"
+    return "pending" if any(result not in GREEN for result in every) else "passed"
+
+
+def settle(known: PullRequestState | None, seen: PullRequestState) -> PullRequestState:
+    """What to believe after a look. A merge is final; whoever closed or merged stays known when a later look cannot tell."""
+    if known is None:
+        return seen
+    if seen.looked_at <= known.looked_at:
+        return known
+    if known.state == "merged" and seen.state != "merged":
+        return known
+    if seen.state == known.state and not seen.ended_by:
+        return replace(seen, ended_by=known.ended_by)
+    return seen
+
+
+def happenings(known: PullRequestState | None, now: PullRequestState) -> list[Happening]:
+    """What to write into the history, as (kind, sentence): the steps from one state to the next, in the order in which
+    they can have happened."""
+    before = known or replace(now, state="open", review="none", checks="none", draft=now.draft)
+    found: list[Happening] = []
+    if now.head_sha != before.head_sha:
+        found.append(("pushed", f"New commits: {now.head_sha[:12]}."))
+    if before.draft and not now.draft:
+        found.append(("ready", "Ready for review."))
+    if now.review != before.review or (now.review != "none" and now.reviewers != before.reviewers):
+        found.append((f"review_{now.review}", _REVIEWS[now.review].format(who=" and ".join(now.reviewers))))
+    if now.checks not in (before.checks, "none"):
+        found.append((f"checks_{now.checks}", _CHECKS[now.checks]))
+    if now.state != before.state:
+        by = f" by {now.ended_by}" if now.ended_by and now.state != "open" else ""
+        found.append((now.state if now.state != "open" else "reopened", f"{_STATES[now.state]}{by}."))
+    return found
+
+
+_REVIEWS = {
+    "none": "The reviews no longer count.",
+    "approved": "Approved by {who}.",
+    "changes_requested": "{who} asked for changes.",
+}
+_CHECKS = {"pending": "Checks are running.", "passed": "All checks passed.", "failed": "A check failed."}
+_STATES = {"open": "Opened again", "merged": "Merged", "closed": "Closed without a merge"}

@@ -1,0 +1,115 @@
+"""Settled requirements → the same within every rule of the catalog, or one refusal that names all broken rules."""
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from provisioning.catalog import Catalog, ResourceType
+from provisioning.catalog.format import Relation
+from provisioning.catalog.settled import beside, broken_lists, broken_policies, holds
+from provisioning.catalog.types import general
+from provisioning.catalog.values import settle
+from provisioning.domain import Origin, ParameterValue, Requirements, Resource, Value
+from provisioning.errors import InvalidInput, PolicyViolation
+
+
+def apply(catalog: Catalog, requirements: Requirements) -> Requirements:
+    """Raises `PolicyViolation` with every broken rule. A default that a relation contradicts gives way to what was stated;
+    its origin is then the rule, and a note says so."""
+    resources, notes, violations = [], list(requirements.notes), []
+    for resource in requirements.resources:
+        resource_type = catalog.types[resource.type]
+        kept, changes, broken = _related(resource_type, resource)
+        broken += _broken_policies(resource_type, kept)
+        broken += _out_of_bounds(catalog, resource_type, kept)
+        broken += broken_lists(resource_type, plain(kept))
+        resources.append(kept)
+        notes += changes
+        violations += [f"{resource.name}: {sentence}" for sentence in dict.fromkeys(broken)]
+    if violations:
+        raise PolicyViolation(violations)
+    return replace(requirements, resources=tuple(resources), notes=tuple(notes))
+
+
+def plain(resource: Resource) -> dict[str, ParameterValue]:
+    return {path: value.value for path, value in resource.parameters.items()}
+
+
+def _broken_policies(resource_type: ResourceType, resource: Resource) -> list[str]:
+    environment = str(resource.environment.value)
+    return [f"{policy.message} ({policy.name})"
+            for policy, _ in broken_policies(resource_type, environment, plain(resource))]  # fmt: skip
+
+
+def _out_of_bounds(catalog: Catalog, resource_type: ResourceType, resource: Resource) -> Iterator[str]:
+    """A default may only prove impossible beside a stated value (an engine's version list), so bounds are seen once more."""
+    values = plain(resource)
+    for path, value in values.items():
+        field = resource_type.field(path)
+        if field is not None and value is not None:
+            try:
+                settle(catalog, path, field, value, values)
+            except InvalidInput as error:
+                yield error.message
+
+
+def _related(resource_type: ResourceType, resource: Resource) -> tuple[Resource, list[str], list[str]]:
+    notes: list[str] = []
+    broken: list[str] = []
+    for relation in resource_type.file.relation:
+        values: dict[str, Any] = {**plain(resource), "environment": resource.environment.value}
+        for left, right in _places(relation, values):
+            if not holds(relation.when, beside(left, values)):
+                continue
+            given_way = _give_way(relation, resource, left, right) if relation.operator == "at_most" else None
+            if given_way:
+                resource = given_way
+                notes.append(relation.message)
+            elif not _satisfied(relation, values, left, right):
+                broken.append(f"{relation.message} ({relation.name})")
+    return resource, notes, broken
+
+
+def _places(relation: Relation, values: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The leaf paths that the relation's general paths mean; one pair per list item."""
+    if not relation.left:
+        return [("", "")]
+    lefts = [path for path in values if general(path) == relation.left]
+    return [(left, _beside(left, relation.right)) for left in lefts]
+
+
+def _beside(left: str, right: str) -> str:
+    index = left[left.index("[") : left.index("]") + 1] if "[" in left else "[]"
+    return right.replace("[]", index)
+
+
+def _give_way(relation: Relation, resource: Resource, left: str, right: str) -> Resource | None:
+    low, high = resource.parameters.get(left), resource.parameters.get(right)
+    if low is None or high is None or _number(low) * relation.times + relation.plus <= _number(high):
+        return None
+    least = math.ceil(_number(low) * relation.times + relation.plus)
+    most = math.floor((_number(high) - relation.plus) / relation.times)
+    path, value = (right, least) if high.origin.kind == "default" else (left, most)
+    if resource.parameters[path].origin.kind != "default":
+        return None
+    changed = Value(value, Origin("policy", relation.name))
+    return replace(resource, parameters={**resource.parameters, path: changed})
+
+
+def _satisfied(relation: Relation, values: Mapping[str, Any], left: str, right: str) -> bool:
+    if relation.operator == "requires" and relation.left:
+        return values.get(right) not in (None, "", ())
+    if relation.operator == "requires":
+        return all(values.get(name) not in (None, "", ()) for name in relation.parameters)
+    if relation.operator == "excludes":
+        return all(values.get(name) in (None, "", (), False) for name in relation.parameters)
+    if values.get(left) is None or values.get(right) is None:
+        return True
+    if relation.operator == "at_most":
+        return bool(values[left] * relation.times + relation.plus <= values[right])
+    return values[right] in relation.pairs.get(str(values[left]), [])
+
+
+def _number(value: Value) -> float:
+    return float(value.value) if isinstance(value.value, int | float) else 0.0

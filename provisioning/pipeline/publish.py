@@ -1,0 +1,130 @@
+"""What a pull request consists of: branch, commit, title, labels, reviewers. Pure, and the same at each attempt."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from provisioning.catalog import Catalog, names
+from provisioning.domain import (
+    Change,
+    Generated,
+    Placement,
+    PlacementQuery,
+    Requirements,
+    Resource,
+    Submission,
+    request_trailer,
+)
+from provisioning.errors import DirectoryConflict
+from provisioning.pipeline.pull_request_body import body
+
+LONGEST_TITLE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Publishing:
+    """The settings' part. `particular` adds to it for a resource type or an environment ("rds", "prod")."""
+
+    public_url: str = ""
+    labels: tuple[str, ...] = ("infrallm",)
+    reviewers: tuple[str, ...] = ()
+    team_reviewers: tuple[str, ...] = ()
+    draft: bool = False
+    particular: Mapping[str, "Publishing"] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """The request's part. `created_at` also dates the commit; `fresh` as in `Change`."""
+
+    request_id: str
+    submission: Submission
+    generated: Generated
+    created_at: datetime
+    fresh: bool = False
+
+
+def placement_query(catalog: Catalog, request_id: str, generated: Generated, stored_branch: str = "") -> PlacementQuery:
+    """`stored_branch` is what an earlier attempt chose; without one nothing can have been begun."""
+    branches = branch_candidates(catalog, request_id, generated.requirements)
+    return PlacementQuery(
+        request_id,
+        branches=tuple(dict.fromkeys((stored_branch, *branches) if stored_branch else branches)),
+        directories=tuple(resource.directory for resource in generated.resources),
+        fresh=not stored_branch,
+    )
+
+
+def branch_candidates(catalog: Catalog, request_id: str, requirements: Requirements) -> tuple[str, str]:
+    """The platform's pattern, then the same with the request's short id, which nobody else can have."""
+    first, *others = requirements.resources
+    name = names.branch(
+        catalog,
+        catalog.types[first.type],
+        str(first.environment.value),
+        str(first.application.value),
+        {path: value.value for path, value in first.parameters.items()},
+    )
+    name += f"-and-{len(others)}-more" if others else ""
+    return name, f"{name}-{request_id.removeprefix('req-')[:6]}"
+
+
+def refuse_taken(placement: Placement) -> None:
+    if placement.taken:
+        places = "; ".join(f"{directory} is taken by {link}" for directory, link in placement.taken.items())
+        raise DirectoryConflict(f"{places}. Ask for another name, or change what is there in its own pull request.")
+
+
+def taken_by_open(wanted: Sequence[str], changed: Mapping[str, str]) -> dict[str, str]:
+    """Of the wanted directories, those in or below which an open pull request changes something, with its link."""
+    return {
+        directory: link
+        for directory in wanted
+        for other, link in changed.items()
+        if other == directory or other.startswith(f"{directory}/")
+    }
+
+
+def change(catalog: Catalog, publishing: Publishing, publication: Publication, branch: str) -> Change:
+    resources = publication.generated.requirements.resources
+    rendered = publication.generated.resources
+    applicable = [publishing, *_particular(publishing, resources)]
+    title = _title(catalog, resources)
+    kinds = [word for one in resources for word in (str(one.environment.value), one.type)]
+    return Change(
+        request_id=publication.request_id,
+        branch=branch,
+        title=title,
+        body=body(
+            catalog, publication.request_id, publication.submission, publication.generated, publishing.public_url
+        ),
+        commit_message=f"{title}\n\n{_directories(publication)}\n\n{request_trailer(publication.request_id)}\n",
+        committed_at=publication.created_at.replace(microsecond=0),
+        files={f"{one.directory}/{name}": text for one in rendered for name, text in one.files.items()},
+        directories=tuple(one.directory for one in rendered),
+        labels=_union(*(one.labels for one in applicable), tuple(kinds)),
+        reviewers=_union(*(one.reviewers for one in applicable)),
+        team_reviewers=_union(*(one.team_reviewers for one in applicable)),
+        draft=any(one.draft for one in applicable),
+        fresh=publication.fresh,
+    )
+
+
+def _particular(publishing: Publishing, resources: tuple[Resource, ...]) -> list[Publishing]:
+    wanted = {word for one in resources for word in (one.type, str(one.environment.value))}
+    return [publishing.particular[word] for word in sorted(wanted) if word in publishing.particular]
+
+
+def _title(catalog: Catalog, resources: tuple[Resource, ...]) -> str:
+    """Checked identifiers and the catalog's words only: GitHub acts on what titles and commit messages say."""
+    first, *others = resources
+    title = f"Add {first.environment.value} {catalog.types[first.type].file.title} {first.name}"
+    return (title[:LONGEST_TITLE] + f" and {len(others)} more") if others else title[:LONGEST_TITLE]
+
+
+def _directories(publication: Publication) -> str:
+    return "\n".join(f"- {one.directory}" for one in publication.generated.resources)
+
+
+def _union(*many: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(one for few in many for one in few))

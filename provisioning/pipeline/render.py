@@ -1,0 +1,112 @@
+"""Requirements → files. Deterministic: same requirements, same bytes.
+
+The `.tf` files come from the template and its structure choices alone; every value lies in `terraform.tfvars.json`, which
+Terraform takes literally (https://developer.hashicorp.com/terraform/language/values/variables). The one exception is the
+state's key in `backend.tf`, where Terraform allows no variable; it is made of checked identifiers.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any
+
+from jinja2 import StrictUndefined, TemplateError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from provisioning.catalog import Catalog, ResourceType, names
+from provisioning.catalog.settled import assemble
+from provisioning.domain import RenderedResource, Resource, Scalar
+from provisioning.errors import CatalogError
+from provisioning.pipeline.hcl import UnfilteredOutput, literal, only_literals
+from provisioning.pipeline.variables import variables_tf
+
+TFVARS = "terraform.tfvars.json"
+Structure = tuple[tuple[str, Scalar | None], ...]
+_VARIABLE = re.compile(r"\bvar\.([a-z][a-z0-9_]*)")
+
+
+def render(catalog: Catalog, resource: Resource) -> RenderedResource:
+    resource_type = catalog.types[resource.type]
+    environment = str(resource.environment.value)
+    directory = names.directory(catalog, resource.type, environment, resource.name)
+    values = assemble(resource_type, {path: value.value for path, value in resource.parameters.items()})
+    structure: Structure = (
+        ("environment", environment),
+        *((name, values[name]) for name in resource_type.structure),
+    )
+    written = terraform_files(catalog, resource_type, structure)
+    values |= {"name": resource.aws_name, "tags": {name: tag.value for name, tag in resource.tags.items()}}
+    files = {
+        **written,
+        "backend.tf": _backend(catalog, f"{directory}/terraform.tfstate"),
+        TFVARS: _tfvars({name: values[name] for name in sorted(used_variables(written))}),
+    }
+    return RenderedResource(
+        resource.type, resource.name, directory, dict(sorted(files.items())), dict(structure), resource_type.digest
+    )
+
+
+def reference(catalog: Catalog, rendered: RenderedResource) -> RenderedResource:
+    """What the template writes for the same structure choices when nobody asked for anything: no values, a neutral state key."""
+    resource_type = catalog.types[rendered.type]
+    files = dict(terraform_files(catalog, resource_type, tuple(rendered.structure.items())))
+    files |= {"backend.tf": _backend(catalog, "reference"), TFVARS: "{}\n"}
+    return replace(rendered, files=files)
+
+
+@lru_cache(maxsize=4096)
+def terraform_files(catalog: Catalog, resource_type: ResourceType, structure: Structure) -> Mapping[str, str]:
+    """Everything but the backend and the values: a function of the template and its structure choices, nothing else."""
+    files = {name: _print(f"{resource_type.name}/{name}", text, dict(structure))
+             for name, text in resource_type.templates.items()}  # fmt: skip
+    files["providers.tf"] = _print("_common/providers.tf", catalog.common_templates["providers.tf"], {
+        "terraform_version": catalog.platform.terraform_version,
+        "provider_version": catalog.platform.provider_version,
+    })  # fmt: skip
+    files["variables.tf"] = variables_tf(resource_type.parameters, used_variables(files))
+    return files
+
+
+def used_variables(files: Mapping[str, str]) -> set[str]:
+    return {name for file, text in files.items() if file.endswith(".tf") for name in _VARIABLE.findall(text)}
+
+
+def _backend(catalog: Catalog, state_key: str) -> str:
+    state = catalog.platform.state
+    return _print("_common/backend.tf", catalog.common_templates["backend.tf"],
+                  {"state_bucket": state.bucket, "state_region": state.region, "state_key": state_key})  # fmt: skip
+
+
+def _tfvars(values: Mapping[str, Any]) -> str:
+    return json.dumps(values, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def _jinja() -> ImmutableSandboxedEnvironment:
+    environment = ImmutableSandboxedEnvironment(
+        undefined=StrictUndefined,
+        finalize=only_literals,
+        autoescape=False,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters = {"hcl": literal}
+    environment.globals = {}
+    return environment
+
+
+_JINJA = _jinja()
+
+
+@lru_cache(maxsize=1024)
+def _template(text: str) -> Any:
+    return _JINJA.from_string(text)
+
+
+def _print(name: str, text: str, context: Mapping[str, Any]) -> str:
+    try:
+        return str(_template(text).render(context))
+    except (TemplateError, UnfilteredOutput, TypeError) as error:
+        raise CatalogError(f"{name}.j2: {error}") from error

@@ -1,0 +1,68 @@
+"""Sentence + catalog → requirements. The parser claims; this module believes only what the text, a field or an answer shows."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from provisioning.catalog import Catalog
+from provisioning.domain import Question, Reading, Requirements, Submission, Usage
+from provisioning.errors import NotUnderstood, OutOfScope, PolicyViolation
+from provisioning.pipeline.claims import Complaint, refused_values, review, without
+from provisioning.pipeline.complete import complete
+from provisioning.ports import RequestParser
+
+MAX_QUESTIONS = 3
+
+
+def understand(parser: RequestParser, catalog: Catalog, submission: Submission) -> Requirements:
+    """Asks the parser once, and once more when its answer does not hold. Raises `NotUnderstood` with questions,
+    `OutOfScope`, `PolicyViolation`, or what the parser raises."""
+    reading = parser.read(submission, catalog)
+    complaints = review(catalog, submission, reading)
+    if complaints:
+        reading = _repaired(parser, catalog, submission, reading, complaints)
+        complaints = review(catalog, submission, reading)
+    _stop_unless_ok(reading)
+    violations = refused_values(catalog, reading)
+    if violations:
+        raise PolicyViolation(violations)
+    _ask([complaint.question for complaint in complaints if complaint.question])
+    requirements, questions = complete(catalog, submission, without(reading, complaints))
+    _ask(questions)
+    notes = tuple(complaint.sentence for complaint in complaints if not complaint.question)
+    return replace(requirements, notes=requirements.notes + notes)
+
+
+def _repaired(
+    parser: RequestParser, catalog: Catalog, submission: Submission, first: Reading, complaints: Sequence[Complaint]
+) -> Reading:
+    second = parser.read(submission, catalog, [complaint.sentence for complaint in complaints])
+    return replace(second, usage=_sum(first.usage, second.usage))
+
+
+def _sum(first: Usage, second: Usage) -> Usage:
+    return replace(
+        second,
+        input_tokens=first.input_tokens + second.input_tokens,
+        output_tokens=first.output_tokens + second.output_tokens,
+        cache_read_tokens=first.cache_read_tokens + second.cache_read_tokens,
+        cache_write_tokens=first.cache_write_tokens + second.cache_write_tokens,
+        cost_usd=first.cost_usd + second.cost_usd,
+        calls=first.calls + second.calls,
+    )
+
+
+def _stop_unless_ok(reading: Reading) -> None:
+    if reading.outcome == "reject":
+        raise OutOfScope(
+            reading.reason or "The portal cannot provide this. Ask for one of the catalog's resource types."
+        )
+    if reading.outcome == "clarify" or not reading.resources:
+        questions = reading.questions or (Question("resource_type", "Which resource do you need?"),)
+        raise NotUnderstood(reading.reason or questions[0].text, questions[:MAX_QUESTIONS])
+
+
+def _ask(questions: Sequence[Question]) -> None:
+    if questions:
+        unique = {question.id: question for question in questions}
+        first = list(unique.values())[:MAX_QUESTIONS]
+        raise NotUnderstood(" ".join(question.text for question in first), first)

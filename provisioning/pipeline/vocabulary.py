@@ -1,0 +1,85 @@
+"""What Terraform code of the portal may hold at all. Whatever runs a program, reads a file or fetches code is not in it, so
+that a plan can be made of what was rendered without trusting it: `file("/proc/self/environ")` and `data "external"` run
+while Terraform plans.
+"""
+
+import itertools
+import re
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+
+from provisioning.pipeline.skeleton import Block, parse
+
+TOP_LEVEL = {
+    "backend.tf": {"terraform"},
+    "outputs.tf": {"output"},
+    "providers.tf": {"terraform", "provider"},
+    "variables.tf": {"variable"},
+}
+IN_OTHER_FILES = {"resource", "data", "locals"}
+LABELS = {"resource": 2, "data": 2, "variable": 1, "output": 1, "provider": 1}
+FILE_NAME = re.compile(r"^(?!.*override\.tf$)[a-z][a-z0-9_]*\.tf$|^terraform\.tfvars\.json$")
+IN_TERRAFORM_BLOCK = {"required_providers", "backend"}
+NOT_OFFLINE = {"provisioner", "connection"}
+READS_DISK = {
+    "abspath", "file", "filebase64", "filebase64sha256", "filebase64sha512", "fileexists", "filemd5", "fileset", "filesha1",
+    "filesha256", "filesha512", "pathexpand", "templatefile",
+}  # fmt: skip
+CHANGES_EACH_TIME = {"bcrypt", "plantimestamp", "timestamp", "uuid"}
+
+
+def strangers(files: Mapping[str, str]) -> Iterator[str]:
+    """One sentence for each thing that is not in the vocabulary. Raises `NotTerraform`."""
+    providers = declared_providers(files)
+    for name, text in files.items():
+        if not FILE_NAME.fullmatch(name):
+            yield f"a file {name!r} does not belong here."
+        elif name.endswith(".tf"):
+            yield from _in_file(name, text, providers)
+
+
+def declared_providers(files: Mapping[str, str]) -> frozenset[str]:
+    """The local names in `required_providers`; nothing may come from any other provider."""
+    required = (
+        required
+        for terraform in parse(files.get("providers.tf", "")).blocks("terraform")
+        for required in terraform.blocks("required_providers")
+    )
+    return frozenset(item.name for block in required for item in block.attributes())
+
+
+@lru_cache(maxsize=512)
+def _in_file(name: str, text: str, providers: frozenset[str]) -> tuple[str, ...]:
+    return tuple(f"{name}: {reason}" for reason in _strange(name, parse(text), providers))
+
+
+def _strange(name: str, file: Block, providers: frozenset[str]) -> Iterator[str]:
+    allowed = TOP_LEVEL.get(name, IN_OTHER_FILES)
+    yield from (f"{item.name!r} stands outside of a block." for item in file.attributes())
+    for block in file.blocks():
+        if block.type not in allowed:
+            yield f"a {block.type!r} block does not belong here."
+        elif len(block.labels) != LABELS.get(block.type, 0):
+            yield f"{block} has {len(block.labels)} labels."
+        else:
+            yield from _in_block(block, providers)
+
+
+def _in_block(block: Block, providers: frozenset[str]) -> Iterator[str]:
+    if block.type in {"resource", "data", "provider"} and block.labels[0].split("_")[0] not in providers:
+        yield f"{block} is of a provider that providers.tf does not declare."
+    if block.type == "terraform":
+        yield from (
+            f"{inner} in the terraform block." for inner in block.blocks() if inner.type not in IN_TERRAFORM_BLOCK
+        )
+    yield from (f"{block} has a {inner.type!r} block." for inner in block.descendants() if inner.type in NOT_OFFLINE)
+    yield from (f"{block} calls {call}." for call in sorted(_forbidden_calls(block)))
+
+
+def _forbidden_calls(block: Block) -> Iterator[str]:
+    for expression in block.expressions():
+        for word, after in itertools.pairwise(expression):
+            if after == "(" and word in READS_DISK | CHANGES_EACH_TIME:
+                yield f"{word}()"
+            if word == after == ":":
+                yield "a provider's function"
