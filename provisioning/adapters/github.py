@@ -1,0 +1,192 @@
+"""Pull requests on GitHub: at most six calls for a fresh request, plus one look per directory.
+
+GET commits/<base> · POST git/trees (all files inline) · POST git/commits · POST git/refs · POST pulls · POST labels.
+Author and dates are the change's own, so a replay on the same base makes the same commit. Creating the reference is
+the one step that can succeed only once; whoever comes second finds its trailer and goes on from there.
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
+from urllib.parse import quote
+
+from github import Auth
+
+from provisioning.adapters import github_lifecycle, github_open
+from provisioning.adapters.github_client import TIMEOUT, Client, web_url
+from provisioning.adapters.github_errors import Refused
+from provisioning.adapters.github_looks import choose, exists, pull_of, pulls, tip
+from provisioning.adapters.github_wire import Commit, Pull, Repository, Sha
+from provisioning.domain import (
+    COMMIT_AUTHOR,
+    Change,
+    Memory,
+    OpenedPullRequest,
+    Placement,
+    PlacementQuery,
+    PullRequestState,
+    is_work_of,
+)
+from provisioning.errors import BranchTaken, PortalError, PullRequestClosed
+
+HEALTH_SECONDS = 60.0
+
+
+class GitHub:
+    """`base_branch` None means the repository's default branch, looked up once."""
+
+    name = "github"
+
+    def __init__(
+        self, auth: Auth.Auth, repository: str, api_url: str, base_branch: str | None = None, timeout: int = TIMEOUT
+    ) -> None:
+        self._client = Client(auth, repository, api_url, timeout)
+        self._web_url = f"{web_url(api_url)}/{repository}"
+        self._configured_base = base_branch
+        self._health = ("", 0.0)
+
+    @cached_property
+    def base_branch(self) -> str:
+        return self._configured_base or self._repository().default_branch
+
+    # --- looking
+
+    def place(self, query: PlacementQuery) -> Placement:
+        """A fresh request looks for its directories in the base branch only: a branch that somebody else has taken is
+        told by the refusal to create it, and the next attempt looks at everything."""
+        if query.fresh:
+            return Placement(query.branches[0], taken=self._taken(query.directories))
+        for branch in query.branches:
+            if opened := pull_of(self._client, query.request_id, branch):
+                return Placement(branch, opened=opened)
+        tips = {branch: tip(self._client, branch) for branch in query.branches}
+        branch = choose(query, tips)
+        taken = self._taken(query.directories)
+        for other in (name for name, commit in tips.items() if commit and name != branch):
+            taken |= self._taken_by_branch(other, query.directories)
+        return Placement(branch, taken=taken)
+
+    def _taken(self, directories: Sequence[str]) -> dict[str, str]:
+        base = self.base_branch
+        return {d: f"{self._web_url}/tree/{base}/{quote(d)}" for d in directories if exists(self._client, d, base)}
+
+    def _taken_by_branch(self, branch: str, directories: Sequence[str]) -> dict[str, str]:
+        link = next((pull.html_url for pull in pulls(self._client, branch) if pull.state == "open"), None)
+        return {d: link for d in directories if exists(self._client, d, branch)} if link else {}
+
+    # --- creating
+
+    def open(self, change: Change) -> OpenedPullRequest:
+        opened = None if change.fresh else pull_of(self._client, change.request_id, change.branch)
+        if opened is None:
+            existed = self._ensure_branch(change)
+            opened = pull_of(self._client, change.request_id, change.branch) if existed else None
+            opened = opened or self._create_pull(change)
+        if opened.state == "closed":
+            raise PullRequestClosed(
+                f"Somebody closed {opened.url}, this request's pull request. Reopen it there, or send a new request."
+            )
+        return opened if opened.state == "merged" else self._decorate(opened, change)
+
+    def _ensure_branch(self, change: Change) -> bool:
+        """True when an earlier attempt or another worker had made it."""
+        found = None if change.fresh else tip(self._client, change.branch)
+        if found is None:
+            sha = self._create_commit(change)
+            try:
+                body = {"ref": f"refs/heads/{change.branch}", "sha": sha}
+                self._client.post("/git/refs", Any, "creating the branch", body)
+                return False
+            except Refused as refused:
+                found = tip(self._client, change.branch) if refused.status == 422 else None
+                if found is None:
+                    raise
+        if not is_work_of(change.request_id, found.commit.message):
+            raise BranchTaken(f"The branch {change.branch} is somebody else's. The next attempt takes another name.")
+        return True
+
+    def _create_commit(self, change: Change) -> str:
+        base = self._client.get(f"/commits/heads/{quote(self.base_branch)}", Commit, "reading the base branch")
+        files = [{"path": p, "mode": "100644", "type": "blob", "content": text} for p, text in change.files.items()]
+        body = {"base_tree": base.commit.tree.sha, "tree": files}
+        tree = self._client.post("/git/trees", Sha, "writing the files", body)
+        commit = _commit_body(change, tree.sha, base.sha)
+        return self._client.post("/git/commits", Sha, "writing the commit", commit).sha
+
+    def _create_pull(self, change: Change) -> OpenedPullRequest:
+        body = {
+            "title": change.title,
+            "body": change.body,
+            "head": change.branch,
+            "base": self.base_branch,
+            "draft": change.draft,
+            "maintainer_can_modify": False,
+        }
+        try:
+            return self._client.post("/pulls", Pull, "opening the pull request", body).opened()
+        except Refused as refused:
+            if refused.status == 422 and (found := pull_of(self._client, change.request_id, change.branch)):
+                return found
+            raise
+
+    def _decorate(self, opened: OpenedPullRequest, change: Change) -> OpenedPullRequest:
+        """Labels and reviewers are additive, so a repeat is harmless. What is refused here becomes a note: the pull
+        request stands."""
+        reviewers = {"reviewers": list(change.reviewers), "team_reviewers": list(change.team_reviewers)}
+        wishes = [
+            (f"/issues/{opened.number}/labels", {"labels": list(change.labels)}, "adding labels"),
+            (f"/pulls/{opened.number}/requested_reviewers", reviewers, "asking reviewers"),
+        ]
+        notes = []
+        for path, body, doing in wishes:
+            if any(body.values()):
+                try:
+                    self._client.post(path, Any, doing, body)
+                except Refused as refused:
+                    notes.append(refused.message)
+        return replace(opened, notes=tuple(notes))
+
+    def read(self, number: int, at: datetime, memory: Memory) -> tuple[PullRequestState, Memory]:
+        return github_lifecycle.read(self._client, number, at, memory)
+
+    def directories(self, memory: Memory) -> tuple[Mapping[str, str], Memory]:
+        return github_open.directories(self._client, self.base_branch, memory)
+
+    # --- health
+
+    def _repository(self) -> Repository:
+        return self._client.get("", Repository, "reading the repository")
+
+    def health(self) -> str:
+        """Asks GitHub at most once a minute. A token must be allowed to push; an App's exists only with its grants."""
+        word, at = self._health
+        if not word or time.monotonic() - at > HEALTH_SECONDS:
+            self._health = (self._look_at_health(), time.monotonic())
+        return self._health[0]
+
+    def _look_at_health(self) -> str:
+        try:
+            repository = self._repository()
+        except PortalError as error:
+            return f"error: {error.message}"
+        if repository.archived:
+            return "error: The repository is archived. An operator must unarchive it or change GITHUB_REPO."
+        if repository.permissions is not None and not repository.permissions.push:
+            return "error: The portal's key may read the repository but not write. An operator must grant write access."
+        return "connected"
+
+
+def _commit_body(change: Change, tree: str, parent: str) -> dict[str, Any]:
+    name, email = COMMIT_AUTHOR
+    date = change.committed_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    person = {"name": name, "email": email, "date": date}
+    return {
+        "message": change.commit_message,
+        "tree": tree,
+        "parents": [parent],
+        "author": person,
+        "committer": person,
+    }

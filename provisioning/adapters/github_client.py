@@ -1,0 +1,102 @@
+"""The one door to GitHub's REST API: PyGithub signs and sends, every failure leaves as a
+`PortalError`."""
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import jwt
+import requests
+from github import Auth, Github, GithubException
+from pydantic import TypeAdapter, ValidationError
+from urllib3 import Retry
+
+from provisioning.adapters.github_connection import limit_answers
+from provisioning.adapters.github_errors import explain
+from provisioning.domain import Memory
+
+PERMISSIONS = {
+    "contents": "write",
+    "pull_requests": "write",
+    "metadata": "read",
+    "checks": "read",
+    "statuses": "read",
+}
+TIMEOUT = 15
+
+# A POST that may have been received is never sent again, and no wish to wait is granted: a worker must not sleep.
+RETRY = Retry(
+    total=1,
+    backoff_factor=0.2,
+    status_forcelist=(500, 502, 503, 504),
+    allowed_methods=("GET", "HEAD"),
+    respect_retry_after_header=False,
+    raise_on_status=False,
+)
+
+Answer = TypeVar("Answer")
+Shape = type[Answer] | TypeAdapter[Answer]
+
+
+def app_installation(app_id: str, private_key: str, installation_id: int) -> Auth.Auth:
+    """With explicit permissions: a missing grant shows when the token is made, and the token can do nothing else."""
+    return Auth.AppAuth(app_id, private_key).get_installation_auth(installation_id, PERMISSIONS)
+
+
+class Client:
+    """Calls below one repository's address. What is answered is checked against the type that is asked for."""
+
+    def __init__(self, auth: Auth.Auth, repository: str, api_url: str, timeout: int = TIMEOUT) -> None:
+        self.repository = repository
+        self.owner = repository.partition("/")[0]
+        self._requester = Github(
+            auth=auth,
+            base_url=api_url.rstrip("/"),
+            timeout=timeout,
+            retry=RETRY,
+            user_agent="infrallm-portal",
+            seconds_between_requests=None,
+            seconds_between_writes=None,
+        ).requester
+        limit_answers(self._requester)
+
+    def get(self, path: str, answer: Shape[Answer], doing: str, **query: str) -> Answer:
+        return self._checked(answer, self._call("GET", path, doing, parameters=query)[1], doing)
+
+    def get_again(self, path: str, answer: TypeAdapter[Answer], doing: str, known: Memory) -> tuple[Answer, Memory]:
+        """The answer and what to hand in the next time: where GitHub says that nothing changed, it is the known one, and
+        costs nothing of the rate limit. What an older version of the portal remembered differently is asked for anew."""
+        try:
+            remembered = answer.validate_python(known["data"])
+        except (KeyError, ValidationError):
+            known = {}
+        etag = known.get("etag")
+        headers, data = self._call("GET", path, doing, headers={"If-None-Match": etag} if etag else None)
+        if known and data is None:
+            return remembered, known
+        fresh = self._checked(answer, data, doing)
+        return fresh, {"etag": headers.get("etag", ""), "data": answer.dump_python(fresh, mode="json")}
+
+    def post(self, path: str, answer: Shape[Answer], doing: str, body: Mapping[str, Any]) -> Answer:
+        return self._checked(answer, self._call("POST", path, doing, input=body)[1], doing)
+
+    def _call(self, verb: str, path: str, doing: str, **sent: Any) -> tuple[dict[str, Any], Any]:
+        url = f"/repos/{self.repository}{path}"
+        try:
+            return self._requester.requestJsonAndCheck(verb, url, **sent)
+        except (GithubException, requests.RequestException, jwt.PyJWTError, ValueError, RuntimeError) as error:
+            # ValueError: an answer that is not JSON; RuntimeError: a redirect that PyGithub does not follow.
+            raise explain(error, doing, self.repository) from error
+
+    def _checked(self, answer: Shape[Answer], data: Any, doing: str) -> Answer:
+        adapter = answer if isinstance(answer, TypeAdapter) else TypeAdapter(answer)
+        try:
+            return adapter.validate_python(data)
+        except ValidationError as error:
+            raise explain(error, doing, self.repository) from error
+
+
+def web_url(api_url: str) -> str:
+    """https://api.github.com → https://github.com; https://host/api/v3 (Enterprise) → https://host."""
+    address = urlsplit(api_url)
+    return f"{address.scheme}://{address.netloc.removeprefix('api.')}"

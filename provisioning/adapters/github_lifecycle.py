@@ -1,0 +1,95 @@
+"""What became of a pull request, read from GitHub with conditional requests: an answer that did not change costs nothing
+of the rate limit (https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api)."""
+
+from datetime import datetime
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter
+
+from provisioning.adapters.github_client import Client
+from provisioning.adapters.github_errors import Refused
+from provisioning.adapters.github_wire import CheckRuns, Issue, Pull, Review, Statuses
+from provisioning.domain import Checks, Memory, PullRequestState
+from provisioning.pipeline.lifecycle import checks_of, review_of
+
+Answer = TypeVar("Answer")
+PAGE = 100
+PAGES = 10
+
+
+def read(client: Client, number: int, at: datetime, memory: Memory) -> tuple[PullRequestState, Memory]:
+    """Four calls, five for one that was closed without a merge."""
+    looks = Looks(client, memory)
+    pull = looks.get(f"/pulls/{number}", Pull, "reading the pull request")
+    review, reviewers = review_of(_verdicts(looks, number))
+    state = PullRequestState(
+        state=pull.opened().state,
+        head_sha=pull.head.sha,
+        looked_at=at,
+        draft=pull.draft,
+        review=review,
+        reviewers=reviewers,
+        checks=_checks(looks, pull.head.sha),
+        ended_by=_ended_by(looks, pull),
+        ended_at=pull.merged_at or pull.closed_at,
+    )
+    return state, looks.seen
+
+
+class Looks:
+    """`seen` is the memory for the next time: only what this look used."""
+
+    def __init__(self, client: Client, memory: Memory) -> None:
+        self._client = client
+        self._memory = memory
+        self.seen: dict[str, Any] = {}
+
+    def get(self, path: str, shape: type[Answer], doing: str) -> Answer:
+        answer, self.seen[path] = self._client.get_again(path, TypeAdapter(shape), doing, self._memory.get(path, {}))
+        return answer
+
+    def unchanging(self, path: str, shape: type[Answer], doing: str) -> Answer:
+        """For what a commit's hash names: known once is known."""
+        if path not in self._memory:
+            return self.get(path, shape, doing)
+        self.seen[path] = self._memory[path]
+        return TypeAdapter(shape).validate_python(self._memory[path]["data"])
+
+
+def _verdicts(looks: Looks, number: int) -> list[tuple[str, str]]:
+    found: list[Review] = []
+    for page in range(1, PAGES + 1):
+        path = f"/pulls/{number}/reviews?per_page={PAGE}&page={page}"
+        few = looks.get(path, list[Review], "reading its reviews")
+        found += few
+        if len(few) < PAGE:
+            break
+    return [(review.user.login if review.user else "somebody who left", review.state) for review in found]
+
+
+def _checks(looks: Looks, sha: str) -> Checks:
+    """Of both kinds that GitHub has."""
+    runs = _allowed(looks, f"/commits/{sha}/check-runs?per_page={PAGE}", CheckRuns)
+    statuses = _allowed(looks, f"/commits/{sha}/status?per_page={PAGE}", Statuses)
+    conclusions = [run.conclusion for run in runs.check_runs] if runs else []
+    return checks_of(conclusions + ([status.state for status in statuses.statuses] if statuses else []))
+
+
+def _allowed(looks: Looks, path: str, shape: type[Answer]) -> Answer | None:
+    """A key that may not read checks sees none, which is no reason to read nothing at all."""
+    try:
+        return looks.get(path, shape, "reading its checks")
+    except Refused as refused:
+        if refused.status in (403, 404):
+            return None
+        raise
+
+
+def _ended_by(looks: Looks, pull: Pull) -> str:
+    """Who merged is in the pull request; who closed it only in the issue that it is as well."""
+    if pull.state == "open":
+        return ""
+    who = pull.merged_by
+    if not pull.merged_at:
+        who = looks.get(f"/issues/{pull.number}", Issue, "reading who closed it").closed_by
+    return who.login if who else ""

@@ -1,0 +1,56 @@
+"""What the portal looks for on GitHub. Nothing here changes anything."""
+
+from typing import Any
+from urllib.parse import quote
+
+from provisioning.adapters.github_client import Client
+from provisioning.adapters.github_errors import Refused
+from provisioning.adapters.github_wire import COMMITS, PULLS, Commit, Pull
+from provisioning.domain import OpenedPullRequest, PlacementQuery, is_work_of
+from provisioning.errors import BranchTaken
+
+
+def exists(client: Client, path: str, branch: str) -> bool:
+    try:
+        client.get(f"/contents/{quote(path)}", Any, "looking for its directory", ref=branch)
+    except Refused as refused:
+        if refused.status == 404:
+            return False
+        raise
+    return True
+
+
+def tip(client: Client, branch: str) -> Commit | None:
+    """GitHub answers 422 for a branch that is not there; 404 is what its documentation says."""
+    try:
+        return client.get(f"/commits/heads/{quote(branch)}", Commit, "looking for its branch")
+    except Refused as refused:
+        if refused.status in (404, 422):
+            return None
+        raise
+
+
+def pulls(client: Client, branch: str) -> list[Pull]:
+    """Newest first, in any state."""
+    query = {"head": f"{client.owner}:{branch}", "state": "all"}
+    found = client.get("/pulls", PULLS, "looking for its pull request", **query)
+    return [pull for pull in found if pull.head.ref == branch]
+
+
+def pull_of(client: Client, request_id: str, branch: str) -> OpenedPullRequest | None:
+    """By the trailer in its commits: whatever people pushed on top, and even when the branch is gone after a merge."""
+    for pull in pulls(client, branch):
+        commits = client.get(f"/pulls/{pull.number}/commits", COMMITS, "looking for its commit")
+        if any(is_work_of(request_id, commit.commit.message) for commit in commits):
+            return pull.opened()
+    return None
+
+
+def choose(query: PlacementQuery, tips: dict[str, Commit | None]) -> str:
+    own = (name for name, commit in tips.items() if commit and is_work_of(query.request_id, commit.commit.message))
+    free = (name for name, commit in tips.items() if commit is None)
+    chosen = next(own, None) or next(free, None)
+    if chosen is None:
+        names = ", ".join(query.branches)
+        raise BranchTaken(f"All names for the branch are taken: {names}. An operator should delete one.")
+    return chosen

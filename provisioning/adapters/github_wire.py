@@ -1,0 +1,97 @@
+"""The few fields of GitHub's answers that the portal reads. Anything else in them is ignored."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, TypeAdapter
+
+from provisioning.domain import OpenedPullRequest
+
+
+class Sha(BaseModel):
+    sha: str
+
+
+class GitCommit(BaseModel):
+    message: str
+    tree: Sha
+
+
+class Commit(BaseModel):
+    sha: str
+    commit: GitCommit
+
+
+class Head(BaseModel):
+    ref: str
+    sha: str
+
+
+class User(BaseModel):
+    login: str
+
+
+class Pull(BaseModel):
+    number: int
+    html_url: str
+    state: Literal["open", "closed"]
+    merged_at: datetime | None = None
+    closed_at: datetime | None = None
+    merged_by: User | None = None
+    draft: bool = False
+    head: Head
+
+    def opened(self) -> OpenedPullRequest:
+        state: Literal["open", "merged", "closed"] = "merged" if self.merged_at else self.state
+        return OpenedPullRequest(self.number, self.html_url, self.head.ref, self.head.sha, state)
+
+
+class Permissions(BaseModel):
+    push: bool = False
+
+
+class Repository(BaseModel):
+    default_branch: str
+    archived: bool = False
+    permissions: Permissions | None = None
+
+
+class Issue(BaseModel):
+    closed_by: User | None = None
+
+
+class Review(BaseModel):
+    """The user is gone when the account is."""
+
+    user: User | None
+    state: str
+
+
+class CheckRun(BaseModel):
+    """The conclusion is null until the run is completed."""
+
+    conclusion: str | None
+
+
+class CheckRuns(BaseModel):
+    check_runs: list[CheckRun]
+
+
+class Status(BaseModel):
+    state: str
+
+
+class Statuses(BaseModel):
+    statuses: list[Status]
+
+
+class ChangedFile(BaseModel):
+    filename: str
+
+
+class Comparison(BaseModel):
+    files: list[ChangedFile]
+
+
+COMMITS = TypeAdapter(list[Commit])
+PULLS = TypeAdapter(list[Pull])

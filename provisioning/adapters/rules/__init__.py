@@ -1,0 +1,5 @@
+"""The embedded parser: deterministic, in milliseconds, with no vocabulary but the catalog's."""
+
+from provisioning.adapters.rules.parser import Rules
+
+__all__ = ["Rules"]

@@ -1,0 +1,89 @@
+"""Which environments a text asks for."""
+
+import itertools
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from provisioning.adapters.rules.page import Page
+from provisioning.domain import Question
+
+
+class Said(NamedTuple):
+    environment: str
+    quote: str
+    first: int
+
+
+def environments(page: Page, answers: Mapping[str, str]) -> tuple[list[Said], Question | None]:
+    """Several are several resources each ("dev and prod"); two that do not go together are a question."""
+    certain = _said(page, page.scope.holds)
+    chosen = _corrected(page, certain) or _said(page, lambda index: _only_told(page, index))
+    names = list(dict.fromkeys(said.environment for said in chosen))
+    unique = [next(said for said in chosen if said.environment == name) for name in names]
+    if len(unique) > 1 and not _together(page, unique) and "environment" not in answers:
+        text = f"The text names {' and '.join(names)}. Which environment is it for?"
+        return unique, Question("environment", text, tuple(names))
+    return unique, None
+
+
+def _said(page: Page, wanted: "object") -> list[Said]:
+    found = []
+    for index, mention in enumerate(page.found):
+        meanings = mention.of("environment")
+        if meanings and wanted(index) and not _names_people(page, mention.last):  # type: ignore[operator]
+            quote = page.text[page.atoms[mention.first].start : page.atoms[mention.last - 1].end]
+            found.append(Said(meanings[0].subject, quote, mention.first))
+    return found
+
+
+def _only_told(page: Page, index: int) -> bool:
+    return index not in page.scope.negated and index not in page.scope.discarded
+
+
+def _names_people(page: Page, index: int) -> bool:
+    """ "the development team"."""
+    return index < len(page.atoms) and page.atoms[index].key in {
+        "team",
+        "engineer",
+        "developer",
+        "group",
+        "department",
+        "lead",
+        "manager",
+    }
+
+
+def _corrected(page: Page, said: list[Said]) -> list[Said]:
+    for place in reversed(page.scope.corrections):
+        after = [one for one in said if one.first >= place]
+        if after and len(after) < len(said):
+            return after
+    return said
+
+
+def _together(page: Page, said: Sequence[Said]) -> bool:
+    """Joined by nothing but conjunctions, commas and articles."""
+    allowed = {
+        "and",
+        ",",
+        "/",
+        "+",
+        "&",
+        "plus",
+        "also",
+        "both",
+        "in",
+        "for",
+        "the",
+        "one",
+        "well",
+        "as",
+        "a",
+        "then",
+        "(",
+    }
+    for left, right in itertools.pairwise(said):
+        between = [atom.key for atom in page.atoms[left.first + 1 : right.first]]
+        if not set(between) <= allowed | {"environment", "account", "env"}:
+            return False
+    return True

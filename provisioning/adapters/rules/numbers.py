@@ -1,0 +1,210 @@
+"""Which parameter a number belongs to."""
+
+from collections.abc import Iterator, Sequence
+
+from provisioning.adapters.rules.amounts import Amount
+from provisioning.adapters.rules.page import Claim, Page
+from provisioning.adapters.rules.vocabulary import Meaning
+from provisioning.catalog.format import Field_
+
+NUMERIC = frozenset({"integer", "number"})
+LINKS = 4
+
+
+def numbers(page: Page) -> tuple[list[Claim], list[Amount], set[int]]:
+    """The claims, the amounts that no parameter took, and the mentions that named a number."""
+    claims: list[Claim] = []
+    left: list[Amount] = []
+    used: set[int] = set()
+    for amount in page.amounts:
+        if any(atom in page.covered for atom in range(amount.first, amount.unit)):
+            continue
+        found = _claims_of(page, amount, used, claims)
+        claims += found
+        if not found:
+            left.append(amount)
+    return claims, left, used
+
+
+def _claims_of(page: Page, amount: Amount, used: set[int], claims: Sequence[Claim]) -> list[Claim]:
+    if amount.until is not None:
+        found = _range(page, amount, used)
+        if found:
+            return found
+    named = _named(page, amount, used)
+    if named:
+        return named
+    if _counts_otherwise(page, amount):
+        return []
+    return list(_bare(page, amount, claims))
+
+
+def _named(page: Page, amount: Amount, used: set[int]) -> list[Claim]:
+    """ "timeout of 30 seconds", "3 small nodes": an untaken name right before wins, then one behind, then one further before."""
+    before, distance = _before(page, amount)
+    after = _after(page, amount)
+    free = before is not None and before not in used and bool(_meanings(page, before, amount))
+    order = [before, after] if free and (distance == 0 or after is None) else [after, before if free else None]
+    for index in order:
+        meanings = _meanings(page, index, amount) if index is not None else []
+        if index is not None and meanings:
+            used.add(index)
+            return list(_numeric_claims(page, amount, index, meanings))
+    return []
+
+
+def _meanings(page: Page, index: int, amount: Amount) -> list[Meaning]:
+    found = []
+    for meaning in page.found[index].of("name"):
+        field = page.field(meaning)
+        if field and field.type in NUMERIC and amount.in_unit_of(field, amount.value) is not None:
+            found.append(meaning)
+    return found
+
+
+def _numeric_claims(page: Page, amount: Amount, index: int, meanings: Sequence[Meaning]) -> Iterator[Claim]:
+    mention = page.found[index]
+    span = (min(mention.first, amount.first), max(mention.last, amount.last))
+    stands = page.scope.stands(index) and not _given_up(page, amount)
+    for owner in page.owners({meaning.subject for meaning in meanings}, *span):
+        for meaning in [m for m in meanings if m.subject in {owner, ""}][:1]:
+            path = _bounded(page, owner, meaning.path, span)
+            field = page.vocabulary.catalog.types[owner].field(path)
+            value = amount.in_unit_of(field, amount.value) if field else None
+            yield page.claim(owner, path, value, span, stands)
+
+
+def _given_up(page: Page, amount: Amount) -> bool:
+    """A past clause holds nothing that is wanted now, even where its number has no mention of its own."""
+    past = {page.scope.clause[page.found[i].first] for i in page.scope.past}
+    return page.scope.clause[amount.first] in past
+
+
+def _bounded(page: Page, owner: str, path: str, span: tuple[int, int]) -> str:
+    """ "at least 2 nodes" is min_size where the type has one."""
+    roles = page.roles_at(span[0] - 1) | (page.roles_at(span[0] - 2) if span[0] > 1 else set())
+    stem, _, name = path.rpartition(".")
+    pair = _pair(page, owner, stem)
+    if pair and not name.startswith(("min_", "max_")):
+        if "minimum" in roles and page.atoms[span[0] - 1].key != "from":
+            return pair[0]
+        if "maximum" in roles:
+            return pair[1]
+    return path
+
+
+def _pair(page: Page, owner: str, stem: str = "") -> tuple[str, str] | None:
+    paths = [path for path, field in page.fields_of(owner) if field.type == "integer" and not field.unit]
+    for path in paths:
+        prefix, name = path.rpartition(".")[0], path.rpartition(".")[2]
+        upper = path.replace("min_", "max_")
+        if name.startswith("min_") and upper in paths and (not stem or prefix == stem):
+            return path, upper
+    return None
+
+
+def _range(page: Page, amount: Amount, used: set[int]) -> list[Claim]:
+    after = _after(page, amount)
+    if after is not None:
+        used.add(after)
+    last = page.found[after].last if after is not None else amount.last
+    owned = {name: pair for name in page.wanted.types if (pair := _pair(page, name))}
+    claims = []
+    for owner in page.owners(set(owned), amount.first, last)[:1]:
+        lower, upper = owned[owner]
+        span = (amount.first, last)
+        claims = [
+            page.claim(owner, lower, int(amount.value), span),
+            page.claim(owner, upper, int(amount.until or 0), span),
+        ]
+    return claims
+
+
+def _before(page: Page, amount: Amount) -> tuple[int | None, int]:
+    index, distance = amount.first, 0
+    for _ in range(LINKS):
+        mention = page.by_last.get(index)
+        if mention is not None and page.found[mention].content:
+            return mention, distance
+        if index < 1 or not _links(page, index - 1):
+            return None, distance
+        distance += page.atoms[index - 1].key not in {":", "=", "of", "is"}
+        index -= 1
+    return None, distance
+
+
+def _links(page: Page, atom: int) -> bool:
+    linking = page.vocabulary.language.roles["linking"]
+    return page.atoms[atom].key in {":", "=", "~", ">", "<", *linking} or "linking" in page.roles_at(atom)
+
+
+def _after(page: Page, amount: Amount) -> int | None:
+    """The next parameter name behind an amount; adjectives, one type or environment and opaque names may stand between."""
+    connecting = page.vocabulary.language.roles["connecting"]
+    index = amount.unit if amount.unit in page.by_first and amount.unit in page.covered else amount.last
+    for _ in range(LINKS):
+        if index >= len(page.atoms) or page.atoms[index].kind in {"mark", "number"}:
+            return None
+        mention = page.by_first.get(index)
+        if mention is not None and page.found[mention].content:
+            if _meanings(page, mention, amount):
+                return mention
+            index = page.found[mention].last
+        elif (
+            page.atoms[index].kind == "name" or page.atoms[index].key in connecting or "article" in page.roles_at(index)
+        ):
+            index += 1
+        else:
+            return None
+    return None
+
+
+def _counts_otherwise(page: Page, amount: Amount) -> bool:
+    """ "40 users", "in 2 weeks": a number that is about something else."""
+    behind = page.roles_at(amount.last) | (
+        page.roles_at(amount.last + 1) if amount.last + 1 < len(page.atoms) else set()
+    )
+    before = page.roles_at(amount.first - 1) if amount.first else set()
+    return "counted_otherwise" in behind or "distant" in before or _given_up(page, amount)
+
+
+def _bare(page: Page, amount: Amount, claims: Sequence[Claim]) -> Iterator[Claim]:
+    """Without a name: the first parameter of that unit takes it; a bare number only corrects an earlier one or is a port."""
+    candidates = {name: path for name in page.wanted.types if (path := _first_of_unit(page, name, amount, claims))}
+    if not amount.units:
+        candidates = _corrected(page, amount, claims) or _port(page, amount)
+    for owner in page.owners(set(candidates), amount.first, amount.last)[:1]:
+        path = candidates[owner]
+        field: Field_ | None = page.vocabulary.catalog.types[owner].field(path)
+        value = amount.in_unit_of(field, amount.value) if field else None
+        yield page.claim(owner, path, value, (amount.first, amount.last))
+
+
+def _first_of_unit(page: Page, owner: str, amount: Amount, claims: Sequence[Claim]) -> str | None:
+    taken = {claim.path for claim in claims if claim.type == owner and claim.stands}
+    most = "maximum" in (page.roles_at(amount.first - 1) if amount.first else set())
+    paths = [
+        path
+        for path, field in page.fields_of(owner)
+        if field.type in NUMERIC and field.unit and path not in taken and not field.setting
+        and amount.units and amount.in_unit_of(field, amount.value) is not None
+    ]  # fmt: skip
+    if most:
+        paths = [path for path in paths if path.rpartition(".")[2].startswith("max_")] or paths
+    return paths[0] if paths else None
+
+
+def _corrected(page: Page, amount: Amount, claims: Sequence[Claim]) -> dict[str, str]:
+    """ "first we said 5 nodes, final answer 9"."""
+    corrected = any(0 <= amount.first - place <= LINKS for place in page.scope.corrections)
+    earlier = [claim for claim in claims if isinstance(claim.value, int | float) and not isinstance(claim.value, bool)]
+    return {earlier[-1].type: earlier[-1].path} if corrected and earlier else {}
+
+
+def _port(page: Page, amount: Amount) -> dict[str, str]:
+    """A whole number of three to five digits that stands alone, in a text without sentences."""
+    alone = amount.written.isdecimal() and 80 <= amount.value <= 65535 and len(page.atoms) <= 10
+    if not alone:
+        return {}
+    return {name: path for name in page.wanted.types for path, field in page.fields_of(name)
+            if path.rpartition(".")[2].split("_")[-1] == "port" and field.type == "integer"}  # fmt: skip

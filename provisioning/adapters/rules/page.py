@@ -1,0 +1,94 @@
+"""Everything that was found in a text, as the readers of values see it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from provisioning.adapters.rules.amounts import Amount
+from provisioning.adapters.rules.mentions import Mention
+from provisioning.adapters.rules.scope import Scope
+from provisioning.adapters.rules.tokens import Atom
+from provisioning.adapters.rules.vocabulary import Meaning, Vocabulary
+from provisioning.adapters.rules.wanted import Wanted
+from provisioning.catalog.format import Field_
+from provisioning.domain import ParameterValue
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A value, where it stands (atoms), whether it still holds, and the words that say it (characters)."""
+
+    type: str
+    path: str
+    value: ParameterValue
+    first: int
+    last: int
+    start: int
+    end: int
+    stands: bool = True
+
+
+@dataclass(eq=False)
+class Page:
+    text: str
+    atoms: Sequence[Atom]
+    found: Sequence[Mention]
+    scope: Scope
+    amounts: Sequence[Amount]
+    wanted: Wanted
+    vocabulary: Vocabulary
+    by_first: dict[int, int] = field(default_factory=dict)
+    by_last: dict[int, int] = field(default_factory=dict)
+    covered: dict[int, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Indexes of mentions by their first and last atom; content wins over words that only play a role."""
+        for index, mention in enumerate(self.found):
+            self.by_first[mention.first], self.by_last[mention.last] = index, index
+            if mention.content:
+                self.covered.update(dict.fromkeys(range(mention.first, mention.last), index))
+
+    def field(self, meaning: Meaning) -> Field_ | None:
+        if not meaning.subject:
+            return self.vocabulary.catalog.platform.parameters.get(meaning.path)
+        resource_type = self.vocabulary.catalog.types.get(meaning.subject)
+        return resource_type.field(meaning.path) if resource_type else None
+
+    def fields_of(self, type_name: str) -> Iterator[tuple[str, Field_]]:
+        """The type's own parameters in the order of its file, then those that it shares with others."""
+        resource_type = self.vocabulary.catalog.types[type_name]
+        fields = [
+            (path, path.split("[")[0] in resource_type.file.parameters, found) for path, found in resource_type.fields()
+        ]
+        for path, _, found in sorted(fields, key=lambda field: not field[1]):
+            yield path.replace("[]", "[0]"), found
+
+    def roles_at(self, atom: int) -> set[str]:
+        index = self.by_first.get(atom)
+        return self.found[index].roles() if index is not None else set()
+
+    def owners(self, candidates: set[str], first: int, last: int) -> list[str]:
+        """Which of the wanted types a value at these atoms belongs to."""
+        types = [name for name in self.wanted.types if name in candidates or "" in candidates]
+        if len(types) < 2 or "" in candidates or self._of_all(first, last):
+            return types
+        following = [(n.first, name) for name in types for n in self.wanted.anchors[name] if n.first >= last]
+        nearest = min(following, default=None)
+        if nearest and not self._parted(last, nearest[0]):
+            return [nearest[1]]
+        preceding = [(n.last, name) for name in types for n in self.wanted.anchors[name] if n.last <= first]
+        return [max(preceding)[1]] if preceding else [nearest[1]] if nearest else types[:1]
+
+    def _of_all(self, first: int, last: int) -> bool:
+        return any("everything" in self.roles_at(i) or self.atoms[i].key in {"both", "all", "each"}
+                   for i in range(max(0, first - 2), first)) and self.atoms[max(0, first - 1)].key != "each"  # fmt: skip
+
+    def _parted(self, last: int, first: int) -> bool:
+        """Whether more than an adjective stands between."""
+        between = range(last, first)
+        return len(between) > 2 or any(self.atoms[i].kind == "mark" or "joining" in self.roles_at(i) for i in between)
+
+    def claim(self, owner: str, path: str, value: ParameterValue, span: tuple[int, int], stands: bool = True) -> Claim:
+        first, last = span
+        start = min(atom.start for atom in self.atoms[first:last])
+        end = max(atom.end for atom in self.atoms[first:last])
+        return Claim(owner, path, value, first, last, start, end, stands)

@@ -1,0 +1,114 @@
+"""A text read by rules: refuse, find the types, then their values, environments and names."""
+
+from collections.abc import Sequence
+
+from provisioning.adapters.rules import refusals
+from provisioning.adapters.rules.amounts import amounts
+from provisioning.adapters.rules.environments import Said, environments
+from provisioning.adapters.rules.mentions import Mention, mentions, read_atoms
+from provisioning.adapters.rules.names import application
+from provisioning.adapters.rules.page import Page
+from provisioning.adapters.rules.scope import scope_of
+from provisioning.adapters.rules.tokens import Atom
+from provisioning.adapters.rules.values import values
+from provisioning.adapters.rules.vocabulary import Meaning, Vocabulary, vocabulary_of
+from provisioning.adapters.rules.wanted import Wanted, wanted
+from provisioning.catalog import Catalog
+from provisioning.catalog.language import load_language
+from provisioning.domain import Question, Reading, ReadResource, Submission
+
+MAX_CHOICES = 8
+MAX_RESOURCES = 20
+
+
+class Rules:
+    name = "rules"
+
+    def __init__(self) -> None:
+        self._indexed: tuple[str, Vocabulary] | None = None
+
+    def read(self, submission: Submission, catalog: Catalog, complaints: Sequence[str] = ()) -> Reading:
+        """The same submission has the same reading, so a repair turn changes nothing."""
+        return read(submission, self._vocabulary(catalog))
+
+    def health(self) -> str:
+        return "embedded"
+
+    def _vocabulary(self, catalog: Catalog) -> Vocabulary:
+        if self._indexed is None or self._indexed[0] != catalog.digest:
+            self._indexed = (catalog.digest, vocabulary_of(catalog, load_language(catalog.folders)))
+        return self._indexed[1]
+
+
+def read(submission: Submission, vocabulary: Vocabulary) -> Reading:
+    text = submission.text
+    atoms = read_atoms(text, vocabulary)
+    found = mentions(atoms, vocabulary)
+    scope = scope_of(atoms, found)
+    reason = refusals.attack(text, found) or refusals.out_of_scope(text, atoms, found, scope)
+    if reason:
+        return _rejected(reason)
+    chosen = _answered(wanted(vocabulary, atoms, found, scope), submission, vocabulary.catalog)
+    if not (set(chosen.types) & {"iam_role"}) and refusals.access(text, atoms, found):
+        return _rejected(refusals.access(text, atoms, found) or "")
+    if chosen.unclear:
+        return _unclear(chosen, vocabulary.catalog)
+    if not chosen.types:
+        return _nothing(atoms, found, vocabulary.catalog)
+    return _read_types(submission, vocabulary, atoms, chosen)
+
+
+def _read_types(submission: Submission, vocabulary: Vocabulary, atoms: list[Atom], chosen: Wanted) -> Reading:
+    """The text once more, with the words of the types that it asks for only."""
+    types = {*chosen.types, ""}
+
+    def concerns(meaning: Meaning) -> bool:
+        return meaning.kind in {"role", "environment"} or meaning.subject in types
+
+    found = mentions(atoms, vocabulary, concerns)
+    scope = scope_of(atoms, found)
+    page = Page(submission.text, atoms, found, scope, amounts(atoms, vocabulary, submission.text), chosen, vocabulary)
+    said = values(page, submission.answers)
+    places, question = environments(page, submission.answers)
+    questions = (*said.questions, *([question] if question else []))
+    if questions:
+        return Reading("clarify", questions=questions, reason=" ".join(q.text for q in questions), parser=Rules.name)
+    name = application(page, said.covered)
+    somewhere: Sequence[Said | None] = places or [None]
+    resources = [
+        ReadResource(
+            type_name, said.values[type_name], name, place.environment if place else None, place.quote if place else ""
+        )
+        for place in somewhere
+        for type_name in chosen.types
+        for _ in range(said.counts.get(type_name, 1))
+    ]
+    return Reading("ok", tuple(resources[:MAX_RESOURCES]), parser=Rules.name)
+
+
+def _answered(chosen: Wanted, submission: Submission, catalog: Catalog) -> Wanted:
+    answer = submission.answers.get("resource_type")
+    if answer in catalog.types and (chosen.unclear or not chosen.types):
+        rest = [name for name in chosen.types if name not in chosen.unclear]
+        types = rest if answer in rest else [*rest, str(answer)]
+        return Wanted(types, {str(answer): [], **chosen.anchors})
+    return chosen
+
+
+def _rejected(reason: str) -> Reading:
+    return Reading("reject", reason=reason, parser=Rules.name)
+
+
+def _unclear(chosen: Wanted, catalog: Catalog) -> Reading:
+    choices = tuple(sorted(chosen.unclear))[:MAX_CHOICES]
+    titles = ", ".join(f"{catalog.types[name].file.title} ({name})" for name in choices)
+    question = Question("resource_type", f"Which one do you need: {titles}?", choices)
+    return Reading("clarify", questions=(question,), reason=question.text, parser=Rules.name)
+
+
+def _nothing(atoms: Sequence[Atom], found: Sequence[Mention], catalog: Catalog) -> Reading:
+    about = any(mention.content or "infrastructure" in mention.roles() for mention in found)
+    if not about:
+        return _rejected(refusals.NOTHING)
+    question = Question("resource_type", "Which resource do you need?", tuple(catalog.types)[:MAX_CHOICES])
+    return Reading("clarify", questions=(question,), reason=question.text, parser=Rules.name)

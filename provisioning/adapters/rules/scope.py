@@ -1,0 +1,125 @@
+"""Which mentions hold: what is negated, given up, past, only compared with, or corrected later."""
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from provisioning.adapters.rules.mentions import Mention
+from provisioning.adapters.rules.tokens import Atom
+
+BOUNDARY = frozenset(",;.!?\n()")
+REACH = 6
+
+
+@dataclass
+class Scope:
+    """Indexes into the list of mentions; `negated` also tells by which mention. `clause` numbers the clause of each
+    atom; `corrected_from` is the atom after which what is said replaces what was said before."""
+
+    clause: list[int]
+    negated: dict[int, int] = field(default_factory=dict)
+    discarded: set[int] = field(default_factory=set)
+    past: set[int] = field(default_factory=set)
+    reference: set[int] = field(default_factory=set)
+    corrections: list[int] = field(default_factory=list)
+
+    def holds(self, index: int) -> bool:
+        return index not in self.negated and self.stands(index)
+
+    def stands(self, index: int) -> bool:
+        """Said of what is wanted, be it yes or no."""
+        return index not in self.discarded and index not in self.past and index not in self.reference
+
+
+def scope_of(atoms: Sequence[Atom], found: Sequence[Mention]) -> Scope:
+    scope = Scope(_clauses(atoms, found))
+    contents = [index for index, mention in enumerate(found) if mention.content]
+    for index, mention in enumerate(found):
+        roles = mention.roles()
+        if roles and "affirmation" not in roles:
+            _apply(index, roles, scope, (atoms, found, contents))
+    return scope
+
+
+Text = tuple[Sequence[Atom], Sequence[Mention], Sequence[int]]
+
+
+def _apply(index: int, roles: set[str], scope: Scope, text: Text) -> None:
+    atoms, found, _ = text
+    after_sign = found[index].first > 0 and atoms[found[index].first - 1].key in {":", "="}
+    if "negation_after" in roles or ("negation" in roles and after_sign):
+        if not _negate_before(index, scope, text) and "negation" in roles:
+            _negate_after(index, scope, text)
+    elif "negation" in roles:
+        _negate_after(index, scope, text)
+    if "discarded" in roles:
+        scope.discarded.update(_next(index, scope, text)[:1])
+    if "past" in roles:
+        scope.past.update(_next(index, scope, text, reach=len(atoms)))
+    if "reference" in roles:
+        scope.reference.update(_next(index, scope, text, reach=len(atoms)))
+    if "correction" in roles:
+        scope.corrections.append(found[index].first)
+
+
+def _next(index: int, scope: Scope, text: Text, reach: int = REACH) -> list[int]:
+    """The content mentions after this one in the same clause."""
+    _, found, contents = text
+    mention = found[index]
+    clause = scope.clause[mention.first]
+    following = []
+    for other in contents[bisect_left(contents, index + 1) :]:
+        if scope.clause[found[other].first] != clause or found[other].first - mention.last > reach:
+            break
+        following.append(other)
+    return following
+
+
+def _negate_after(index: int, scope: Scope, text: Text) -> None:
+    atoms, found, _ = text
+    following = _next(index, scope, text)
+    for position, other in enumerate(following):
+        if position and not _chained(atoms, found[following[position - 1]], found[other]):
+            return
+        scope.negated[other] = index
+
+
+def _chained(atoms: Sequence[Atom], left: Mention, right: Mention) -> bool:
+    """ "no versioning or encryption": nothing but a conjunction and an article between two of a kind."""
+    between = [atom.key for atom in atoms[left.last : right.first]]
+    conjunction = bool(between) and between[0] in {"or", "nor", "and"}
+    same_kind = {meaning.kind for meaning in left.meanings} & {meaning.kind for meaning in right.meanings}
+    return conjunction and len(between) <= 2 and bool(same_kind) and atoms[right.first].kind != "number"
+
+
+def _negate_before(index: int, scope: Scope, text: Text) -> bool:
+    _, found, contents = text
+    mention = found[index]
+    position = bisect_left(contents, index) - 1
+    if position < 0:
+        return False
+    other = contents[position]
+    near = scope.clause[found[other].first] == scope.clause[mention.first] and mention.first - found[other].last <= 3
+    if near:
+        scope.negated[other] = index
+    return near
+
+
+def _clauses(atoms: Sequence[Atom], found: Sequence[Mention]) -> list[int]:
+    starts = {mention.first for index, mention in enumerate(found) if _begins_clause(found, index)}
+    clause, numbers = 0, []
+    for index, atom in enumerate(atoms):
+        if index in starts or (atom.kind == "mark" and atom.key in BOUNDARY):
+            clause += 1
+        numbers.append(clause)
+    return numbers
+
+
+def _begins_clause(found: Sequence[Mention], index: int) -> bool:
+    """A contrast ("but"), or a conjunction before a wish ("and need")."""
+    roles = found[index].roles()
+    if "contrast" in roles:
+        return True
+    following = found[index + 1] if index + 1 < len(found) else None
+    near = following is not None and following.first - found[index].last <= 1
+    return "joining" in roles and near and following is not None and "creating" in following.roles()

@@ -1,0 +1,60 @@
+"""Misspelled words of the vocabulary, by deletion neighborhoods (Garbe's SymSpell): one look-up per deletion, never a scan."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+SHORTEST, LONG, LONGEST = 4, 9, 24
+
+
+class Typos:
+    def __init__(self, words: Iterable[str]) -> None:
+        self._words = frozenset(word for word in words if word.isalpha() and len(word) <= LONGEST)
+        self._deletions: dict[str, set[str]] = defaultdict(set)
+        for word in self._words:
+            for shorter in _deletions(word, 1):
+                self._deletions[shorter].add(word)
+
+    def correct(self, word: str) -> str | None:
+        """The nearest word of the vocabulary: one slip, or two in a long word; the first letter is nearly always right."""
+        if not (SHORTEST <= len(word) <= LONGEST) or not word.isalpha() or word in self._words:
+            return None
+        candidates = {c for shorter in _deletions(word, _allowed(word)) for c in self._deletions.get(shorter, ())}
+        ranked = sorted(
+            (_distance(word, c), c[0] != word[0], c[-1] != word[-1], c) for c in candidates if _credible(word, c)
+        )
+        if not ranked or ranked[0][0] > _allowed(word):
+            return None
+        return ranked[0][3] if not ranked[0][1] or ranked[0][0] == 1 else None
+
+
+def _credible(word: str, candidate: str) -> bool:
+    """Of a short word only a swap of neighbors is sure enough ("noed"); "note" is no misspelled "node"."""
+    return len(min(word, candidate, key=len)) > SHORTEST or sorted(word) == sorted(candidate)
+
+
+def _allowed(word: str) -> int:
+    return 2 if len(word) >= LONG else 1
+
+
+def _deletions(word: str, count: int) -> Iterator[str]:
+    yield word
+    for index in range(len(word)):
+        shorter = word[:index] + word[index + 1 :]
+        if count > 1:
+            yield from _deletions(shorter, count - 1)
+        else:
+            yield shorter
+
+
+def _distance(left: str, right: str) -> int:
+    """Edits with neighbors swapped counted as one (optimal string alignment)."""
+    before: list[int] = []
+    row = list(range(len(right) + 1))
+    for i, a in enumerate(left, start=1):
+        before, last, row = row, before, [i]
+        for j, b in enumerate(right, start=1):
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (a != b))
+            if i > 1 and j > 1 and a == right[j - 2] and left[i - 2] == b:
+                cost = min(cost, last[j - 2] + 1)
+            row.append(cost)
+    return row[-1]

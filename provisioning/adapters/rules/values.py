@@ -1,0 +1,97 @@
+"""All values of a text, per resource type, with one value for each parameter or a question about it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from provisioning.adapters.rules.amounts import Amount
+from provisioning.adapters.rules.literals import literals
+from provisioning.adapters.rules.numbers import numbers
+from provisioning.adapters.rules.page import Claim, Page
+from provisioning.adapters.rules.words import words
+from provisioning.domain import Question, ReadValue
+
+
+class Values(NamedTuple):
+    """`counts` tells how many of a type are wanted where the text says so; `covered` are the atoms of values."""
+
+    values: Mapping[str, tuple[ReadValue, ...]]
+    questions: tuple[Question, ...]
+    counts: Mapping[str, int]
+    covered: frozenset[int]
+
+
+def values(page: Page, answers: Mapping[str, str]) -> Values:
+    claims, left, used = numbers(page)
+    taken = {atom for amount in page.amounts if amount not in left for atom in range(amount.first, amount.last)}
+    claims = claims + words(page, used) + literals(page, taken)
+    chosen: dict[str, list[ReadValue]] = {name: [] for name in page.wanted.types}
+    questions = []
+    for (owner, path), group in _grouped(claims).items():
+        kept = _newest(page, [claim for claim in group if claim.stands])
+        question = _conflict(page, owner, path, kept)
+        if question and question.id not in answers:
+            questions.append(question)
+        if kept:
+            chosen[owner].append(ReadValue(path, _value(kept), page.text[kept[-1].start : kept[-1].end]))
+    return Values(
+        {owner: tuple(found) for owner, found in chosen.items()},
+        tuple(questions),
+        _counts(page, [amount for amount in left if not any(c.first <= amount.first < c.last for c in claims)]),
+        frozenset(taken | {claim.first for claim in claims}),
+    )
+
+
+def _grouped(claims: Sequence[Claim]) -> dict[tuple[str, str], list[Claim]]:
+    grouped: dict[tuple[str, str], list[Claim]] = {}
+    for claim in sorted(claims, key=lambda claim: claim.first):
+        grouped.setdefault((claim.type, claim.path), []).append(claim)
+    return grouped
+
+
+def _newest(page: Page, claims: list[Claim]) -> list[Claim]:
+    """What stands after a correction ("actually 9") replaces what stood before it."""
+    for place in reversed(page.scope.corrections):
+        after = [claim for claim in claims if claim.first >= place]
+        if after and len(after) < len(claims):
+            return after
+    return claims
+
+
+def _value(claims: Sequence[Claim]) -> str | int | float | bool | tuple[str, ...] | None:
+    if isinstance(claims[0].value, tuple):
+        return tuple(dict.fromkeys(item for claim in claims if isinstance(claim.value, tuple) for item in claim.value))
+    return claims[-1].value
+
+
+def _conflict(page: Page, owner: str, path: str, claims: Sequence[Claim]) -> Question | None:
+    different = list(dict.fromkeys(str(claim.value) for claim in claims))
+    if len(different) < 2 or isinstance(claims[0].value, tuple):
+        return None
+    field = page.vocabulary.catalog.types[owner].field(path)
+    title = field.title if field else path
+    words = {"True": "yes", "False": "no"}
+    choices = tuple(words.get(value, value) for value in different)
+    return Question(f"{owner}.{path}", f"{title}: the text says both {' and '.join(choices)}. Which one?", choices)
+
+
+def _counts(page: Page, left: Sequence[Amount]) -> dict[str, int]:
+    """ "3 queues": a whole number right before a type and of no parameter."""
+    counts = {}
+    for amount in left:
+        if not amount.units and amount.until is None and 2 <= amount.value <= 20 and amount.value == int(amount.value):
+            for name in _types_behind(page, amount):
+                counts[name] = int(amount.value)
+    return counts
+
+
+def _types_behind(page: Page, amount: Amount) -> Iterator[str]:
+    for name, nouns in page.wanted.anchors.items():
+        for noun in nouns:
+            between = range(amount.last, noun.first)
+            if (
+                noun.first >= amount.last
+                and len(between) <= 2
+                and all(page.atoms[i].kind in {"word", "typo"} for i in between)
+            ):
+                yield name
+                return

@@ -1,0 +1,141 @@
+"""Everything the catalog's data says about words, indexed once per catalog."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from provisioning.adapters.rules.phrases import Phrases
+from provisioning.adapters.rules.tokens import keys
+from provisioning.adapters.rules.typos import Typos
+from provisioning.catalog import Catalog, ResourceType
+from provisioning.catalog.format import Field_
+from provisioning.catalog.language import Language, Unit
+from provisioning.domain import Scalar
+
+Kind = Literal["type", "weak", "environment", "name", "value", "refused", "role"]
+CONTENT = frozenset({"type", "weak", "environment", "name", "value", "refused"})
+
+
+# A phrase of another language as it is written, and its English words.
+Translations = Phrases[tuple[str, tuple[str, ...]]]
+
+
+class Meaning(NamedTuple):
+    """What a phrase may mean. `subject` is a resource type, an environment or a role; "" for a parameter of all types."""
+
+    kind: Kind
+    subject: str
+    path: str = ""
+    value: Scalar = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Vocabulary:
+    catalog: Catalog
+    language: Language
+    phrases: Phrases[Meaning]
+    units: Phrases[Unit]
+    translations: dict[str, Translations]
+    ignorable: frozenset[str]
+    typos: Typos
+
+    def names_type(self, meaning: Meaning) -> bool:
+        resource_type = self.catalog.types.get(meaning.subject)
+        parameter = resource_type.parameters.get(meaning.path) if resource_type else None
+        return parameter is not None and parameter.names_type
+
+    def knows(self, word: str) -> bool:
+        return word in self.phrases.words or word in self.units.words or word in self.language.numbers
+
+
+def vocabulary_of(catalog: Catalog, language: Language) -> Vocabulary:
+    content: Phrases[Meaning] = Phrases(_content(catalog))
+    spelled = sorted(word for word in content.words if len(word) > 3)
+    roles = [(word, Meaning("role", role)) for role, words in language.roles.items() for word in words
+             if role not in {"ignorable", "plain"}]  # fmt: skip
+    for phrase, meaning in roles:
+        content.add(phrase, meaning)
+    translations = {
+        name: Phrases((foreign, (foreign, keys(english))) for english, words in table.items() for foreign in words)
+        for name, table in language.translations.items()
+    }
+    _also_translated(catalog, content, translations)
+    ignorable = frozenset(word for phrase in language.roles["ignorable"] for word in keys(phrase))
+    return Vocabulary(
+        catalog=catalog,
+        language=language,
+        phrases=content,
+        units=Phrases((word, unit) for unit in language.units.values() for word in unit.words),
+        translations=translations,
+        ignorable=ignorable,
+        typos=Typos(spelled),
+    )
+
+
+def _content(catalog: Catalog) -> Iterator[tuple[str, Meaning]]:
+    for name, environment in catalog.platform.environments.items():
+        yield from ((spelling, Meaning("environment", name)) for spelling in [name, *environment.spellings])
+    for path, common in catalog.platform.parameters.items():
+        yield from _field("", path, common)
+    for resource_type in catalog.types.values():
+        yield from _type(resource_type)
+        for path, field in resource_type.fields():
+            if path not in catalog.platform.parameters:
+                yield from _field(resource_type.name, path.replace("[]", "[0]"), field)
+
+
+def _type(resource_type: ResourceType) -> Iterator[tuple[str, Meaning]]:
+    for phrase in [resource_type.name, *resource_type.file.synonyms]:
+        yield phrase, Meaning("type", resource_type.name)
+    for phrase in resource_type.file.weak_synonyms:
+        yield phrase, Meaning("weak", resource_type.name)
+
+
+def _field(owner: str, path: str, field: Field_) -> Iterator[tuple[str, Meaning]]:
+    own_words = [path.replace("_", " ")] if "[" not in path else []
+    for phrase in own_words + field.synonyms:
+        yield phrase, Meaning("name", owner, path)
+    for written, phrases in field.values.items():
+        value = _value(field, written)
+        yield from ((phrase, Meaning("value", owner, path, value)) for phrase in [*phrases, *_self(field, written)])
+    for choice in field.enum:
+        if isinstance(choice, str) and choice not in field.values:
+            yield choice, Meaning("value", owner, path, choice)
+    for written, phrases in field.refused.items():
+        yield from ((phrase, Meaning("refused", owner, path, written)) for phrase in [written, *phrases])
+
+
+def _self(field: Field_, written: str) -> list[str]:
+    return [written] if field.type == "string" else []
+
+
+def _value(field: Field_, written: str) -> Scalar:
+    if field.type == "boolean":
+        return written == "true"
+    return int(written) if field.type == "integer" else written
+
+
+def _also_translated(catalog: Catalog, content: Phrases[Meaning], translations: dict[str, Translations]) -> None:
+    """A phrase of the catalog in another language is found by its own words and after translation of its parts."""
+    for phrase, meaning in list(_content(catalog)):
+        words = keys(phrase)
+        for table in translations.values() if len(words) > 1 else ():
+            translated = _translated(words, phrase, table) if not table.words.isdisjoint(words) else words
+            if translated != words:
+                content.add(" ".join(translated), meaning)
+
+
+def _translated(words: tuple[str, ...], phrase: str, table: Translations) -> tuple[str, ...]:
+    translated: list[str] = []
+    index = 0
+    while index < len(words):
+        end, entries = table.longest(words, index)
+        translated.extend(english(entries, phrase) if entries else words[index : index + 1])
+        index = max(end, index + 1)
+    return tuple(translated)
+
+
+def english(entries: list[tuple[str, tuple[str, ...]]], written: str) -> tuple[str, ...]:
+    """Without accents "nós" (nodes) and "nos" (in the) are one; what was written decides, and else the first."""
+    exact = [words for foreign, words in entries if foreign in written.casefold()] if len(entries) > 1 else []
+    return max(exact, key=len) if exact else entries[0][1]

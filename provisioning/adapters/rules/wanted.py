@@ -1,0 +1,195 @@
+"""Which resource types a text asks for, and where it speaks of each of them."""
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from provisioning.adapters.rules.mentions import Mention
+from provisioning.adapters.rules.scope import BOUNDARY, Scope
+from provisioning.adapters.rules.tokens import Atom
+from provisioning.adapters.rules.vocabulary import Vocabulary
+
+LOOK_BACK = 6
+
+
+@dataclass
+class Noun:
+    """Neighboring mentions that speak of one thing ("RDS Postgres database"). `strong` types are named, `soft` ones follow
+    from a value ("postgres"), `weak` ones are hinted at ("database"); `bearers` are all types that have such a
+    value or, for a hint, a parameter of that name."""
+
+    first: int
+    last: int
+    strong: set[str]
+    soft: set[str]
+    weak: set[str]
+    bearers: set[str]
+    certain: bool
+    wanted: bool = True
+    article: bool = False
+
+    def types(self) -> set[str]:
+        return self.strong or self.soft or self.weak
+
+    def may_mean(self) -> set[str]:
+        return self.strong or self.soft | self.bearers | self.weak
+
+
+@dataclass
+class Wanted:
+    """`anchors` tells for a type at which atoms it is spoken of. `unclear` are the candidates of a question."""
+
+    types: list[str] = field(default_factory=list)
+    anchors: dict[str, list[Noun]] = field(default_factory=dict)
+    unclear: set[str] = field(default_factory=set)
+
+
+def wanted(vocabulary: Vocabulary, atoms: Sequence[Atom], found: Sequence[Mention], scope: Scope) -> Wanted:
+    nouns = _merged(_nouns(vocabulary, found, scope))
+    _place(atoms, found, nouns)
+    settled = Wanted()
+    named = {next(iter(noun.strong)) for noun in nouns if noun.certain and noun.wanted and len(noun.strong) == 1}
+    for noun in nouns:
+        _settle(noun, named, settled)
+    if not settled.types:
+        _from_hints(nouns, settled)
+    settled.unclear |= _alternatives(atoms, found, nouns)
+    return settled
+
+
+def _settle(noun: Noun, named: set[str], settled: Wanted) -> None:
+    """A value or a hint speaks of a type that is named elsewhere, or else brings its own."""
+    if not noun.certain:
+        return
+    known = noun.may_mean() & (named | set(settled.types))
+    if known:
+        chosen = next((name for name in reversed(settled.types) if name in known), sorted(known)[0])
+        _anchor(settled, chosen, noun)
+    elif noun.wanted and noun.strong | noun.soft:
+        candidates = noun.strong or noun.soft
+        if len(candidates) == 1:
+            _anchor(settled, next(iter(candidates)), noun)
+        else:
+            settled.unclear |= candidates
+    elif noun.wanted and noun.article and noun.weak and settled.types:
+        settled.unclear |= noun.weak
+
+
+def _anchor(settled: Wanted, name: str, noun: Noun) -> None:
+    if name not in settled.types:
+        settled.types.append(name)
+    settled.anchors.setdefault(name, []).append(noun)
+
+
+def _from_hints(nouns: Sequence[Noun], settled: Wanted) -> None:
+    """Nothing was named for certain: what was compared with or given up comes next, then hints that agree."""
+    for noun in nouns:
+        if len(noun.strong | noun.soft) == 1:
+            _anchor(settled, next(iter(noun.strong | noun.soft)), noun)
+    hints = [noun for noun in nouns if noun.weak]
+    if settled.types or not hints or settled.unclear:
+        return
+    common = set.intersection(*(noun.weak for noun in hints)) or set.union(*(noun.weak for noun in hints))
+    if len(common) == 1:
+        for noun in hints:
+            _anchor(settled, next(iter(common)), noun)
+    else:
+        settled.unclear |= common
+
+
+def _nouns(vocabulary: Vocabulary, found: Sequence[Mention], scope: Scope) -> Iterator[Noun]:
+    for index, mention in enumerate(found):
+        strong = {meaning.subject for meaning in mention.of("type")}
+        weak = {meaning.subject for meaning in mention.of("weak")}
+        values = mention.of("value", "refused")
+        owners = {meaning.subject for meaning in values if meaning.subject}
+        naming = {meaning.subject for meaning in values if vocabulary.names_type(meaning)}
+        soft, bearers = (naming | (owners & strong), owners) if naming else (set(), set())
+        strong -= bearers
+        if weak:
+            bearers = bearers | {meaning.subject for meaning in mention.of("name")}
+        if (strong or soft or weak) and index not in scope.negated and index not in scope.discarded:
+            yield Noun(mention.first, mention.last, strong, soft, weak, bearers, scope.stands(index))
+
+
+def _merged(nouns: Iterator[Noun]) -> list[Noun]:
+    merged: list[Noun] = []
+    for noun in nouns:
+        if merged and noun.first == merged[-1].last and _agree(merged[-1], noun):
+            merged[-1] = _joined(merged[-1], noun)
+        else:
+            merged.append(noun)
+    return merged
+
+
+def _agree(left: Noun, right: Noun) -> bool:
+    """Two named types side by side are two things, unless they share a reading."""
+    return not (left.strong and right.strong) or bool(left.strong & right.strong)
+
+
+def _joined(left: Noun, right: Noun) -> Noun:
+    strong = left.strong & right.strong or left.strong | right.strong
+    soft = left.soft | right.soft
+    both_weak = left.weak & right.weak
+    weak = both_weak or left.weak | right.weak
+    bearers = left.bearers | right.bearers
+    return Noun(left.first, right.last, strong, soft, weak, bearers, left.certain and right.certain)
+
+
+def _place(atoms: Sequence[Atom], found: Sequence[Mention], nouns: Sequence[Noun]) -> None:
+    """Sets which nouns are wanted and which only say what something else is for ("a role for a lambda")."""
+    roles = {mention.first: mention.roles() for mention in found}
+    ends = {mention.last - 1: mention.first for mention in found}
+    for position, noun in enumerate(nouns):
+        noun.wanted, noun.article = _is_wanted(atoms, roles, ends, noun)
+        before = nouns[position - 1] if position else None
+        if before and not before.wanted and _listed_after(atoms, before, noun):
+            noun.wanted = False
+    if nouns and not any(noun.wanted and noun.types() for noun in nouns):
+        nouns[0].wanted = True
+
+
+def _is_wanted(
+    atoms: Sequence[Atom], roles: dict[int, set[str]], ends: dict[int, int], noun: Noun
+) -> tuple[bool, bool]:
+    article = definite = False
+    index = noun.first - 1
+    for _ in range(LOOK_BACK):
+        if index < 0 or atoms[index].kind == "mark":
+            break
+        index = ends.get(index, index)
+        said = roles.get(index, set())
+        if "purpose" in said:
+            return False, article
+        if "joining" in said or "creating" in said:
+            return True, article or atoms[index].key in {"and", "plus", "+", "&"}
+        if "preposition" in said:
+            return article, article
+        article |= "article" in said
+        definite |= "definite" in said
+        index -= 1
+    return not definite, article
+
+
+def _listed_after(atoms: Sequence[Atom], before: Noun, noun: Noun) -> bool:
+    between = [atom.key for atom in atoms[before.last : noun.first]]
+    return (
+        bool(between)
+        and len(between) <= 3
+        and between[0] in {"and", "or", ","}
+        and "a" not in between
+        and "an" not in between
+    )
+
+
+def _alternatives(atoms: Sequence[Atom], found: Sequence[Mention], nouns: Sequence[Noun]) -> set[str]:
+    """ "SQS or SNS": both are candidates."""
+    unclear: set[str] = set()
+    ors = {mention.first for mention in found if "alternative" in mention.roles()}
+    for left, right in itertools.pairwise(nouns):
+        apart = {atom.key for atom in atoms[left.last : right.first]} & BOUNDARY
+        both = left.types() | right.types()
+        between = any(left.last <= place < right.first and right.first - place <= 2 for place in ors)
+        if between and len(both) > 1 and not left.types() & right.types() and not apart:
+            unclear |= both
+    return unclear

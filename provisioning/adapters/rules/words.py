@@ -1,0 +1,60 @@
+"""Values that are words: yes and no, choices, and choices that the catalog refuses."""
+
+from collections.abc import Iterator
+
+from provisioning.adapters.rules.mentions import Mention
+from provisioning.adapters.rules.numbers import NUMERIC
+from provisioning.adapters.rules.page import Claim, Page
+from provisioning.adapters.rules.vocabulary import Meaning
+
+
+def words(page: Page, spent: set[int]) -> list[Claim]:
+    """`spent` are the mentions that already gave a number its name."""
+    claims: list[Claim] = []
+    for index, mention in enumerate(page.found):
+        if mention.content:
+            claims += _claims_of(page, index, mention, index in spent)
+    return claims
+
+
+def _claims_of(page: Page, index: int, mention: Mention, spent: bool) -> Iterator[Claim]:
+    meanings = _one_per_path(mention.of("value", "refused", "name"))
+    owners = {meaning.subject for meaning in meanings if _says_something(page, meaning, index, spent)}
+    for owner in page.owners(owners, mention.first, mention.last) if owners else ():
+        for meaning in meanings:
+            if meaning.subject in {owner, ""} and _says_something(page, meaning, index, spent):
+                yield _claim(page, index, owner, meaning)
+
+
+def _one_per_path(meanings: list[Meaning]) -> list[Meaning]:
+    """A value says more than the mere name of its parameter."""
+    kept: dict[tuple[str, str], Meaning] = {}
+    for meaning in meanings:
+        key = (meaning.subject, meaning.path)
+        if key not in kept or kept[key].kind == "name":
+            kept[key] = meaning
+    return list(kept.values())
+
+
+def _says_something(page: Page, meaning: Meaning, index: int, spent: bool) -> bool:
+    field = page.field(meaning)
+    negated = index in page.scope.negated
+    if field is None or index in page.scope.discarded:
+        return False
+    if meaning.kind != "name":
+        return not negated or field.type == "boolean"
+    if field.type == "boolean":
+        return True
+    return negated and not spent and field.type in NUMERIC and (field.minimum or 0) <= 0
+
+
+def _claim(page: Page, index: int, owner: str, meaning: Meaning) -> Claim:
+    """A named switch is on, a negated one off; "no readers" is none of them."""
+    field, mention = page.field(meaning), page.found[index]
+    value = meaning.value if meaning.kind != "name" else True
+    span = (mention.first, mention.last)
+    if index in page.scope.negated:
+        negation = page.found[page.scope.negated[index]]
+        span = (min(span[0], negation.first), max(span[1], negation.last))
+        value = 0 if field is not None and field.type in NUMERIC else not value
+    return page.claim(owner, meaning.path, value, span, page.scope.stands(index))

@@ -1,0 +1,39 @@
+"""At most so many at once, across threads and processes of one machine. A lock ends with its process, however that ends."""
+
+import fcntl
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from provisioning.errors import UpstreamUnavailable
+
+RETRY_SECONDS = 0.05
+
+
+@contextmanager
+def slot(folder: Path, count: int, seconds: float) -> Iterator[None]:
+    """Holds one of `count` lock files of the folder. Raises `UpstreamUnavailable` when none got free in time."""
+    folder.mkdir(parents=True, exist_ok=True)
+    deadline = time.monotonic() + seconds
+    while (held := _take(folder, count)) is None:
+        if time.monotonic() > deadline:
+            raise UpstreamUnavailable(
+                f"All {count} Terraform checks of this machine are busy. Try again in a moment.", seconds
+            )
+        time.sleep(RETRY_SECONDS)
+    with held:
+        yield
+
+
+def _take(folder: Path, count: int) -> IO[bytes] | None:
+    for number in range(count):
+        file = (folder / f"slot-{number}").open("ab")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.close()
+        else:
+            return file
+    return None
