@@ -1,0 +1,71 @@
+"""Checkov over renderings. It lives in an environment of its own, because it pins versions that the portal does not share."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from provisioning.adapters.bounded import Limits, run
+from provisioning.catalog.format import OptOut
+from provisioning.domain import RenderedResource
+from provisioning.errors import UpstreamRefused
+
+LIMITS = Limits(seconds=900.0, memory_mb=4096)
+SHOWN = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    rule: str
+    name: str
+    resource: str
+    environment: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    passed: int
+    findings: tuple[Finding, ...]
+    version: str
+
+
+def scan(binary: str, folder: Path, renderings: Sequence[RenderedResource]) -> Scan:
+    """Raises `UpstreamRefused` when checkov does not answer."""
+    for number, rendered in enumerate(renderings):
+        (folder / f"m{number}").mkdir(parents=True)
+        for name, text in rendered.files.items():
+            (folder / f"m{number}" / name).write_text(text, encoding="utf-8")
+    command = [binary, "-d", ".", "--framework", "terraform", "--skip-download", "--compact", "-o", "json"]
+    done = run(command, folder, {"PATH": "/usr/bin:/bin", "HOME": str(folder), "LOG_LEVEL": "ERROR"}, LIMITS)
+    try:
+        report = json.loads(done.out)
+        results, summary = report["results"], report["summary"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise UpstreamRefused(f"checkov gave no report: {(done.err or done.out)[-300:]}") from error
+    if summary["parsing_errors"]:
+        raise UpstreamRefused(f"checkov could not read {results['parsing_errors']}.")
+    return Scan(
+        passed=summary["passed"],
+        findings=tuple(_finding(found, renderings) for found in results["failed_checks"]),
+        version=summary["checkov_version"],
+    )
+
+
+def _finding(found: Mapping[str, str], renderings: Sequence[RenderedResource]) -> Finding:
+    number = int(found["file_path"].split("/")[1].removeprefix("m"))
+    environment = str(renderings[number].structure["environment"])
+    return Finding(found["check_id"], found["check_name"], found["resource"], environment)
+
+
+def not_opted_out(findings: Iterable[Finding], opt_outs: Iterable[OptOut]) -> list[str]:
+    allowed = {rule.rule: rule.environments for rule in opt_outs}
+    left = dict.fromkeys(
+        f"{finding.rule} {finding.resource} in {finding.environment}: {finding.name}"
+        for finding in findings
+        if finding.rule not in allowed or (allowed[finding.rule] and finding.environment not in allowed[finding.rule])
+    )
+    return list(left)
+
+
+def unused(findings: Iterable[Finding], opt_outs: Iterable[OptOut]) -> list[str]:
+    return sorted({rule.rule for rule in opt_outs} - {finding.rule for finding in findings})

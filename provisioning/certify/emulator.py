@@ -1,0 +1,160 @@
+"""Apply, plan again, destroy: on moto, an emulator of AWS that runs on this machine and ends with the certification.
+
+Whatever goes wrong here may be the emulator's fault, so it is never more than "not proved", with the cause.
+"""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from provisioning.adapters.bounded import Finished, Limits, run
+from provisioning.adapters.terraform_output import diagnostics, first_error, plan_of
+from provisioning.adapters.terraform_providers import LOCK_FILE, Installation
+from provisioning.domain import RenderedResource
+from provisioning.errors import UpstreamRefused, UpstreamUnavailable
+from provisioning.pipeline.check import BACKEND, TFVARS, read_tfvars
+
+FOUNDATION = Path(__file__).parent / "foundation"
+LIMITS = Limits(seconds=240.0, memory_mb=4096)
+START_SECONDS = 60.0
+# Without a bound on retries the provider repeats what the emulator does not implement for minutes.
+ACCOUNT = """\
+provider "aws" {
+  access_key                  = "none"
+  secret_key                  = "none"
+  max_retries                 = 2
+  s3_use_path_style           = true
+  skip_credentials_validation = true
+  skip_metadata_api_check     = true
+  skip_requesting_account_id  = true
+}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Emulator:
+    """`given` replaces the variables of its names: what the foundation has made there."""
+
+    installation: Installation
+    address: str
+    version: str
+    given: Mapping[str, Any]
+
+
+@contextmanager
+def emulator(installation: Installation, moto: str) -> Iterator[Emulator]:
+    """Raises `UpstreamRefused` when moto does not start or the foundation cannot be made in it."""
+    with _server(moto) as address, tempfile.TemporaryDirectory(prefix="infrallm-moto-") as home:
+        folder = Path(shutil.copytree(FOUNDATION, Path(home) / "foundation"))
+        bare = Emulator(installation, address, _version(moto), {})
+        done = _terraform(bare, folder, "apply", "-auto-approve")
+        if done.code:
+            raise UpstreamRefused(
+                f"The foundation cannot be made in the emulator: {first_error(diagnostics(done.out))}"
+            )
+        state = json.loads((folder / "terraform.tfstate").read_text(encoding="utf-8"))
+        yield replace(bare, given={name: output["value"] for name, output in state["outputs"].items()})
+
+
+def applied(emulated: Emulator, rendered: RenderedResource) -> tuple[bool | None, str]:
+    """True when it could be applied, a second plan had nothing to do and everything could be destroyed."""
+    with tempfile.TemporaryDirectory(prefix="infrallm-moto-") as home:
+        folder = Path(home) / "resource"
+        folder.mkdir()
+        _write(folder, rendered, emulated.given)
+        try:
+            return _lifecycle(emulated, folder)
+        except UpstreamUnavailable as error:
+            return None, f"The emulator was too slow or never ready: {error.message}"
+
+
+def _lifecycle(emulated: Emulator, folder: Path) -> tuple[bool | None, str]:
+    done = _terraform(emulated, folder, "apply", "-auto-approve")
+    made = plan_of(done.out)
+    if done.code or made is None:
+        cause = first_error(diagnostics(done.out)) or done.err[-300:]
+        _terraform(emulated, folder, "destroy", "-auto-approve")
+        return None, f"The emulator does not apply it: {cause}"
+    again = plan_of(_terraform(emulated, folder, "plan").out)
+    gone = _terraform(emulated, folder, "destroy", "-auto-approve")
+    left = json.loads((folder / "terraform.tfstate").read_text(encoding="utf-8"))["resources"]
+    if gone.code or left:
+        return None, f"Applied; the emulator does not destroy it: {first_error(diagnostics(gone.out))}"
+    if again is None or again.resources:
+        drifted = ", ".join(again.resources) if again else "unknown"
+        return (
+            None,
+            f"{made.add} applied and destroyed; the emulator gives back other values than it was given for {drifted}.",
+        )
+    return True, f"{made.add} applied, planned again without a change, destroyed with nothing left."
+
+
+def _write(folder: Path, rendered: RenderedResource, given: Mapping[str, Any]) -> None:
+    for name, text in rendered.files.items():
+        if name not in {BACKEND, TFVARS}:
+            (folder / name).write_text(text, encoding="utf-8")
+    values = read_tfvars(rendered.files[TFVARS])
+    placed = {name: given[name] if name in given and value else value for name, value in values.items()}
+    (folder / TFVARS).write_text(json.dumps(placed), encoding="utf-8")
+
+
+def _terraform(emulated: Emulator, folder: Path, *step: str) -> Finished:
+    installation = emulated.installation
+    (folder / "portal_override.tf").write_text(ACCOUNT, encoding="utf-8")
+    initialized = installation.initialized((folder / "providers.tf").read_text(encoding="utf-8"))
+    shutil.copy(initialized / LOCK_FILE, folder)
+    environment = {
+        **installation.environment(folder.parent),
+        "TF_DATA_DIR": str(initialized / ".terraform"),
+        "AWS_ENDPOINT_URL": emulated.address,
+    }
+    return run([installation.binary, *step, "-json", "-no-color", "-input=false"], folder, environment, LIMITS)
+
+
+@contextmanager
+def _server(moto: str) -> Iterator[str]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = {"PATH": "/usr/bin:/bin", "MOTO_IAM_LOAD_MANAGED_POLICIES": "true"}
+    server = subprocess.Popen(
+        [moto, "-H", "127.0.0.1", "-p", str(port)],
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        _wait_for(port, server)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        os.killpg(server.pid, signal.SIGKILL)
+        server.wait()
+
+
+def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=5).close()
+        except OSError:
+            time.sleep(0.2)
+        else:
+            return
+    raise UpstreamRefused("moto does not start.")
+
+
+def _version(moto: str) -> str:
+    """Of the package beside the program."""
+    asked = [str(Path(moto).parent / "python"), "-c", "import importlib.metadata as m; print(m.version('moto'))"]
+    return subprocess.run(asked, capture_output=True, text=True, check=True, timeout=START_SECONDS).stdout.strip()

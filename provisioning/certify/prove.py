@@ -1,0 +1,191 @@
+"""From a resource type to its certificate: every rendering that its structure allows, through every tool there is."""
+
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from provisioning.adapters.hcl_check import HclCheck
+from provisioning.adapters.terraform import Terraform, why_not_planned
+from provisioning.catalog import Catalog, ResourceType
+from provisioning.catalog.certificate import Certificate, Step, code_digest
+from provisioning.certify import batch, checkov, provider_schema
+from provisioning.certify.emulator import Emulator, applied
+from provisioning.certify.variants import variants
+from provisioning.domain import RenderedResource
+from provisioning.errors import CheckFailed
+from provisioning.pipeline.check import check_closed
+from provisioning.pipeline.render import reference
+
+SHOWN = 6
+WORDS = {True: "proved", False: "FAILED", None: "not proved"}
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What is missing proves nothing, which the certificate says."""
+
+    terraform: Terraform | None = None
+    checkov: str = ""
+    emulator: Emulator | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """`versions` is filled in by the steps."""
+
+    catalog: Catalog
+    type: ResourceType
+    rendered: Sequence[RenderedResource]
+    tools: Tools
+    versions: dict[str, str] = field(default_factory=dict)
+
+
+def prove(catalog: Catalog, resource_type: ResourceType, tools: Tools, say: Callable[[str], None]) -> Certificate:
+    """What a template does wrong is a step that did not pass. Raises when a tool does not do its part."""
+    found = variants(catalog, resource_type)
+    subject = Subject(catalog, resource_type, found.rendered, tools)
+    steps = []
+    for name, make in STEPS.items():
+        passed, detail = make(subject)
+        steps.append(Step(name, passed, detail))
+        say(f"  {WORDS[passed]:10} {name}: {detail}")
+    return Certificate(
+        type=resource_type.name,
+        template_digest=resource_type.digest,
+        made=date.today(),
+        versions=dict(sorted(subject.versions.items())),
+        variants=len(found.rendered),
+        unreachable=found.unreachable,
+        steps=tuple(steps),
+        opt_outs={
+            opt_out.rule: _reason(opt_out.reason, opt_out.environments) for opt_out in resource_type.file.opt_outs
+        },
+        code=tuple(sorted({code_digest(rendered.files) for rendered in found.rendered})),
+    )
+
+
+Proof = tuple[bool | None, str]
+
+
+def _in_process(subject: Subject) -> Proof:
+    try:
+        for rendered in subject.rendered:
+            check_closed(rendered, reference(subject.catalog, rendered))
+        HclCheck().check(subject.rendered)
+    except CheckFailed as error:
+        return False, error.message
+    return (
+        True,
+        f"{len(subject.rendered)} renderings have the template's structure, known blocks and declared references.",
+    )
+
+
+def _formatted(subject: Subject) -> Proof:
+    if subject.tools.terraform is None:
+        return None, "No terraform program was given."
+    with _folder() as folder:
+        wrong = batch.misformatted(subject.tools.terraform.installation, Path(folder), subject.rendered)
+    return _outcome(wrong, f"{len(subject.rendered)} renderings are in canonical form.")
+
+
+def _planned(subject: Subject) -> Proof:
+    """Validation is the first part of a plan."""
+    if subject.tools.terraform is None:
+        return None, "No terraform program was given."
+    wrong: list[str] = []
+    added: list[int] = []
+    with _folder() as folder:
+        for number, renderings in enumerate(batch.batches(subject.rendered)):
+            result = batch.planned(subject.tools.terraform.installation, Path(folder) / str(number), renderings)
+            wrong += result.problems
+            added += result.added
+    why = why_not_planned(subject.rendered[0])
+    if why and not wrong:
+        return None, f"Validated, but not planned: {why}."
+    return _outcome(
+        wrong, f"{len(added)} renderings validate and plan offline without a warning: {_range(added)} to add."
+    )
+
+
+def _as_written(subject: Subject) -> Proof:
+    """One rendering per environment with its own provider block and default tags, through the check that requests get."""
+    terraform = subject.tools.terraform
+    if terraform is None:
+        return None, "No terraform program was given."
+    first: dict[object, RenderedResource] = {}
+    for rendered in subject.rendered:
+        first.setdefault(rendered.structure["environment"], rendered)
+    try:
+        report = terraform.check(list(first.values()))
+    except CheckFailed as error:
+        return False, error.message
+    subject.versions["terraform"] = terraform.health().removeprefix("connected (Terraform ").rstrip(")")
+    subject.versions["provider hashicorp/aws"] = terraform.installation.provider_version(
+        subject.rendered[0].files["providers.tf"]
+    )
+    skipped = [check.detail for check in report.checks if check.passed is None]
+    return (
+        (None, " ".join(skipped))
+        if skipped
+        else (True, f"As they are in a pull request: {', '.join(map(str, first))}.")
+    )
+
+
+def _attributes(subject: Subject) -> Proof:
+    schema = provider_schema.load()
+    subject.versions["attributes of provider hashicorp/aws"] = schema.provider
+    wrong = {problem for rendered in subject.rendered for problem in provider_schema.problems(rendered.files, schema)}
+    kinds = set[str]().union(*(provider_schema.types_in(rendered.files) for rendered in subject.rendered))
+    return _outcome(sorted(wrong), f"{len(kinds)} kinds of resource use only what provider {schema.provider} knows.")
+
+
+def _scanned(subject: Subject) -> Proof:
+    if not subject.tools.checkov:
+        return None, "No checkov program was given."
+    with _folder() as folder:
+        scan = checkov.scan(subject.tools.checkov, Path(folder), subject.rendered)
+    subject.versions["checkov"] = scan.version
+    opt_outs = subject.type.file.opt_outs
+    wrong = checkov.not_opted_out(scan.findings, opt_outs)
+    wrong += [f"{rule} is opted out of, but nothing breaks it" for rule in checkov.unused(scan.findings, opt_outs)]
+    return _outcome(wrong, f"{scan.passed} checks pass; rules opted out of with a reason: {len(opt_outs)}.")
+
+
+def _emulated(subject: Subject) -> Proof:
+    """One rendering, the first environment's: what a variant adds would mostly wait for the emulator."""
+    if subject.tools.emulator is None:
+        return None, "No emulator was given."
+    subject.versions["moto"] = subject.tools.emulator.version
+    return applied(subject.tools.emulator, subject.rendered[0])
+
+
+STEPS: dict[str, Callable[[Subject], Proof]] = {
+    "closed template": _in_process,
+    "terraform fmt": _formatted,
+    "terraform plan": _planned,
+    "terraform plan as written": _as_written,
+    "provider 6 attributes": _attributes,
+    "checkov": _scanned,
+    "emulator": _emulated,
+}
+
+
+def _outcome(wrong: Sequence[str], right: str) -> Proof:
+    if not wrong:
+        return True, right
+    more = f" and {len(wrong) - SHOWN} more" if len(wrong) > SHOWN else ""
+    return False, "; ".join(wrong[:SHOWN]) + more
+
+
+def _range(numbers: Sequence[int]) -> str:
+    return str(min(numbers)) if min(numbers) == max(numbers) else f"{min(numbers)} to {max(numbers)}"
+
+
+def _reason(reason: str, environments: Sequence[str]) -> str:
+    return f"{reason} ({', '.join(environments)})" if environments else reason
+
+
+def _folder() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix="infrallm-certify-")

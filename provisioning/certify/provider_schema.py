@@ -1,0 +1,146 @@
+"""Which attributes and blocks provider 6 knows, and whether a template uses no other.
+
+Terraform 1.11 can only ask the provider that is installed. The npm package @cdktf/provider-aws carries the schema of its
+provider as JavaScript; `extract` makes a small file of the types in use from it, which is committed and read here.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from provisioning.pipeline.skeleton import Block, parse
+
+FILE = Path(__file__).parent / "provider_schema.json"
+META_ATTRIBUTES = {"count", "for_each", "depends_on", "provider"}
+META_BLOCKS = {"lifecycle", "timeouts"}
+NOT_IN_SCHEMA = "is not in provisioning/certify/provider_schema.json; run manage.py certify --provider-schema"
+
+_INTERFACE = re.compile(r"export interface (\w+)[^{]*\{(.*?)\n\}", re.DOTALL)
+_FIELD = re.compile(r"#(\w+)\}(?:(?!#\w+\}).)*?readonly \w+(\??):", re.DOTALL)
+_FUNCTION = re.compile(r"function (\w+)ToHclTerraform\(struct\) \{.*?const attrs = \{(.*?)\n    \};", re.DOTALL)
+_OF_TYPE = re.compile(r"synthesizeHclAttributes\(\) \{\s+const attrs = \{(.*?)\n        \};", re.DOTALL)
+_ENTRY = re.compile(r"(\w+): \{\s+value: (.*?),\s+isBlock: (true|false),")
+_NESTED = re.compile(r"(\w+)ToHclTerraform")
+_COMPUTED = re.compile(r"get\w+Attribute\('(\w+)'\)|\(this, \"(\w+)\"")
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """`types` maps "aws_s3_bucket" and "data.aws_region" to {attributes: {name: required}, blocks: {name: …}, known: […]}."""
+
+    provider: str
+    package: str
+    types: Mapping[str, Any]
+
+
+@cache
+def load() -> Schema:
+    content = json.loads(FILE.read_text(encoding="utf-8"))
+    return Schema(content["provider"], content["package"], content["types"])
+
+
+def problems(files: Mapping[str, str], schema: Schema) -> Iterator[str]:
+    """What the provider does not know or misses."""
+    for name, text in files.items():
+        if name.endswith(".tf"):
+            file = parse(text)
+            for block in file.blocks():
+                if block.type in {"resource", "data"}:
+                    yield from (f"{name}: {problem}" for problem in _of_resource(block, schema))
+            yield from (f"{name}: {problem}" for problem in _of_references(file, schema))
+
+
+def types_in(files: Mapping[str, str]) -> set[str]:
+    blocks = (block for name, text in files.items() if name.endswith(".tf") for block in parse(text).blocks())
+    return {_type(block) for block in blocks if block.type in {"resource", "data"}}
+
+
+def _type(block: Block) -> str:
+    return f"data.{block.labels[0]}" if block.type == "data" else block.labels[0]
+
+
+def _of_resource(block: Block, schema: Schema) -> Iterator[str]:
+    known = schema.types.get(_type(block))
+    if known is None:
+        yield f"{_type(block)} {NOT_IN_SCHEMA}."
+    else:
+        yield from _of_body(str(block), block, known, META_ATTRIBUTES)
+
+
+def _of_body(where: str, block: Block, known: Mapping[str, Any], meta: Iterable[str] = ()) -> Iterator[str]:
+    present = {item.name for item in block.attributes()}
+    for name in sorted(present - known["attributes"].keys() - set(meta)):
+        yield f"{where} has no attribute {name!r}."
+    inner = [(child.labels[0] if child.type == "dynamic" else child.type, child) for child in block.blocks()]
+    for name, required in known["attributes"].items():
+        if required and name not in present | {name for name, _ in inner}:
+            yield f"{where} needs {name!r}."
+    for name, child in inner:
+        if name not in known["blocks"]:
+            if name not in META_BLOCKS or not meta:
+                yield f"{where} has no block {name!r}."
+            continue
+        for content in child.blocks("content") if child.type == "dynamic" else (child,):
+            yield from _of_body(f"{where}, {name}", content, known["blocks"][name])
+
+
+def _of_references(file: Block, schema: Schema) -> Iterator[str]:
+    """`aws_s3_bucket.this.arn`, `aws_s3_bucket.this[0].arn`, `data.aws_region.this.name`."""
+    for expression in file.expressions():
+        words = re.sub(r" ?\. ?", ".", re.sub(r" \[ (?:\S+ )*?\]", "", " ".join(expression)))
+        for kind, attribute in re.findall(r"(?<![\w.])((?:data\.)?aws_\w+)\.\w+\.(\w+)", words):
+            known = schema.types.get(kind)
+            if known is not None and attribute not in known["known"]:
+                yield f"{kind} has no attribute {attribute!r} to refer to."
+
+
+def extract(package: Path, types: Iterable[str]) -> Mapping[str, Any]:
+    """`package` is the unpacked npm package. Raises `FileNotFoundError` for a type that it does not have."""
+    about = json.loads((package / "package.json").read_text(encoding="utf-8"))
+    found = {name: _extracted(package / "lib" / _folder(name)) for name in sorted(types)}
+    return {
+        "package": f"{about['name']} {about['version']}",
+        "provider": next(iter(found.values()))["provider"] if found else "",
+        "types": {name: schema["schema"] for name, schema in found.items()},
+    }
+
+
+def _folder(name: str) -> str:
+    """ "aws_s3_bucket" lies in "s3-bucket", "data.aws_region" in "data-aws-region"."""
+    return name.removeprefix("aws_").replace("data.", "data-").replace("_", "-")
+
+
+def _extracted(folder: Path) -> Mapping[str, Any]:
+    script = "".join(path.read_text(encoding="utf-8") for path in sorted(folder.rglob("*.js")))
+    declarations = "".join(path.read_text(encoding="utf-8") for path in sorted(folder.rglob("*.d.ts")))
+    required = {name.lower(): dict(_FIELD.findall(body)) for name, body in _INTERFACE.findall(declarations)}
+    structs = {name.lower(): body for name, body in _FUNCTION.findall(script)}
+    own = _OF_TYPE.findall(script)[-1]
+    [config] = (name for name in required if name.endswith("config") and name not in structs)
+    schema = _schema(own, required[config], structs, required)
+    direct = script[script.rindex("synthesizeHclAttributes") - len(script) :]
+    of_class = script[script.rindex("extends cdktf.Terraform") : -len(direct)]
+    computed = {one or other for one, other in _COMPUTED.findall(of_class)}
+    schema["known"] = sorted(computed | schema["attributes"].keys() | schema["blocks"].keys())
+    provider = re.search(r"providerVersion: '([\d.]+)'", script)
+    return {"schema": schema, "provider": provider[1] if provider else ""}
+
+
+def _schema(
+    body: str, optional: Mapping[str, str], structs: Mapping[str, str], required: Mapping[str, Mapping[str, str]]
+) -> dict[str, Any]:
+    attributes: dict[str, bool] = {}
+    blocks: dict[str, Any] = {}
+    for name, value, is_block in _ENTRY.findall(body):
+        nested = [match.lower() for match in _NESTED.findall(value) if match.lower() in structs]
+        if is_block == "true" and nested:
+            blocks[name] = _schema(structs[nested[0]], required.get(nested[0], {}), structs, required)
+            if optional.get(name) == "":
+                attributes[name] = True
+        else:
+            attributes[name] = optional.get(name) == ""
+    return {"attributes": attributes, "blocks": blocks}

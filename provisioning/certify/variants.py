@@ -1,0 +1,71 @@
+"""Every rendering of a type that differs in more than values: the product of its structure choices in each environment."""
+
+import itertools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from provisioning.catalog import Catalog, ResourceType, names, settled
+from provisioning.catalog.consistency import structure_choices
+from provisioning.domain import Origin, RenderedResource, Requirements, Resource, Value
+from provisioning.errors import InvalidInput, PolicyViolation
+from provisioning.pipeline import policy
+from provisioning.pipeline.render import render
+
+APPLICATION = "example"
+
+
+@dataclass(frozen=True, slots=True)
+class Variants:
+    """`unreachable` are choices that a policy or a relation refuses, each with its sentence."""
+
+    rendered: tuple[RenderedResource, ...]
+    unreachable: int
+
+
+def variants(catalog: Catalog, resource_type: ResourceType) -> Variants:
+    rendered: list[RenderedResource] = []
+    unreachable = 0
+    for environment, chosen in choices(catalog, resource_type):
+        try:
+            rendered.append(render(catalog, a_resource(catalog, resource_type, environment, chosen)))
+        except (PolicyViolation, InvalidInput):
+            unreachable += 1
+    return Variants(tuple(rendered), unreachable)
+
+
+def choices(catalog: Catalog, resource_type: ResourceType) -> Iterator[tuple[str, dict[str, Any]]]:
+    structure = resource_type.structure
+    values = [structure_choices(catalog, parameter) for parameter in structure.values()]
+    for environment, chosen in itertools.product(catalog.environments, itertools.product(*values)):
+        yield environment, dict(zip(structure, chosen, strict=True))
+
+
+def a_resource(catalog: Catalog, resource_type: ResourceType, environment: str, stated: Mapping[str, Any]) -> Resource:
+    """As if somebody had asked for `stated` and nothing else. Required parameters that are not stated come from the type's
+    examples. Raises `PolicyViolation` where that may not be asked for."""
+    given = _required(resource_type) | dict(stated)
+    defaults = settled.defaults(catalog, resource_type, environment, given)
+    parameters = {path: Value(value, Origin("field", path)) for path, value in given.items()}
+    parameters |= {path: Value(value, Origin("default", detail)) for path, (value, detail) in defaults.items()}
+    name = names.resource_name(resource_type, APPLICATION)
+    resource = Resource(
+        type=resource_type.name,
+        application=Value(APPLICATION, Origin("field", "application")),
+        name=name,
+        aws_name=names.aws_name(catalog, resource_type, environment, name),
+        environment=Value(environment, Origin("field", "environment")),
+        parameters=parameters,
+        tags={tag: Value(tag.lower(), Origin("default", "certificate")) for tag in catalog.platform.tags},
+    )
+    return policy.apply(catalog, Requirements((resource,), "certificate")).resources[0]
+
+
+def _required(resource_type: ResourceType) -> dict[str, Any]:
+    stated: dict[str, Any] = {}
+    for path, field in resource_type.fields():
+        if field.required and "[]" not in path:
+            shown = (example.parameters[path] for example in resource_type.file.examples if path in example.parameters)
+            value = next(shown, field.recommended)
+            stated[path] = tuple(value) if isinstance(value, list) else value
+    return stated
