@@ -1,0 +1,204 @@
+"""`make run`: the whole portal on one machine, from database to worker, and nothing left of it afterwards."""
+
+import argparse
+import logging
+import os
+import secrets
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import Any
+from urllib.parse import urljoin
+
+from django.contrib.auth.models import User
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError, connection
+
+from infrallm_portal import children, single
+from infrallm_portal.children import Child
+from infrallm_portal.database import embedded
+from infrallm_portal.demo import address
+from infrallm_portal.devdb import FAST_STOP, DatabaseError
+from infrallm_portal.watchdog import Watchdog
+from provisioning import services, wiring
+from provisioning.channels import Flag, wait
+from provisioning.domain import Submission
+from provisioning.models import ProvisionRequest, Status
+
+EXAMPLE = Submission(
+    text="production Postgres database for payments API",
+    requester="admin",
+    team="payments-team",
+    service="payments-api",
+)
+STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+LOOK_SECONDS = 0.5
+
+
+class Stopped(Exception):
+    """Somebody asked for the end."""
+
+
+class Command(BaseCommand):
+    help = "Runs the whole portal on this machine: database, web server and worker. Ctrl-C ends it."
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument(
+            "--with-parent", action="store_true", help="end when the process that started this one ends"
+        )
+
+    def handle(self, *_: Any, with_parent: bool, **__: Any) -> None:
+        logging.getLogger("django-q").setLevel(logging.WARNING)
+        self.portal = wiring.portal()
+        self.parent = os.getppid() if with_parent else None
+        self.stop = Flag()
+        for number in STOPPING:
+            signal.signal(number, lambda *_: self.stop.set())
+        self.children: list[Child] = []
+        with ExitStack() as leaving:
+            try:
+                self.run(leaving)
+            except Stopped:
+                self.say("Stopping ...")
+
+    def run(self, leaving: ExitStack) -> None:
+        watchdog = self.take_folder(leaving)
+        self.refuse_taken_port()
+        self.start_database(leaving, watchdog)
+        self.migrate()
+        password = self.first_administrator()
+        self.start_children(leaving, watchdog)
+        self.until(self.serving)
+        self.say(f"InfraLLM Portal: {self.url()}")
+        self.say(f"Data and logs:   {self.portal.data_dir}")
+        if password:
+            self.say(f"Sign in as admin with the password {password} (it is shown only this once)")
+        if not ProvisionRequest.objects.exists():
+            self.show_example()
+        self.say("Ctrl-C stops it.")
+        self.until(lambda: False)
+
+    def take_folder(self, leaving: ExitStack) -> Watchdog:
+        try:
+            lock = leaving.enter_context(single.take(self.portal.data_dir))
+        except single.AlreadyRunning as running:
+            message = f"A portal runs already with the data in {self.portal.data_dir} (process {running.pid})."
+            raise CommandError(f"{message} Stop it, or set DATA_DIR and PORT.", returncode=2) from None
+        watchdog = Watchdog(lock)
+        leaving.callback(watchdog.dismiss)
+        return watchdog
+
+    def refuse_taken_port(self) -> None:
+        host, port = self.portal.host, self.portal.port
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        try:
+            socket.create_server((host, port), family=family).close()
+        except OSError as error:
+            message = f"Cannot listen on {address(host, port)}: {os.strerror(error.errno or 0)}."
+            raise CommandError(f"{message} Choose another port: PORT={port + 1}", returncode=2) from None
+
+    def start_database(self, leaving: ExitStack, watchdog: Watchdog) -> None:
+        if self.portal.database_url:
+            return
+        cluster = embedded(self.portal)
+        try:
+            watchdog.guard(cluster.start(), FAST_STOP)
+        except DatabaseError as error:
+            raise CommandError(str(error), returncode=2) from None
+        leaving.callback(cluster.stop)
+
+    def migrate(self) -> None:
+        try:
+            call_command("migrate", verbosity=0)
+        except OperationalError as error:
+            reason = str(error).splitlines()[0]
+            raise CommandError(f"DATABASE_URL: the database cannot be used: {reason}", returncode=2) from None
+
+    def first_administrator(self) -> str | None:
+        if User.objects.exists():
+            return None
+        password = secrets.token_urlsafe(12)
+        User.objects.create_superuser("admin", password=password)
+        return password
+
+    def start_children(self, leaving: ExitStack, watchdog: Watchdog) -> None:
+        logs = self.portal.data_dir / "log"
+        logs.mkdir(exist_ok=True)
+        connection.close()
+        leaving.callback(children.stop, self.children)
+        for name, command in self.commands().items():
+            self.children.append(children.start(name, command, logs, watchdog))
+
+    def commands(self) -> dict[str, list[str]]:
+        listen = ["--host", self.portal.host, "--port", str(self.portal.port)]
+        granian = [
+            sys.executable,
+            "-m",
+            "granian",
+            "--interface",
+            "wsgi",
+            "--no-ws",
+            "--blocking-threads",
+            "4",
+            *listen,
+        ]
+        return {
+            "worker": [sys.executable, sys.argv[0], "worker", "--restart"],
+            "web": [*granian, "infrallm_portal.wsgi:application"],
+        }
+
+    def serving(self) -> bool:
+        try:
+            socket.create_connection((self.portal.host, self.portal.port), timeout=1).close()
+        except OSError:
+            return False
+        return True
+
+    def until(self, done: Callable[[], bool], every: float = LOOK_SECONDS) -> None:
+        """Raises `Stopped` on request, and `CommandError` when one of the processes has ended."""
+        while not done():
+            if wait([self.stop], every) or self.orphaned():
+                raise Stopped
+            for child in self.children:
+                self.look_after(child)
+
+    def orphaned(self) -> bool:
+        return self.parent is not None and os.getppid() != self.parent
+
+    def look_after(self, child: Child) -> None:
+        for line in child.errors():
+            self.stderr.write(f"{child.name}: {line}")
+        if child.ended:
+            words = f"The {child.name} process ended ({child.process.returncode}). Its last words, from {child.log}:"
+            raise CommandError(f"{words}\n{child.last_words()}")
+
+    def show_example(self) -> None:
+        """The example through the real queue and pipeline; its events as they are written."""
+        example = services.submit(EXAMPLE, user=User.objects.filter(is_superuser=True).first(), source="example")
+        self.say(f"A first request: {EXAMPLE.text}")
+        began, shown = time.monotonic(), 0
+
+        def done() -> bool:
+            nonlocal shown
+            for event in example.events.filter(version__gt=shown).order_by("version"):
+                shown = event.version
+                label = Status(event.status).label
+                self.say(f"  {time.monotonic() - began:5.1f} s  {label:26}{event.detail}")
+            example.refresh_from_db()
+            return example.finished
+
+        self.until(done, every=0.1)
+        self.say(f"Request:         {self.url(f'/requests/{example.request_id}')}")
+        if example.opened:
+            self.say(f"Pull request:    {self.url(example.opened.url)}")
+
+    def url(self, path: str = "/") -> str:
+        return urljoin(self.portal.public_url or "", path)
+
+    def say(self, line: str) -> None:
+        self.stdout.write(line)
+        self.stdout.flush()

@@ -1,0 +1,96 @@
+"""What the portal would do with each text of a file, for measuring: nothing is stored, queued or published."""
+
+import argparse
+import json
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from provisioning import wiring
+from provisioning.catalog import Catalog
+from provisioning.domain import Resource, Submission
+from provisioning.errors import NotUnderstood, PortalError, UpstreamUnavailable
+from provisioning.pipeline import policy
+from provisioning.pipeline.screen import screen
+from provisioning.pipeline.understand import understand
+from provisioning.ports import RequestParser
+
+_ITEM = re.compile(r"^(\w+)\[(\d+)\]\.(\w+)$")
+
+
+class Command(BaseCommand):
+    help = "Reads texts (JSON lines with id and text) and writes what was understood (JSON lines)."
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("--input", type=Path, required=True, metavar="CORPUS.jsonl")
+        parser.add_argument("--output", type=Path, required=True, metavar="PREDICTIONS.jsonl")
+        parser.add_argument("--parser", choices=["rules", "claude"], default="rules")
+
+    def handle(self, *_: Any, **options: Any) -> None:
+        parser = _parser(options["parser"])
+        catalog = wiring.catalog()
+        rows = [json.loads(line) for line in options["input"].read_text(encoding="utf-8").splitlines() if line.strip()]
+        lines = [
+            json.dumps({"id": row["id"], **predict(parser, catalog, row["text"])}, ensure_ascii=False) for row in rows
+        ]
+        options["output"].write_text("\n".join(lines) + "\n", encoding="utf-8")
+        self.stdout.write(f"{len(lines)} texts were read by {parser.name}.")
+
+
+def _parser(name: str) -> RequestParser:
+    from provisioning.adapters.rules import Rules
+
+    if name == "rules":
+        return Rules()
+    parser = wiring.parser()
+    if parser.name != "claude":
+        raise CommandError("Claude is not configured. Set ANTHROPIC_API_KEY.")
+    return parser
+
+
+def predict(parser: RequestParser, catalog: Catalog, text: str) -> dict[str, Any]:
+    """The outcome in the words of the request sets (ok, clarify, reject), and only what was stated, no defaults."""
+    try:
+        requirements = policy.apply(
+            catalog, understand(parser, catalog, Submission(screen(text), "measure@example.com"))
+        )
+    except UpstreamUnavailable:
+        raise
+    except NotUnderstood as error:
+        return {"outcome": "clarify", "requirements": [], "error": error.message}
+    except PortalError as error:
+        return {"outcome": "reject", "requirements": [], "error": error.message}
+    return {"outcome": "ok", "requirements": [_requirement(resource) for resource in requirements.resources]}
+
+
+def _requirement(resource: Resource) -> dict[str, Any]:
+    stated = {
+        path: value.value for path, value in resource.parameters.items() if value.origin.kind in {"text", "answer"}
+    }
+    return {
+        "resource_type": resource.type,
+        "environment": resource.environment.value,
+        "resource_name": resource.name,
+        "application": resource.application.value,
+        "parameters": _nested(stated),
+    }
+
+
+def _nested(stated: Mapping[str, Any]) -> dict[str, Any]:
+    """ "node_groups[0].min_size" becomes a field of an item of a list."""
+    whole: dict[str, Any] = {path: value for path, value in stated.items() if "[" not in path}
+    for name, index, field, value in _items(stated):
+        rows: list[dict[str, Any]] = whole.setdefault(name, [])
+        rows.extend({} for _ in range(index + 1 - len(rows)))
+        rows[index][field] = value
+    return whole
+
+
+def _items(stated: Mapping[str, Any]) -> Iterator[tuple[str, int, str, Any]]:
+    for path, value in stated.items():
+        match = _ITEM.match(path)
+        if match:
+            yield match[1], int(match[2]), match[3], value

@@ -1,0 +1,51 @@
+import argparse
+from importlib import import_module
+from pathlib import Path
+from typing import Any, cast
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from provisioning import wiring
+from provisioning.broker import lanes
+from provisioning.sentinel import Plan, Sentinel
+from provisioning.supervisor import supervise
+
+
+class Command(BaseCommand):
+    help = "Runs queued tasks until SIGTERM. Exits with 70 when one of its processes died; --restart starts it again instead."
+    requires_system_checks = ()  # they load all pages, which a worker never shows
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument(
+            "--restart", action="store_true", help="come back after an unexpected death, without a supervisor"
+        )
+        parser.add_argument(
+            "--lane", action="append", type=_lane, metavar="NAME=PLACES", help="only these lanes, repeatable"
+        )
+        parser.add_argument(
+            "--stop-within", type=float, default=25.0, metavar="SECONDS", help="for running tasks, after SIGTERM"
+        )
+        parser.add_argument(
+            "--liveness-file", type=Path, metavar="PATH", help="touched once a second while all is well"
+        )
+
+    def handle(self, *_: Any, **options: Any) -> None:
+        """Imports and opens what tasks need before the fork: each worker's first task would wait a second for it."""
+        import_module("provisioning.tasks")
+        for preload in (wiring.catalog, wiring.parser, wiring.checker, wiring.pull_requests):
+            preload()
+        plan = Plan(
+            places=dict(options["lane"] or lanes()),
+            every=cast(dict[str, float], settings.Q_CLUSTER["every"]),
+            stop_within=options["stop_within"],
+            liveness_file=options["liveness_file"],
+        )
+        raise SystemExit(supervise(plan) if options["restart"] else Sentinel(plan).run())
+
+
+def _lane(text: str) -> tuple[str, int]:
+    name, _, places = text.partition("=")
+    if name not in lanes() or not places.isdigit() or int(places) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=PLACES with one of the lanes {', '.join(lanes())}")
+    return name, int(places)

@@ -1,0 +1,175 @@
+"""The worker's process tree: django-q2's own pusher, worker and monitor functions, watched strictly.
+
+django-q2's sentinel replaces a child that died and goes on with whatever the dead one left half done. This one trusts
+nothing after an unexpected death: it takes no more tasks, gives the dead one's task back, lets the others finish and
+ends with `DIED`, so that a supervisor starts afresh. A worker that django-q2 itself retires (recycled, or timed out) is
+replaced as usual. Every child dies with its parent, so that a kill of any of them leaves no orphan.
+"""
+
+import ctypes
+import gc
+import logging
+import multiprocessing
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from multiprocessing.connection import wait as wait_for
+from multiprocessing.context import ForkProcess
+from pathlib import Path
+from typing import Any
+
+from django.db import connections
+from django_q.conf import Conf
+from django_q.monitor import monitor
+from django_q.pusher import pusher
+from django_q.worker import worker
+
+from provisioning.broker import Intake, PostgresBroker, new_owner, release
+from provisioning.channels import Beat, Desk, Flag, Mailbox, Numbers
+from provisioning.clock import run_clock
+
+DIED = 70  # EX_SOFTWARE of sysexits.h
+TICK_SECONDS = 1.0
+SILENCE_SECONDS = 30.0
+RETIRED = (0.0, -2.0)  # django-q2's timer of a worker that timed out, or that has done its number of tasks
+PR_SET_PDEATHSIG, PR_SET_NAME = 1, 15  # linux/prctl.h
+
+logger = logging.getLogger(__name__)
+fork = multiprocessing.get_context("fork")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a worker process is to be: `places` per lane, paths of functions and their `every` in seconds."""
+
+    places: dict[str, int]
+    every: dict[str, float]
+    stop_within: float = 25.0
+    liveness_file: Path | None = None
+
+
+class Sentinel:
+    def __init__(self, plan: Plan, leaving: Callable[[], None] = lambda: None) -> None:
+        self.plan, self.leaving, self.owner = plan, leaving, new_owner()
+        self.tasks, self.results, self.finished = Mailbox(), Mailbox(), Numbers()
+        self.stop_intake, self.stop_asked, self.beat = Flag(), Flag(), Beat()
+        self.desks: dict[ForkProcess, Desk] = {}
+        self.others: dict[str, ForkProcess] = {}
+
+    def run(self) -> int:
+        """The exit code: 0 after a wanted stop."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self.stop_asked.set())
+        connections.close_all()
+        gc.freeze()  # pages that are never collected stay shared with the children
+        for _ in range(sum(self.plan.places.values())):
+            self._start_worker()
+        self.others = {
+            "monitor": start("monitor", self._acknowledge),
+            "pusher": start("pusher", self._push),
+            "clock": start("clock", run_clock, self.plan.every, self.stop_intake),
+        }
+        died = self._watch()
+        self._finish(died)
+        return DIED if died else 0
+
+    def _push(self) -> None:
+        broker = PostgresBroker()
+        broker.intake = Intake(self.owner, self.plan.places, self.finished, self.stop_intake, self.beat)
+        pusher(self.tasks, self.stop_intake, broker)
+
+    def _acknowledge(self) -> None:
+        monitor(self.results, PostgresBroker())
+
+    def _start_worker(self) -> None:
+        desk = Desk(self.tasks, self.results, self.finished)
+        self.desks[start("worker", worker, desk, desk, desk, Conf.TIMEOUT)] = desk
+
+    def _watch(self) -> bool:
+        """Until a stop is asked for, or a child died."""
+        while True:
+            children = [*self.desks, *self.others.values()]
+            wait_for([self.stop_asked.fileno(), *(child.sentinel for child in children)], TICK_SECONDS)
+            if self.stop_asked.is_set():
+                return False
+            if any(self._died(child) for child in children):
+                return True
+            self._show_life()
+
+    def _died(self, child: ForkProcess) -> bool:
+        desk = self.desks.get(child)
+        if desk and desk.overdue:
+            logger.error("Worker %s did not end at its time limit and is killed", child.pid)
+            child.kill()
+            child.join()
+        if child.is_alive():
+            return False
+        if desk and child.exitcode == 0 and desk.value in RETIRED:
+            del self.desks[child]
+            self._start_worker()
+            return False
+        logger.error("%s %s died unexpectedly (%s)", child.name, child.pid, child.exitcode)
+        return True
+
+    def _show_life(self) -> None:
+        if self.plan.liveness_file and self.beat.age() < SILENCE_SECONDS:
+            self.plan.liveness_file.touch()
+
+    def _finish(self, died: bool) -> None:
+        """Ends the children in the direction in which tasks flow, within the bound; then nothing of ours stays claimed."""
+        deadline = time.monotonic() + self.plan.stop_within
+        self.leaving()
+        self.stop_intake.set()
+        end([self.others["pusher"], self.others["clock"]], min(deadline, time.monotonic() + 3))
+        if died:
+            release(self.owner, {desk.task for child, desk in self.desks.items() if child.is_alive()})
+        self.tasks.closing.set()
+        end(self.desks, deadline)
+        self.results.closing.set()
+        end([self.others["monitor"]], max(deadline, time.monotonic() + 3))
+        release(self.owner)
+        if self.plan.liveness_file:
+            self.plan.liveness_file.unlink(missing_ok=True)
+
+
+def start(name: str, target: Callable[..., object], *arguments: Any) -> ForkProcess:
+    process = fork.Process(target=_child, args=(os.getpid(), name, target, *arguments), name=name)
+    process.start()
+    return process
+
+
+def _child(parent: int, name: str, target: Callable[..., object], *arguments: Any) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)  # a signal to the whole group is the sentinel's to answer
+    die_with(parent)
+    set_name(name)
+    target(*arguments)
+
+
+def end(children: Iterable[ForkProcess], deadline: float) -> None:
+    """Waits for the children until the deadline, then kills what is left."""
+    children = list(children)
+    for child in children:
+        child.join(max(0.0, deadline - time.monotonic()))
+    for child in children:
+        if child.is_alive():
+            logger.warning("%s %s is killed: it did not end in time", child.name, child.pid)
+            child.kill()
+            child.join()
+
+
+def die_with(parent: int) -> None:
+    """SIGKILL when the parent dies. Linux only; elsewhere a killed parent leaves its children to whoever killed it."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(DIED)
+
+
+def set_name(name: str) -> None:
+    """What `ps -o comm` shows."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_NAME, f"queue-{name}".encode())

@@ -1,0 +1,133 @@
+"""Settings → the catalog and the adapters. The one place that knows which implementation runs.
+
+Adapters are imported where they are chosen: `anthropic` alone costs a second, which pages need not pay.
+"""
+
+from datetime import timedelta
+from functools import cache
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+
+from infrallm_portal.environment import Environment
+from provisioning.catalog import Catalog, load_catalog
+from provisioning.pipeline.publish import Publishing
+from provisioning.ports import PullRequestReader, PullRequests, RequestParser, TerraformChecker
+
+if TYPE_CHECKING:
+    from github import Auth
+
+    from provisioning.adapters.github import GitHub
+    from provisioning.adapters.local_git import LocalGit
+
+
+def portal() -> Environment:
+    environment: Environment = settings.PORTAL
+    return environment
+
+
+def lease() -> timedelta:
+    return timedelta(seconds=portal().request_lease_seconds)
+
+
+@cache
+def catalog() -> Catalog:
+    return load_catalog(portal().catalog_paths)
+
+
+@cache
+def parser() -> RequestParser:
+    chosen = portal()
+    from provisioning.adapters.rules import Rules
+
+    if chosen.anthropic_api_key is None or chosen.parser == "rules":
+        return Rules()
+    from provisioning.adapters.claude import Claude
+    from provisioning.adapters.fallback import WithFallback
+
+    claude = Claude(
+        chosen.anthropic_api_key.get_secret_value(),
+        base_url=chosen.anthropic_base_url,
+        model=chosen.anthropic_model,
+        effort=chosen.anthropic_effort,
+        timeout=chosen.anthropic_timeout_seconds,
+        input_price=chosen.anthropic_input_price,
+        output_price=chosen.anthropic_output_price,
+    )
+    return WithFallback(claude, Rules()) if chosen.parser_fallback else claude
+
+
+@cache
+def checker() -> TerraformChecker:
+    """What a request must pass before its pull request is opened: a real plan where a terraform binary is configured."""
+    chosen = portal()
+    if chosen.terraform_binary in {"", "off"}:
+        return preview_checker()
+    from provisioning.adapters.terraform import Terraform
+
+    return Terraform(chosen.terraform_binary, chosen.data_dir / "terraform", chosen.terraform_provider_mirror)
+
+
+@cache
+def preview_checker() -> TerraformChecker:
+    """In process: a person waits for the answer."""
+    from provisioning.adapters.hcl_check import HclCheck
+
+    return HclCheck()
+
+
+@cache
+def pull_requests() -> PullRequests:
+    return _host()
+
+
+def pull_request_reader() -> PullRequestReader:
+    """The same host, asked what became of a pull request."""
+    return _host()
+
+
+@cache
+def _host() -> "GitHub | LocalGit":
+    chosen = portal()
+    if not chosen.github_repo:
+        return local_repository()
+    from provisioning.adapters.github import GitHub
+
+    repository = f"{chosen.github_org}/{chosen.github_repo}"
+    return GitHub(_github_auth(chosen), repository, chosen.github_api_url, chosen.github_base_branch or None)
+
+
+@cache
+def local_repository() -> "LocalGit":
+    """The embedded repository, also for its review pages."""
+    from provisioning.adapters.local_git import LocalGit
+
+    return LocalGit(portal().data_dir / "infrastructure.git", f"{public_url()}/pulls")
+
+
+def public_url() -> str:
+    chosen = portal()
+    return chosen.public_url or f"http://{chosen.host}:{chosen.port}"
+
+
+def publishing() -> Publishing:
+    """What the settings say about every pull request."""
+    chosen = portal()
+    return Publishing(
+        public_url=public_url(),
+        labels=chosen.github_labels,
+        reviewers=chosen.github_reviewers,
+        team_reviewers=chosen.github_team_reviewers,
+        draft=chosen.github_draft,
+    )
+
+
+def _github_auth(chosen: Environment) -> "Auth.Auth":
+    from github import Auth
+
+    from provisioning.adapters import github_client
+
+    if chosen.github_app_private_key is not None:
+        key = chosen.github_app_private_key.get_secret_value()
+        return github_client.app_installation(chosen.github_app_id, key, int(chosen.github_app_installation_id))
+    return Auth.Token(chosen.github_token.get_secret_value() if chosen.github_token else "")
