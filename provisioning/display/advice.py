@@ -1,0 +1,65 @@
+"""What a person can do about each error code of `provisioning.errors`: one sentence and the buttons that help."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from provisioning import errors
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """`title` stands above the error's own sentence."""
+
+    title: str
+    next_step: str
+    retry: bool = False
+    edit: bool = True
+
+
+_ADVICE: Mapping[type[errors.PortalError], Advice] = {
+    errors.NotUnderstood: Advice(
+        "An answer is needed", "Nothing was guessed. A new request goes on from here with what you answer."
+    ),
+    errors.OutOfScope: Advice(
+        "The portal does not offer this", "Look at the catalog for what can be asked for, or talk to the platform team."
+    ),
+    errors.PolicyViolation: Advice(
+        "A policy of the platform forbids this", "Change what the rule names and send the request again."
+    ),
+    errors.CheckFailed: Advice(
+        "The Terraform did not pass a check",
+        "Nothing was published. This is the platform team's to mend; tell them the request's id.",
+    ),
+    errors.DirectoryConflict: Advice(
+        "The name is taken", "Ask for a change of what is there, or use another name in the sentence."
+    ),
+    errors.PullRequestClosed: Advice(
+        "Its pull request was closed", "Reopen it at the repository, or send the request again as a new one."
+    ),
+    errors.UpstreamUnavailable: Advice(
+        "A service that the portal needs did not answer", "Nothing is lost. Try again in a minute.", retry=True
+    ),
+    errors.RateLimited: Advice(
+        "A service that the portal needs asks for a pause", "Nothing is lost. Try again in a few minutes.", retry=True
+    ),
+    errors.BranchTaken: Advice(
+        "The branch's name is taken", "Try again: the next attempt takes another name.", retry=True
+    ),
+    errors.CredentialInText: Advice("The text seems to hold a secret", "Take it out and send the request again."),
+    errors.UpstreamRefused: Advice(
+        "A service refuses the portal", "An operator must mend its key or permission; then try again.", retry=True
+    ),
+    errors.ModelRefused: Advice("The model could not finish its answer", "Say it in other words and send it again."),
+    errors.Cancelled: Advice("Cancelled", "No pull request was opened."),
+    errors.InvalidInput: Advice("Something in the request cannot be used", "Change it and send the request again."),
+}
+BY_CODE = {error.code: advice for error, advice in _ADVICE.items()}
+UNKNOWN = Advice(
+    "Something went wrong in the portal",
+    "Try again. If it fails again, tell the platform team the request's id.",
+    retry=True,
+)
+
+
+def advice(code: str) -> Advice:
+    return BY_CODE.get(code, UNKNOWN)

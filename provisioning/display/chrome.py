@@ -1,0 +1,64 @@
+"""What stands around every page: theme, navigation and the banner that says which parts are embedded."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import Resolver404, resolve, reverse
+
+from provisioning import wiring
+
+THEMES = ("light", "dark")
+THEME_COOKIE = "theme"
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    title: str
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Chrome:
+    """`theme` is empty where the system decides; `banner` is empty where nothing is embedded."""
+
+    theme: str
+    nav: tuple[NavItem, ...]
+    banner: str
+
+
+def chrome_of(request: HttpRequest) -> Chrome:
+    cookie = request.COOKIES.get(THEME_COOKIE, "")
+    return Chrome(theme=cookie if cookie in THEMES else "", nav=_nav(request), banner=banner())
+
+
+def _nav(request: HttpRequest) -> tuple[NavItem, ...]:
+    if not (hasattr(request, "user") and request.user.is_authenticated):
+        return ()
+    here = _section(request)
+    sections = [("New request", "new_request"), ("Requests", "requests"), ("Catalog", "catalog")]
+    return tuple(NavItem(title, reverse(name), name == here) for title, name in sections)
+
+
+def _section(request: HttpRequest) -> str:
+    try:
+        name = resolve(request.path_info).url_name or ""
+    except Resolver404:
+        return ""
+    return {"preview": "new_request", "catalog_type": "catalog", "request_detail": "requests"}.get(name, name)
+
+
+def banner() -> str:
+    """Built from what really runs, so that it cannot say more or less than the truth."""
+    portal = wiring.portal()
+    embedded = [
+        words
+        for name, words in (
+            (wiring.parser().name, "embedded parser"),
+            (wiring.pull_requests().name, "local Git repository"),
+        )
+        if name in {"rules", "local_git"}
+    ]
+    if portal.demo:
+        return "Demo on this machine: " + ", ".join([*embedded, "API open without sign-in"]) + "."
+    return f"Running without all of its services: {', '.join(embedded)}." if embedded else ""

@@ -1,0 +1,148 @@
+"""Requirements as facts that say where they come from, and the sentence with the words that mattered."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from provisioning.catalog import Catalog, ResourceType
+from provisioning.catalog.format import Field_
+from provisioning.domain import Origin, ParameterValue, Requirements, Resource, Value
+
+UNITS = {"GB": "GB", "MB": "MB", "percent": "%"}
+SOURCES = {"text": "your words", "field": "form field", "answer": "your answer"}
+STYLES = {"text": "you", "field": "you", "answer": "you", "policy": "policy", "default": ""}
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """`style` is the origin's mark: "you", "policy" or none for a default. `why` is the origin in full."""
+
+    label: str
+    value: str
+    source: str
+    style: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceFacts:
+    """`asked` is what somebody decided for this request or what a policy changed; `defaults` is what the platform adds."""
+
+    title: str
+    type: str
+    name: str
+    asked: tuple[Fact, ...]
+    defaults: tuple[Fact, ...]
+    tags: tuple[Fact, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    text: str
+    marked: bool = False
+
+
+def resource_facts(catalog: Catalog, requirements: Requirements) -> tuple[ResourceFacts, ...]:
+    return tuple(_facts(catalog, resource) for resource in requirements.resources)
+
+
+def _facts(catalog: Catalog, resource: Resource) -> ResourceFacts:
+    resource_type = catalog.types.get(resource.type)
+    title = resource_type.file.title if resource_type else resource.type
+    named = _fact("Named after", None, resource.application)
+    parameters = [
+        (value.origin.kind, _parameter(resource_type, path, value))
+        for path, value in resource.parameters.items()
+        if value.value is not None
+    ]
+    return ResourceFacts(
+        title=title,
+        type=resource.type,
+        name=resource.name,
+        asked=(
+            Fact("Name", resource.aws_name, "naming rule", why=f"Named after: {resource.application.value}"),
+            _fact("Environment", None, resource.environment),
+            *([named] if resource.application.origin.kind != "default" else []),
+            *(fact for kind, fact in parameters if kind != "default"),
+        ),
+        defaults=tuple(fact for kind, fact in parameters if kind == "default"),
+        tags=tuple(_fact(name, None, value) for name, value in resource.tags.items()),
+    )
+
+
+def _parameter(resource_type: ResourceType | None, path: str, value: Value) -> Fact:
+    return _fact(label(resource_type, path), resource_type.field(path) if resource_type else None, value)
+
+
+def label(resource_type: ResourceType | None, path: str) -> str:
+    """ "node_groups[1].max_size" → "Node groups 2: Most nodes", by the catalog's titles."""
+    field = resource_type.field(path) if resource_type else None
+    title = field.title if field else path
+    name, bracket, rest = path.partition("[")
+    if not bracket or resource_type is None:
+        return title
+    return f"{resource_type.parameters[name].title} {int(rest.partition(']')[0]) + 1}: {title}"
+
+
+def _fact(title: str, field: Field_ | None, value: Value) -> Fact:
+    origin = value.origin
+    return Fact(title, shown(value.value, field), _source(origin), STYLES[origin.kind], _why(origin))
+
+
+def _source(origin: Origin) -> str:
+    if origin.kind == "default":
+        return origin.detail if len(origin.detail) <= 24 else "default"
+    return SOURCES.get(origin.kind, origin.kind)
+
+
+def _why(origin: Origin) -> str:
+    if origin.kind == "text":
+        return f"You wrote “{origin.detail}”"
+    return {"policy": f"Policy {origin.detail}", "default": origin.detail.capitalize()}.get(origin.kind, "")
+
+
+def shown(value: ParameterValue, field: Field_ | None = None) -> str:
+    """A value in words: "200 GB", "On", "a, b"."""
+    if isinstance(value, bool):
+        return "On" if value else "Off"
+    if isinstance(value, tuple):
+        return ", ".join(value) if value else "None"
+    unit = UNITS.get(field.unit, field.unit) if field else ""
+    if unit and value == 1:
+        unit = unit.removesuffix("s")
+    return "Not set" if value in (None, "") else f"{value} {unit}".rstrip()
+
+
+def echo(text: str, requirements: Requirements) -> tuple[Words, ...]:
+    """The request's own sentence, cut where something was read out of it; spans that touch or overlap become one."""
+    return tuple(_cut(text, _merged(sorted(_spans(requirements)), len(text))))
+
+
+def _spans(requirements: Requirements) -> Iterator[tuple[int, int]]:
+    for resource in requirements.resources:
+        for value in (resource.application, resource.environment, *resource.parameters.values()):
+            origin = value.origin
+            if origin.kind == "text" and origin.start is not None and origin.end is not None:
+                yield origin.start, origin.end
+
+
+def _merged(spans: Sequence[tuple[int, int]], length: int) -> list[tuple[int, int]]:
+    merged: list[tuple[int, int]] = []
+    for start, end in spans:
+        if not 0 <= start < end <= length:
+            continue
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _cut(text: str, spans: Sequence[tuple[int, int]]) -> Iterator[Words]:
+    position = 0
+    for start, end in spans:
+        if start > position:
+            yield Words(text[position:start])
+        yield Words(text[start:end], marked=True)
+        position = end
+    if position < len(text):
+        yield Words(text[position:])

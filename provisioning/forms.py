@@ -1,0 +1,94 @@
+"""What people type. The forms carry it; `services.submit` and the pipeline judge it, so that page and API say the same."""
+
+import hashlib
+from typing import Any
+
+from django import forms
+from django.contrib.auth.forms import AuthenticationForm
+from django.http import QueryDict
+
+from provisioning import wiring
+from provisioning.domain import Submission
+from provisioning.errors import InvalidInput
+from provisioning.models import ProvisionRequest
+from provisioning.pipeline.screen import MAX_CHARACTERS
+
+ANSWER = "answer."
+ERROR_FIELDS = {"request": "text"}
+
+
+class SignInForm(AuthenticationForm):
+    error_messages = {  # noqa: RUF012  Django's own attribute
+        "invalid_login": "User name or password is wrong.",
+        "inactive": "User name or password is wrong.",
+    }
+
+
+class ProvisionForm(forms.Form):
+    """Every field may be empty here; `submission` and the services behind it say what is wrong."""
+
+    text = forms.CharField(required=False, strip=False)
+    environment = forms.CharField(required=False)
+    team = forms.CharField(required=False)
+    service = forms.CharField(required=False)
+    idempotency_key = forms.CharField(required=False, max_length=64)
+    preview = forms.CharField(required=False, max_length=64)
+    follow_up_of = forms.CharField(required=False, max_length=16)
+
+    limit = MAX_CHARACTERS
+
+    @property
+    def environments(self) -> dict[str, str]:
+        return {name: environment.title for name, environment in wiring.catalog().platform.environments.items()}
+
+    def submission(self, requester: str) -> Submission:
+        """Of a form that was checked."""
+        said = self.cleaned_data
+        return Submission(
+            text=said["text"],
+            requester=requester,
+            team=said["team"],
+            service=said["service"],
+            environment=said["environment"] or None,
+            answers=answers(self.data),
+            follow_up_of=said["follow_up_of"],
+        )
+
+    @property
+    def answers(self) -> dict[str, str]:
+        return answers(self.data)
+
+    def refuse(self, error: InvalidInput) -> None:
+        """Puts the error where it belongs; what is no field of the form stands above it."""
+        name = ERROR_FIELDS.get(error.field, error.field)
+        self.add_error(name if name in self.fields else None, error.message)
+
+    def key(self) -> str | None:
+        """One per page load and content: a second click is the same request, a corrected sentence is another one."""
+        base = self.cleaned_data["idempotency_key"]
+        if not base:
+            return None
+        content = repr(sorted((name, value) for name, value in self.cleaned_data.items() if name != "preview"))
+        return f"page-{base}-{hashlib.sha256((content + repr(sorted(self.answers.items()))).encode()).hexdigest()[:16]}"
+
+
+def answers(data: QueryDict | Any) -> dict[str, str]:
+    """The answers among posted fields: a question's own text field wins over its choices when something stands in it."""
+    given = {}
+    for name in data:
+        if name.startswith(ANSWER):
+            said = [value.strip() for value in data.getlist(name) if value.strip()]
+            if said:
+                given[name.removeprefix(ANSWER)] = said[-1]
+    return given
+
+
+def copy_of(provision_request: ProvisionRequest) -> dict[str, str]:
+    """The form's first values for "Edit and resubmit"."""
+    return {
+        "text": provision_request.text,
+        "environment": provision_request.environment,
+        "team": provision_request.team,
+        "service": provision_request.service,
+        "follow_up_of": provision_request.request_id,
+    }

@@ -1,0 +1,258 @@
+"""The wire types of `/api/v1`. Names and meanings of the first block of each are the published contract; fields may be
+added, none changed."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal, cast
+
+from ninja import Schema
+from pydantic import ConfigDict, Field, PlainSerializer, StrictStr
+
+from provisioning.domain import Generated, PullRequestState, Question, Requirements, Resource, Value
+from provisioning.models import ProvisionRequest, PullRequest
+
+StatusName = Literal["queued", "parsing", "generating", "creating_pr", "completed", "failed"]
+
+
+def zulu(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+Moment = Annotated[datetime, PlainSerializer(zulu, return_type=str)]
+
+
+class Body(Schema):
+    model_config = ConfigDict(extra="ignore")
+
+
+class ProvisionIn(Body):
+    request: StrictStr = Field(description="One sentence that says what is needed, up to 4,000 characters")
+    requester: StrictStr = Field(description="E-mail address or user name of who asks")
+    team: StrictStr | None = Field(None, description="Team that will own the resource")
+    service: StrictStr | None = Field(None, description="Service that the resource belongs to")
+    environment: StrictStr | None = Field(None, description="Overrides the environment in the text")
+    answers: dict[str, StrictStr] = Field(
+        {}, description="Answers to the questions of an earlier request, by question id"
+    )
+    follow_up_of: StrictStr | None = Field(None, description="Id of the request that asked")
+
+
+class ProvisionOut(Schema):
+    request_id: str
+    status: StatusName
+    message: str
+
+    pr_url: str | None = None
+    html_url: str = ""
+
+
+class DryRunIn(Body):
+    request: StrictStr = Field(description="One sentence that says what is needed, up to 4,000 characters")
+    requester: StrictStr | None = None
+    team: StrictStr | None = None
+    service: StrictStr | None = None
+    environment: StrictStr | None = None
+    answers: dict[str, StrictStr] = Field({}, description="Answers to questions, by question id")
+
+
+class QuestionOut(Schema):
+    id: str
+    text: str
+    choices: list[str]
+    recommended: str | None
+
+
+class OriginOut(Schema):
+    """Where a value comes from: `text` (with the words and their span), `field`, `answer`, `policy` or `default`."""
+
+    kind: Literal["text", "field", "answer", "policy", "default"]
+    detail: str
+    start: int | None
+    end: int | None
+
+
+class RequirementsOut(Schema):
+    resource_type: str
+    resource_name: str
+    environment: str
+    application: str
+    aws_name: str
+    directory: str
+    parameters: dict[str, Any]
+    tags: dict[str, str]
+    origins: dict[str, OriginOut]
+
+
+class CheckOut(Schema):
+    name: str
+    tool: str
+    passed: bool | None
+    detail: str
+
+
+class PlanOut(Schema):
+    add: int
+    change: int
+    destroy: int
+    resources: list[str]
+
+
+class DryRunOut(Schema):
+    parsed_requirements: RequirementsOut
+    terraform_files: dict[str, str]
+    directory: str
+
+    resources: list[RequirementsOut]
+    files: dict[str, str] = Field(description="Every file of every resource by its path in the repository")
+    checks: list[CheckOut]
+    plan: PlanOut | None
+    notes: list[str]
+
+
+class PullRequestOut(Schema):
+    number: int
+    url: str
+    state: Literal["open", "merged", "closed"]
+    draft: bool
+    review: Literal["none", "approved", "changes_requested"]
+    reviewers: list[str]
+    checks: Literal["none", "pending", "passed", "failed"]
+    ended_by: str | None
+    ended_at: Moment | None
+    looked_at: Moment | None
+
+
+class StatusOut(Schema):
+    request_id: str
+    request_text: str
+    requester: str
+    team: str | None
+    status: StatusName
+    pr_url: str | None
+    pr_number: int | None
+    branch_name: str | None
+    created_at: Moment
+    completed_at: Moment | None
+
+    service: str | None
+    environment: str | None
+    error: str | None
+    error_code: str | None
+    questions: list[QuestionOut]
+    requirements: RequirementsOut | None
+    resources: list[RequirementsOut]
+    notes: list[str]
+    attempt: int
+    version: int
+    html_url: str
+    pull_request: PullRequestOut | None = Field(None, description="What became of it; `status` stays `completed`")
+
+
+class RequestList(Schema):
+    requests: list[StatusOut]
+    count: int
+    user: str
+
+
+class WebhookOut(Schema):
+    looks: int = Field(description="Pull requests that will be looked at")
+
+
+class HealthOut(Schema):
+    status: Literal["healthy", "degraded"]
+    version: str
+    checks: dict[str, str]
+
+
+class Problem(Schema):
+    detail: str
+
+    error_code: str = ""
+    questions: list[QuestionOut] = Field([])
+
+
+def requirements_out(resource: Resource, directory: str) -> RequirementsOut:
+    named = {"environment": resource.environment, "application": resource.application}
+    return RequirementsOut(
+        resource_type=resource.type,
+        resource_name=resource.name,
+        environment=str(resource.environment.value),
+        application=str(resource.application.value),
+        aws_name=resource.aws_name,
+        directory=directory,
+        parameters={path: value.value for path, value in resource.parameters.items()},
+        tags={name: str(tag.value) for name, tag in resource.tags.items()},
+        origins={path: _origin(value) for path, value in {**named, **resource.parameters}.items()},
+    )
+
+
+def _origin(value: Value) -> OriginOut:
+    origin = value.origin
+    return OriginOut(kind=origin.kind, detail=origin.detail, start=origin.start, end=origin.end)
+
+
+def dry_run_out(generated: Generated, resources: list[RequirementsOut]) -> DryRunOut:
+    first = generated.resources[0]
+    return DryRunOut(
+        parsed_requirements=resources[0],
+        terraform_files=dict(first.files),
+        directory=first.directory,
+        resources=resources,
+        files={f"{one.directory}/{name}": text for one in generated.resources for name, text in one.files.items()},
+        checks=[CheckOut(name=c.name, tool=c.tool, passed=c.passed, detail=c.detail) for c in generated.report.checks],
+        plan=None if generated.report.plan is None else PlanOut.from_orm(generated.report.plan),
+        notes=list(generated.requirements.notes),
+    )
+
+
+def status_out(row: ProvisionRequest, resources: list[RequirementsOut], html_url: str) -> StatusOut:
+    opened = row.opened
+    return StatusOut(
+        request_id=row.request_id,
+        request_text=row.text,
+        requester=row.requester,
+        team=row.team or None,
+        status=cast(StatusName, row.status),
+        pr_url=opened.url if opened else None,
+        pr_number=opened.number if opened else None,
+        branch_name=row.branch_name or None,
+        created_at=row.created_at,
+        completed_at=row.completed_at,
+        service=row.service or None,
+        environment=row.environment or None,
+        error=row.error or None,
+        error_code=row.error_code or None,
+        questions=[QuestionOut(**question) for question in row.questions],
+        requirements=resources[0] if resources else None,
+        resources=resources,
+        notes=list(row.notes),
+        attempt=row.attempt,
+        version=row.version,
+        html_url=html_url,
+        pull_request=_pull_request_out(opened) if opened else None,
+    )
+
+
+def _pull_request_out(opened: PullRequest) -> PullRequestOut:
+    seen = opened.seen or PullRequestState(cast(Any, opened.state), opened.commit_sha, opened.opened_at)
+    return PullRequestOut(
+        number=opened.number,
+        url=opened.url,
+        state=seen.state,
+        draft=seen.draft,
+        review=seen.review,
+        reviewers=list(seen.reviewers),
+        checks=seen.checks,
+        ended_by=seen.ended_by or None,
+        ended_at=seen.ended_at,
+        looked_at=seen.looked_at if opened.seen_json else None,
+    )
+
+
+def question_out(question: Question) -> QuestionOut:
+    return QuestionOut(
+        id=question.id, text=question.text, choices=list(question.choices), recommended=question.recommended
+    )
+
+
+def settled(row: ProvisionRequest) -> Requirements | None:
+    return row.generated.requirements if row.generated else row.requirements
