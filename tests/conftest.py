@@ -1,0 +1,84 @@
+"""A clean environment before Django looks at it, one Postgres for the whole run, and what happens to tests whose program
+is not on this machine: skipped in words, or, where REQUIRE_MARKS names their mark, a failed run."""
+
+import os
+import shutil
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from infrallm_portal.devdb import FAST_STOP, FORGETFUL, Cluster
+from infrallm_portal.environment import NAMES
+from infrallm_portal.watchdog import Watchdog
+from tests.programs import missing
+
+pytest_plugins = ["tests.portal_fixture"]
+running: list[tuple[Cluster, Watchdog]] = []
+passed_by_mark: Counter[str] = Counter()
+MISSING = missing()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):  # a worker has the environment of the main process
+        _clean_environment()
+        if "DATABASE_URL" not in os.environ and not config.option.collectonly:
+            _start_database()
+    assert settings.DATABASES  # loads them, so that pytest-django finds Django configured
+
+
+def pytest_unconfigure() -> None:
+    while running:
+        cluster, watchdog = running.pop()
+        cluster.stop()
+        watchdog.dismiss()
+        shutil.rmtree(cluster.folder.parent)
+
+
+def _clean_environment() -> None:
+    """What a developer has set for his own portal must not change a test."""
+    for name in set(NAMES) - {"DATABASE_URL", "TERRAFORM_PROVIDER_MIRROR"}:
+        os.environ.pop(name, None)
+    os.environ.update(SECRET_KEY="only for tests " * 3, ENV_FILE=os.devnull, DEMO="true")
+    os.environ["DJANGO_SETTINGS_MODULE"] = "infrallm_portal.settings"
+
+
+def _start_database() -> None:
+    folder = Path(tempfile.mkdtemp(prefix="infrallm-tests-"))
+    cluster = Cluster(folder / "postgres", (*FORGETFUL, "max_connections=200"))
+    watchdog = Watchdog()
+    watchdog.guard(cluster.start(), FAST_STOP)
+    running.append((cluster, watchdog))
+    os.environ["DATABASE_URL"] = cluster.url()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        for mark, program in MISSING.items():
+            if item.get_closest_marker(mark):
+                item.add_marker(pytest.mark.skip(f"{program} is not on this machine"))
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    if report.when == "call" and report.passed:
+        passed_by_mark.update(report.keywords.keys())
+
+
+def _unproved() -> list[str]:
+    return [mark for mark in os.environ.get("REQUIRE_MARKS", "").split() if not passed_by_mark[mark]]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    is_worker = hasattr(session.config, "workerinput")
+    if not is_worker and _unproved() and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for mark, program in MISSING.items():
+        terminalreporter.write_line(f"Without {program}: the tests marked {mark!r} were skipped.", yellow=True)
+    for mark in _unproved():
+        terminalreporter.write_line(f"REQUIRE_MARKS: no test marked {mark!r} has passed.", red=True)

@@ -1,0 +1,210 @@
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.test import Client
+from django_q.models import OrmQ
+
+from provisioning.models import ProvisionRequest
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("portal")]
+Portal = Callable[..., None]
+
+BODY = {
+    "request": "production Postgres database for payments API",
+    "requester": "user@company.com",
+    "team": "payments-team",
+    "service": "payments-api",
+    "environment": "prod",
+}
+
+
+def post(client: Client, path: str, body: object, **headers: str) -> tuple[int, dict[str, Any]]:
+    data = body if isinstance(body, str) else json.dumps(body)
+    response = client.post(f"/api/v1/{path}", data, content_type="application/json", headers=headers)
+    return response.status_code, response.json()
+
+
+def test_a_request_is_queued_with_its_place_in_the_queue(client: Client) -> None:
+    status, answer = post(client, "provision", BODY)
+
+    assert status == 200
+    assert answer["status"] == "queued"
+    assert answer["message"] == "Request queued for processing"
+    row = ProvisionRequest.objects.get(request_id=answer["request_id"])
+    assert (row.text, row.team, row.environment) == (BODY["request"], "payments-team", "prod")
+    assert OrmQ.objects.count() == 1
+    assert [event.status for event in row.events.all()] == ["queued"]
+
+
+def test_the_status_has_every_field_of_the_contract(client: Client) -> None:
+    _, made = post(client, "provision", BODY)
+    answer = client.get(f"/api/v1/requests/{made['request_id']}/status").json()
+
+    assert answer["request_text"] == BODY["request"]
+    assert answer["status"] == "queued"
+    assert answer["created_at"].endswith("Z")
+    assert len(answer["created_at"]) == len("2025-12-19T10:00:00Z")
+    for name in ("pr_url", "pr_number", "branch_name", "completed_at", "error", "requirements"):
+        assert answer[name] is None, name
+
+
+@pytest.mark.parametrize("request_id", ["req-a1b2c3d4e5f6", "req-1", "nonsense", "req-%00", "ü"])
+def test_an_unknown_id_is_not_found(client: Client, request_id: str) -> None:
+    response = client.get(f"/api/v1/requests/{request_id}/status")
+    assert response.status_code == 404
+    assert response.json()["detail"].endswith(" not found")
+
+
+def test_the_list_is_of_one_user_newest_first_and_bounded(client: Client) -> None:
+    made = [post(client, "provision", BODY)[1]["request_id"] for _ in range(3)]
+    post(client, "provision", BODY | {"requester": "other@company.com"})
+
+    answer = client.get("/api/v1/requests", {"user": "user@company.com", "limit": "2"}).json()
+
+    assert [row["request_id"] for row in answer["requests"]] == made[:0:-1]
+    assert (answer["count"], answer["user"]) == (2, "user@company.com")
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "said"),
+    [
+        ({"request": ""}, "request", "Say in one sentence"),
+        ({"request": " \n "}, "request", "Say in one sentence"),
+        ({"request": "x" * 4001}, "request", "4000 are allowed"),
+        ({"request": "a\x00b"}, "request", "U+0000"),
+        ({"request": "a\x1bb"}, "request", "U+001B"),
+        ({"request": 7}, "request", "string"),
+        ({"requester": ""}, "requester", "Say who asks"),
+        ({"requester": "x" * 201}, "requester", "200 are allowed"),
+        ({"team": "a\nb"}, "team", "invisible character"),
+        ({"team": ["a"]}, "team", "string"),
+        ({"environment": "banana"}, "environment", "Allowed: dev, staging, prod"),
+        ({"answers": {"rds.engine": 3}}, "answers", "string"),
+        ({"follow_up_of": "req-000000000000"}, "follow_up_of", "There is no request"),
+    ],
+)
+def test_bad_input_is_refused_with_the_field_and_what_to_do(
+    client: Client, change: dict[str, object], field: str, said: str
+) -> None:
+    status, answer = post(client, "provision", BODY | change)
+    assert status == 422
+    problem = answer["detail"][0]
+    assert problem["loc"][:2] == ["body", field]
+    assert said in problem["msg"]
+    assert not ProvisionRequest.objects.exists()
+
+
+def test_a_missing_field_is_named(client: Client) -> None:
+    status, answer = post(client, "provision", {"requester": "user@company.com"})
+    assert (status, answer["detail"][0]["loc"]) == (422, ["body", "request"])
+
+
+def test_what_is_not_json_is_said(client: Client) -> None:
+    assert post(client, "provision", "{") == (400, {"detail": "The body is not JSON."})
+    assert post(client, "provision", "[object Object]")[0] == 400
+
+
+@pytest.mark.parametrize("limit", ["0", "101", "-1", "many", ""])
+def test_a_limit_out_of_range_is_named(client: Client, limit: str) -> None:
+    response = client.get("/api/v1/requests", {"user": "a", "limit": limit})
+    assert response.status_code == 422
+    assert response.json()["detail"][0]["loc"] == ["query", "limit"]
+
+
+def test_an_environment_is_known_by_its_spellings(client: Client) -> None:
+    _, made = post(client, "provision", BODY | {"environment": "Production"})
+    assert ProvisionRequest.objects.get(request_id=made["request_id"]).environment == "prod"
+
+
+def test_the_same_key_and_body_give_the_same_request_and_another_body_is_refused(client: Client) -> None:
+    key = {"Idempotency-Key": "task-1:step-2"}
+    first = post(client, "provision", BODY, **key)[1]
+    assert post(client, "provision", BODY, **key)[1]["request_id"] == first["request_id"]
+    status, answer = post(client, "provision", BODY | {"team": "other"}, **key)
+    assert status == 422
+    assert str(first["request_id"]) in answer["detail"][0]["msg"]
+    assert ProvisionRequest.objects.count() == 1
+
+
+def test_outside_the_demo_the_api_wants_its_token(client: Client, portal: Portal, settings: object) -> None:
+    secret = type(settings.PORTAL.secret_key)("correct horse battery staple")  # type: ignore[attr-defined]
+    portal(demo=False, api_token=secret)
+
+    response = client.get("/api/v1/requests", {"user": "a"})
+    assert response.status_code == 401
+    assert "API_TOKEN" in response.json()["detail"]
+    assert response["WWW-Authenticate"] == "Bearer"
+    assert client.get("/api/v1/requests?user=a", headers={"Authorization": "Bearer wrong"}).status_code == 401
+    good = {"Authorization": "Bearer correct horse battery staple"}
+    assert client.get("/api/v1/requests?user=a", headers=good).status_code == 200
+    assert client.get("/api/v1/health").status_code == 200
+
+
+def test_without_a_token_in_the_settings_no_token_opens_the_api(client: Client, portal: Portal) -> None:
+    portal(demo=False, api_token=None)
+    for token in ("", "None", "null"):
+        assert client.get("/api/v1/requests?user=a", headers={"Authorization": f"Bearer {token}"}).status_code == 401
+
+
+def test_a_person_sees_and_asks_for_themselves_and_their_team_only(client: Client, portal: Portal) -> None:
+    portal(demo=False)
+    ana = User.objects.create_user("ana", "ana@example.com")
+    ana.groups.add(Group.objects.create(name="payments"))
+    rows = {
+        name: ProvisionRequest.objects.create(text="bucket", requester=name, team=team, user=user)
+        for name, team, user in [("ana", "", ana), ("bob", "payments", None), ("eve", "other", None)]
+    }
+    client.force_login(ana)
+
+    seen = {name: client.get(f"/api/v1/requests/{row.request_id}/status").status_code for name, row in rows.items()}
+
+    assert seen == {"ana": 200, "bob": 200, "eve": 404}
+    status, answer = post(client, "provision", BODY)
+    assert status == 422
+    assert answer["detail"][0]["loc"] == ["body", "requester"]
+
+
+def test_a_session_changes_something_only_with_its_csrf_token(portal: Portal) -> None:
+    portal(demo=False)
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(User.objects.create_user("ana", "ana@example.com"))
+    body = json.dumps(BODY | {"requester": "ana@example.com"})
+
+    def sent(**headers: str) -> int:
+        path = "/api/v1/provision"
+        return browser.post(path, body, content_type="application/json", headers=headers).status_code
+
+    assert sent() == 403
+    browser.get("/login")
+    assert sent(**{"X-CSRFToken": browser.cookies["csrftoken"].value}) == 200
+
+
+def test_without_a_session_nobody_is_asked_for_a_csrf_token(portal: Portal) -> None:
+    anybody = Client(enforce_csrf_checks=True)
+    assert post(anybody, "provision", BODY)[0] == 200
+    portal(demo=False)
+    assert post(anybody, "provision", BODY)[0] == 401
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_another_site_in_the_same_browser_may_not_use_the_demo(client: Client, site: str) -> None:
+    assert post(client, "provision", BODY, **{"Sec-Fetch-Site": site})[0] == 401
+
+
+def test_a_secret_in_the_text_is_neither_stored_nor_repeated(client: Client) -> None:
+    secret = "AKIA" + "IOSFODNN7EXAMPLE"
+    status, answer = post(client, "provision", BODY | {"request": f"bucket with key {secret}"})
+    assert status == 422
+    assert answer["detail"][0]["type"] == "credential_in_text"
+    assert secret not in json.dumps(answer)
+    assert not ProvisionRequest.objects.exists()
+
+
+def test_the_documentation_needs_nothing_from_elsewhere(client: Client) -> None:
+    page = client.get("/docs").content.decode()
+    assert "swagger" in page.lower()
+    assert "//cdn" not in page
+    assert client.get("/openapi.json").json()["info"]["version"] == "0.2.0"

@@ -1,0 +1,39 @@
+"""Whatever is sent, the API answers as its own description says, and never with a 500."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import schemathesis
+from django.core.serializers.json import DjangoJSONEncoder
+from hypothesis import HealthCheck, given, settings
+from pytest_django.live_server_helper import LiveServer
+from schemathesis import Case
+from schemathesis.checks import not_a_server_error
+from schemathesis.schemas import APIOperation
+from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance
+
+
+def described() -> dict[str, Any]:
+    from infrallm_portal.api import api
+
+    found: dict[str, Any] = json.loads(json.dumps(api.get_openapi_schema(), cls=DjangoJSONEncoder))
+    return found
+
+
+OPERATIONS: list[Any] = list(schemathesis.openapi.from_dict(described()).get_all_operations())
+
+
+@pytest.mark.parametrize("operation", [found.ok() for found in OPERATIONS], ids=lambda operation: operation.label)
+@pytest.mark.usefixtures("portal")
+def test_no_input_gets_an_answer_that_is_not_described(
+    operation: APIOperation[Any, Any, Any, Any], live_server: LiveServer
+) -> None:
+    @settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @given(case=operation.as_strategy())
+    def call(case: Case[Any]) -> None:
+        checks: list[Callable[..., Any]] = [not_a_server_error, content_type_conformance, response_schema_conformance]
+        case.call_and_validate(base_url=live_server.url, checks=checks)
+
+    call()
