@@ -13,6 +13,7 @@ import pytest
 from provisioning.adapters.local_git import LocalGit
 from tests.test_dev_command import Portal
 from tests.test_dev_command import portal as running
+from tests.waiting import until
 
 pytestmark = [pytest.mark.run, pytest.mark.xdist_group("dev")]
 
@@ -75,6 +76,7 @@ def test_curl_provisions_and_asks_for_the_status(portal: Portal) -> None:
     status = bash(here(asked, portal))
     assert status["request_text"] == "production RDS Postgres for user service"
     assert bash(here(STATUS, portal)) == {"detail": "Request req-a1b2c3d4e5f6 not found"}
+    until(lambda: bash(here(asked, portal))["status"] == "completed")
 
 
 def test_curl_previews_the_values_of_the_contract(portal: Portal) -> None:
