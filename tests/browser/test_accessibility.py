@@ -45,6 +45,7 @@ def addresses(sent: Sent, ended: Sent) -> list[str]:
         f"/pulls/{done.opened.number}",
         "/catalog",
         "/catalog/rds",
+        "/operations",
     ]
 
 
