@@ -8,8 +8,9 @@ Over the ORM broker it adds:
 - lanes: each has its own number of places, so that a full lane holds up no other;
 - proof of life: a worker process holds an advisory lock for as long as its database session lives. A claim whose owner
   holds none is free again at once, and not after the `retry` seconds;
-- a limit: a task whose worker died comes back at once, the next time a second later, then two, so that others run in
-  between; after `MAX_DELIVERIES` times it is left lying, for someone to look at.
+- a limit: a task whose worker died comes back at once, then after one second, two and at most three, which is longer than a
+  supervisor's pause, so that others run in between; after `MAX_DELIVERIES` times it is left lying, for someone to look at.
+  That is more often than a request has attempts (REQUEST_MAX_ATTEMPTS): one that kills its workers ends as failed, in words.
 
 A task may still be delivered twice: whatever runs has to bear that.
 """
@@ -32,7 +33,7 @@ from provisioning.channels import Beat, Flag, Numbers, wait
 
 CHANNEL = "provisioning_queue"
 ALIVE = 0x51C4  # the first of an advisory lock's two keys; the second is the owner
-MAX_DELIVERIES = 10
+MAX_DELIVERIES = 25
 LOOK_SECONDS = 1.0
 RECONNECT_SECONDS = 0.5
 
@@ -59,7 +60,7 @@ FROM next WHERE task.id = next.id RETURNING task.id, task.key, task.payload
 
 RELEASE = """
 WITH freed AS (
-    UPDATE django_q_ormq SET claimed_by = NULL, lock = now() + (deliveries - 1) * interval '1 second'
+    UPDATE django_q_ormq SET claimed_by = NULL, lock = now() + least(deliveries - 1, 3) * interval '1 second'
     WHERE claimed_by = %(owner)s AND id <> ALL(%(running)s::bigint[]) RETURNING key
 )
 SELECT pg_notify(%(channel)s, key) FROM freed GROUP BY key
@@ -68,7 +69,7 @@ SELECT pg_notify(%(channel)s, key) FROM freed GROUP BY key
 # After a restart of Postgres nobody holds a lock until all have connected again; nobody is taken for dead meanwhile.
 RELEASE_DEAD = """
 WITH freed AS (
-    UPDATE django_q_ormq AS task SET claimed_by = NULL, lock = now() + (deliveries - 1) * interval '1 second'
+    UPDATE django_q_ormq AS task SET claimed_by = NULL, lock = now() + least(deliveries - 1, 3) * interval '1 second'
     WHERE claimed_by IS NOT NULL AND (lock < now() OR NOT EXISTS (
         SELECT FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
         WHERE locktype = 'advisory' AND datname = current_database() AND classid = %(alive)s AND objid = task.claimed_by::oid

@@ -7,6 +7,7 @@ import pytest
 from django.db import connection, transaction
 from django_q.tasks import async_task
 
+from infrallm_portal.environment import Environment
 from provisioning import liveness
 from provisioning.broker import (
     CHANNEL,
@@ -67,6 +68,11 @@ def queued() -> list[tuple[int | None, int]]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT claimed_by, deliveries FROM django_q_ormq ORDER BY id")
         return [(owner, deliveries) for owner, deliveries in cursor.fetchall()]
+
+
+def let_the_pause_pass() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE django_q_ormq SET lock = now()")
 
 
 def test_a_task_is_there_exactly_if_the_transaction_of_its_enqueue_commits(new_taker: Takers) -> None:
@@ -177,8 +183,27 @@ def test_a_task_that_is_delivered_again_and_again_is_given_up_and_shown(new_take
         taker = new_taker()
         assert len(taker.take()) == 1
         release(taker.owner)
+        let_the_pause_pass()
     assert new_taker().take() == []
     assert [lane.given_up for lane in liveness.lanes_now()] == [1, 0, 0]
+
+
+def test_a_task_that_comes_back_again_lets_others_go_first(new_taker: Takers) -> None:
+    enqueue()
+    for _ in range(2):
+        taker = new_taker()
+        poison = taker.take()
+        release(taker.owner)
+    enqueue()
+    taker = new_taker(provisioning=1)
+    assert taker.take() != poison
+
+
+def test_a_request_runs_out_of_attempts_before_the_queue_gives_its_task_up() -> None:
+    attempts = next(
+        rule.le for rule in Environment.model_fields["request_max_attempts"].metadata if hasattr(rule, "le")
+    )
+    assert attempts + 1 < MAX_DELIVERIES
 
 
 def test_a_cut_session_is_made_again(new_taker: Takers) -> None:
