@@ -110,9 +110,10 @@ def test_the_first_stop_skips_to_the_content(opened: Open) -> None:
 
 def test_the_theme_changes_at_once_and_is_still_there_on_the_next_page(opened: Open) -> None:
     page = opened("/catalog", viewport=DESK, color_scheme="light")
-    light = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    page.evaluate("document.body.dataset.before = getComputedStyle(document.body).backgroundColor")
     page.click('[aria-label="Use the dark theme"]')
-    assert page.evaluate("getComputedStyle(document.body).backgroundColor") != light
+    page.wait_for_function("getComputedStyle(document.body).backgroundColor !== document.body.dataset.before")
+    assert page.get_attribute("body", "data-before"), "the page was not loaded again"
 
     page.goto(page.url)
     assert page.get_attribute("html", "data-theme") == "dark"
