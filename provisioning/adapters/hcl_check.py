@@ -27,6 +27,10 @@ Step = Callable[[Files], Iterator[str]]
 class HclCheck:
     name = "hcl"
 
+    def __init__(self) -> None:
+        """Builds the parser's tables, which takes a second in a fresh environment: a worker does it once, before it forks."""
+        _unreadable("")
+
     def check(self, rendered: Sequence[RenderedResource]) -> CheckReport:
         return CheckReport(tuple(_run(name, step, rendered) for name, step in STEPS.items()))
 
