@@ -37,6 +37,8 @@ Role = Literal[
     "name_noun",  # "the karaoke app": the word before it is a name
     "name_noun_kept",  # the same, and the noun is part of the name ("payments API")
     "polite",
+    "asking",  # begins a question, not a wish ("why is")
+    "trouble",  # something that exists does not work ("is down")
     "creating",
     "destructive",
     "changing",
@@ -62,6 +64,7 @@ class Unit(Table):
 class Language(Table):
     numbers: dict[Word, float]
     multipliers: dict[Word, float]
+    fractions: dict[Word, float]
     units: dict[Word, Unit]
     roles: dict[Role, list[Word]]
     translations: dict[Word, dict[Word, list[Word]]] = Field(default_factory=dict)

@@ -8,6 +8,8 @@ from provisioning.adapters.rules.vocabulary import Vocabulary
 from provisioning.catalog.format import Field_
 from provisioning.catalog.language import Unit
 
+INEXACT = 28 * 86400
+ARTICLES = frozenset({"a", "an"})
 MARKS_OF_RANGE = frozenset({"–", "-", "—", "~", "..", "..."})
 # What one of a parameter's units is in megabytes, seconds or percent.
 PARAMETER_UNITS = {
@@ -29,7 +31,8 @@ class Amount(NamedTuple):
     until: float | None = None
 
     def in_unit_of(self, field: Field_, value: float) -> float | int | None:
-        """None where the parameter counts something else. A size is rounded up to whole units, nothing else is rounded."""
+        """None where the parameter counts something else. A size is rounded up to whole units; months and years, which have no
+        exact length, are rounded too; nothing else is."""
         if not field.unit:
             return None if self.units else _whole(value)
         family, factor = PARAMETER_UNITS[field.unit]
@@ -38,7 +41,9 @@ class Amount(NamedTuple):
         for unit in self.units:
             if unit.family == family:
                 exact = round(value * unit.factor / factor, 6)
-                return -int(-exact // 1) if family == "size" else _whole(exact)
+                if family == "size":
+                    return -int(-exact // 1)
+                return round(exact) if unit.factor >= INEXACT and field.type == "integer" else _whole(exact)
         return None
 
 
@@ -98,14 +103,34 @@ def _number(atoms: Sequence[Atom], start: int, vocabulary: Vocabulary) -> tuple[
     atom = atoms[start]
     if atom.kind == "number":
         value = number(atom.key)
-        return _multiplied(atoms, start + 1, value, vocabulary) if value is not None else (start + 1, None)
-    if atom.key in {"a", "an"} and start + 1 < len(atoms) and _time_or_dozen(atoms, start + 1, vocabulary):
+        if value is None:
+            return start + 1, None
+        return _and_a_half(atoms, *_multiplied(atoms, start + 1, value, vocabulary), vocabulary)
+    end, value = _fraction(atoms, start, vocabulary)
+    if value is not None:
+        return end, value
+    if atom.key in ARTICLES and start + 1 < len(atoms) and _time_or_dozen(atoms, start + 1, vocabulary):
         return (
             (start + 1, 1.0)
             if atoms[start + 1].key in vocabulary.units.words
             else _number(atoms, start + 1, vocabulary)
         )
     return _in_words(atoms, start, vocabulary)
+
+
+def _fraction(atoms: Sequence[Atom], start: int, vocabulary: Vocabulary) -> tuple[int, float | None]:
+    """ "half a terabyte", "a quarter of an hour", "half a dozen"."""
+    words = [atom.key for atom in atoms[start : start + 5]]
+    index = 1 if words[0] in ARTICLES else 0
+    value = vocabulary.language.fractions.get(words[index]) if index < len(words) else None
+    index += 1
+    while value is not None and index < len(words) and words[index] in ARTICLES | {"of"}:
+        index += 1
+    if value is None or index >= len(words):
+        return start, None
+    if words[index] == "dozen":
+        return start + index + 1, value * vocabulary.language.numbers["dozen"]
+    return (start + index, value) if vocabulary.units.longest(words, index)[1] else (start, None)
 
 
 def _time_or_dozen(atoms: Sequence[Atom], index: int, vocabulary: Vocabulary) -> bool:
@@ -131,14 +156,22 @@ def _in_words(atoms: Sequence[Atom], start: int, vocabulary: Vocabulary) -> tupl
             if _hundred(atoms, start)
             else (start, None)
         )
-    return _multiplied(atoms, index, total, vocabulary)
+    return _and_a_half(atoms, *_multiplied(atoms, index, total, vocabulary), vocabulary)
+
+
+def _and_a_half(atoms: Sequence[Atom], index: int, value: float, vocabulary: Vocabulary) -> tuple[int, float]:
+    """ "two and a half"."""
+    words = [atom.key for atom in atoms[index : index + 3]]
+    if words[:2] == ["and", "a"] and words[2:] and words[2] in vocabulary.language.fractions:
+        return index + 3, value + vocabulary.language.fractions[words[2]]
+    return index, value
 
 
 def _hundred(atoms: Sequence[Atom], start: int) -> bool:
     return atoms[start].key in {"hundred", "thousand"}
 
 
-def _multiplied(atoms: Sequence[Atom], index: int, value: float, vocabulary: Vocabulary) -> tuple[int, float | None]:
+def _multiplied(atoms: Sequence[Atom], index: int, value: float, vocabulary: Vocabulary) -> tuple[int, float]:
     while index < len(atoms) and atoms[index].kind == "word" and atoms[index].key in vocabulary.language.multipliers:
         value *= vocabulary.language.multipliers[atoms[index].key]
         index += 1

@@ -50,9 +50,11 @@ def _fitting(catalog: Catalog, field: Field_, raw: str) -> str | None:
         return None
     if field.allowed:
         return _allowed_value(catalog, field.allowed, raw.lower())
+    if field.format == "ipv4_network":
+        return raw if "/" in raw and raw[0].isdecimal() else None
     if field.pattern and _distinctive(field.pattern):
         return next((form for form in (raw, raw.lower()) if re.fullmatch(field.pattern, form)), None)
-    return raw if field.format == "ipv4_network" and "/" in raw and raw[0].isdecimal() else None
+    return None
 
 
 @lru_cache(maxsize=1024)

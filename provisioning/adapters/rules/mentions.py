@@ -1,15 +1,19 @@
 """Where the text says something that the vocabulary knows."""
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
+from provisioning.adapters.rules.spelling import names_follow, spelled
 from provisioning.adapters.rules.tokens import Atom, atoms, key
 from provisioning.adapters.rules.translate import translate
 from provisioning.adapters.rules.vocabulary import CONTENT, Meaning, Vocabulary
 
 Keep = Callable[[Meaning], bool]
 NAME = "name"
+TIMES = "x"
+LONGEST_REST = 4
 
 
 class Mention(NamedTuple):
@@ -32,46 +36,37 @@ class Mention(NamedTuple):
 
 def read_atoms(text: str, vocabulary: Vocabulary) -> list[Atom]:
     """Atoms in English and spelled right. A compound that is not made of known words altogether is one atom, a name."""
-    translated = translate(text, atoms(text), vocabulary)
-    corrected = [_corrected(atom, vocabulary) for atom in translated]
+    corrected = spelled(translate(text, atoms(text), vocabulary), vocabulary)
     found: list[Atom] = []
-    for _, members in groupby(zip(corrected, translated, strict=True), key=lambda pair: pair[0].group):
+    for _, members in groupby(corrected, key=lambda atom: atom.group):
         group = list(members)
-        found.extend(_compound(text, [pair[0] for pair in group], vocabulary, found))
+        found.extend(_compound(text, group, vocabulary, (found, corrected)))
     return found
 
 
-def _corrected(atom: Atom, vocabulary: Vocabulary) -> Atom:
-    if atom.kind != "word" or vocabulary.knows(atom.key) or atom.key in vocabulary.ignorable:
-        return atom
-    right = vocabulary.typos.correct(atom.key)
-    return atom._replace(key=right, kind="typo") if right else atom
-
-
-def _compound(text: str, group: list[Atom], vocabulary: Vocabulary, before: Sequence[Atom]) -> list[Atom]:
+def _compound(
+    text: str, group: list[Atom], vocabulary: Vocabulary, around: tuple[Sequence[Atom], Sequence[Atom]]
+) -> list[Atom]:
+    """`around` are the atoms before the group as they were read, and all atoms."""
     parts = [atom for atom in group if atom.kind != "mark"]
     if len(parts) < 2 or len({(atom.start, atom.end) for atom in parts}) < 2 or group[0].kind == "mark":
         return group
     whole = text[group[0].start : group[-1].end]
     if any(ord(character) > 0x3000 for character in whole) or "–" in [atom.key for atom in group]:
         return group
-    if _covered([atom.key for atom in group], vocabulary, _names_follow(before, vocabulary)):
+    before, everything = around
+    end = bisect_left(everything, group[-1].group + 1, key=lambda atom: atom.group)
+    following = [atom.key for atom in everything[end : end + LONGEST_REST]]
+    if _covered([atom.key for atom in group], following, vocabulary, names_follow(before)):
         return group
     return [Atom(key(whole), group[0].start, group[-1].end, group[0].group, NAME)]
 
 
-def _names_follow(before: Sequence[Atom], vocabulary: Vocabulary) -> bool:
-    """After "for", "for the" or "called" a compound is a name, even one of known words ("for image-cache")."""
-    words = [atom.key for atom in before[-3:]]
-    while words and words[-1] in {"the", "a", "our", "my", "is", ":"}:
-        words.pop()
-    return bool(words) and words[-1] in {"for", "called", "named", "app", "application", "service"}
-
-
-def _covered(words: Sequence[str], vocabulary: Vocabulary, names_follow: bool) -> bool:
-    index, pieces = 0, 0
+def _covered(words: Sequence[str], following: Sequence[str], vocabulary: Vocabulary, names_follow: bool) -> bool:
+    """A phrase may go on behind the compound ("point-in-time recovery")."""
+    index, pieces, both = 0, 0, [*words, *following]
     while index < len(words):
-        end, entries = vocabulary.phrases.longest(words, index, lambda meaning: meaning.kind in CONTENT)
+        end, entries = vocabulary.phrases.longest(both, index, lambda meaning: meaning.kind in CONTENT)
         if not entries:
             end = _quantity_end(words, index, vocabulary)
         if end == index:
@@ -81,6 +76,8 @@ def _covered(words: Sequence[str], vocabulary: Vocabulary, names_follow: bool) -
 
 
 def _quantity_end(words: Sequence[str], index: int, vocabulary: Vocabulary) -> int:
+    if TIMES in words[index : index + 2] and any(word[0].isdecimal() for word in words[index : index + 2]):
+        return index + 2
     if words[index][0].isdecimal() or words[index] in vocabulary.language.numbers:
         end, entries = vocabulary.units.longest(words, index + 1) if index + 1 < len(words) else (index, [])
         return end if entries else index + 1

@@ -162,9 +162,7 @@ def _around(page: Page, index: int) -> Sequence[Mention]:
 
 def _compared(page: Page, index: int) -> bool:
     """Inside a comparison or a tale of the past, where a name is somebody else's."""
-    clause = page.scope.clause[index]
-    starts = [page.found[i] for i in page.scope.reference | page.scope.past]
-    return any(page.scope.clause[m.first] == clause and index >= m.first - 1 for m in starts)
+    return index >= page.scope.aside.get(page.scope.clause[index], len(page.atoms))
 
 
 def _key(page: Page, index: int) -> str:

@@ -3,11 +3,10 @@
 from collections.abc import Iterator, Sequence
 
 from provisioning.adapters.rules.amounts import Amount
-from provisioning.adapters.rules.page import Claim, Page
+from provisioning.adapters.rules.bare import bare
+from provisioning.adapters.rules.page import NUMERIC, Claim, Page
 from provisioning.adapters.rules.vocabulary import Meaning
-from provisioning.catalog.format import Field_
 
-NUMERIC = frozenset({"integer", "number"})
 LINKS = 4
 
 
@@ -21,9 +20,16 @@ def numbers(page: Page) -> tuple[list[Claim], list[Amount], set[int]]:
             continue
         found = _claims_of(page, amount, used, claims)
         claims += found
+        if found and left and _or(page, left[-1], amount):
+            claims += _claims_of(page, amount._replace(value=left.pop().value), set(), claims)
         if not found:
             left.append(amount)
     return claims, left, used
+
+
+def _or(page: Page, before: Amount, amount: Amount) -> bool:
+    """ "2 or 3 nodes" says both, which becomes a question."""
+    return before.last + 1 == amount.first and page.atoms[before.last].key == "or" and not before.units
 
 
 def _claims_of(page: Page, amount: Amount, used: set[int], claims: Sequence[Claim]) -> list[Claim]:
@@ -36,7 +42,7 @@ def _claims_of(page: Page, amount: Amount, used: set[int], claims: Sequence[Clai
         return named
     if _counts_otherwise(page, amount):
         return []
-    return list(_bare(page, amount, claims))
+    return list(bare(page, amount, claims))
 
 
 def _named(page: Page, amount: Amount, used: set[int]) -> list[Claim]:
@@ -166,45 +172,3 @@ def _counts_otherwise(page: Page, amount: Amount) -> bool:
     )
     before = page.roles_at(amount.first - 1) if amount.first else set()
     return "counted_otherwise" in behind or "distant" in before or _given_up(page, amount)
-
-
-def _bare(page: Page, amount: Amount, claims: Sequence[Claim]) -> Iterator[Claim]:
-    """Without a name: the first parameter of that unit takes it; a bare number only corrects an earlier one or is a port."""
-    candidates = {name: path for name in page.wanted.types if (path := _first_of_unit(page, name, amount, claims))}
-    if not amount.units:
-        candidates = _corrected(page, amount, claims) or _port(page, amount)
-    for owner in page.owners(set(candidates), amount.first, amount.last)[:1]:
-        path = candidates[owner]
-        field: Field_ | None = page.vocabulary.catalog.types[owner].field(path)
-        value = amount.in_unit_of(field, amount.value) if field else None
-        yield page.claim(owner, path, value, (amount.first, amount.last))
-
-
-def _first_of_unit(page: Page, owner: str, amount: Amount, claims: Sequence[Claim]) -> str | None:
-    taken = {claim.path for claim in claims if claim.type == owner and claim.stands}
-    most = "maximum" in (page.roles_at(amount.first - 1) if amount.first else set())
-    paths = [
-        path
-        for path, field in page.fields_of(owner)
-        if field.type in NUMERIC and field.unit and path not in taken and not field.setting
-        and amount.units and amount.in_unit_of(field, amount.value) is not None
-    ]  # fmt: skip
-    if most:
-        paths = [path for path in paths if path.rpartition(".")[2].startswith("max_")] or paths
-    return paths[0] if paths else None
-
-
-def _corrected(page: Page, amount: Amount, claims: Sequence[Claim]) -> dict[str, str]:
-    """ "first we said 5 nodes, final answer 9"."""
-    corrected = any(0 <= amount.first - place <= LINKS for place in page.scope.corrections)
-    earlier = [claim for claim in claims if isinstance(claim.value, int | float) and not isinstance(claim.value, bool)]
-    return {earlier[-1].type: earlier[-1].path} if corrected and earlier else {}
-
-
-def _port(page: Page, amount: Amount) -> dict[str, str]:
-    """A whole number of three to five digits that stands alone, in a text without sentences."""
-    alone = amount.written.isdecimal() and 80 <= amount.value <= 65535 and len(page.atoms) <= 10
-    if not alone:
-        return {}
-    return {name: path for name in page.wanted.types for path, field in page.fields_of(name)
-            if path.rpartition(".")[2].split("_")[-1] == "port" and field.type == "integer"}  # fmt: skip

@@ -12,6 +12,8 @@ from provisioning.adapters.rules.wanted import Wanted
 from provisioning.catalog.format import Field_
 from provisioning.domain import ParameterValue
 
+NUMERIC = frozenset({"integer", "number"})
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:

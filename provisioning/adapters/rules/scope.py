@@ -14,7 +14,8 @@ REACH = 6
 @dataclass
 class Scope:
     """Indexes into the list of mentions; `negated` also tells by which mention. `clause` numbers the clause of each
-    atom; `corrected_from` is the atom after which what is said replaces what was said before."""
+    atom; `corrections` are atoms after which what is said replaces what was said before; `aside` tells for a clause from
+    which atom on it tells of the past or of something that it only compares with."""
 
     clause: list[int]
     negated: dict[int, int] = field(default_factory=dict)
@@ -22,6 +23,7 @@ class Scope:
     past: set[int] = field(default_factory=set)
     reference: set[int] = field(default_factory=set)
     corrections: list[int] = field(default_factory=list)
+    aside: dict[int, int] = field(default_factory=dict)
 
     def holds(self, index: int) -> bool:
         return index not in self.negated and self.stands(index)
@@ -54,12 +56,17 @@ def _apply(index: int, roles: set[str], scope: Scope, text: Text) -> None:
         _negate_after(index, scope, text)
     if "discarded" in roles:
         scope.discarded.update(_next(index, scope, text)[:1])
-    if "past" in roles:
-        scope.past.update(_next(index, scope, text, reach=len(atoms)))
-    if "reference" in roles:
-        scope.reference.update(_next(index, scope, text, reach=len(atoms)))
-    if "correction" in roles:
+    _set_aside(index, roles, scope, text)
+    if "correction" in roles or ("contrast" in roles and scope.clause[found[index].first] - 1 in scope.aside):
         scope.corrections.append(found[index].first)
+
+
+def _set_aside(index: int, roles: set[str], scope: Scope, text: Text) -> None:
+    atoms, found, _ = text
+    for role, mentions in (("past", scope.past), ("reference", scope.reference)):
+        if role in roles:
+            mentions.update(_next(index, scope, text, reach=len(atoms)))
+            scope.aside.setdefault(scope.clause[found[index].first], found[index].first)
 
 
 def _next(index: int, scope: Scope, text: Text, reach: int = REACH) -> list[int]:

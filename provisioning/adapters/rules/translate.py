@@ -39,7 +39,7 @@ def _hits(words: Sequence[str], table: Translations, vocabulary: Vocabulary) -> 
 
 
 def _english(word: str, vocabulary: Vocabulary) -> bool:
-    return vocabulary.knows(word) or word in vocabulary.ignorable
+    return word in vocabulary.english
 
 
 def _replaced(text: str, atoms: Sequence[Atom], table: Translations, vocabulary: Vocabulary) -> Iterator[Atom]:

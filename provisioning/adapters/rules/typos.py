@@ -1,35 +1,53 @@
 """Misspelled words of the vocabulary, by deletion neighborhoods (Garbe's SymSpell): one look-up per deletion, never a scan."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 
 SHORTEST, LONG, LONGEST = 4, 9, 24
+LARGEST = 2
 
 
 class Typos:
-    def __init__(self, words: Iterable[str]) -> None:
+    def __init__(self, words: Iterable[str], short: Iterable[str] = ()) -> None:
+        """Of the `short` words only a swap of two neighbors is recognized ("vcp")."""
+        known = frozenset(short)
+        swapped = Counter(swap for word in known for swap in _swaps(word))
+        self._swapped = {
+            swap: word for word in known for swap in _swaps(word) if swapped[swap] == 1 and swap not in known
+        }
         self._words = frozenset(word for word in words if word.isalpha() and len(word) <= LONGEST)
         self._deletions: dict[str, set[str]] = defaultdict(set)
+        self._shuffled = {"".join(sorted(word)): word for word in self._words if len(word) > SHORTEST}
         for word in self._words:
             for shorter in _deletions(word, 1):
                 self._deletions[shorter].add(word)
 
     def correct(self, word: str) -> str | None:
-        """The nearest word of the vocabulary: one slip, or two in a long word; the first letter is nearly always right."""
+        """The nearest word of the vocabulary: one slip, or two in a long word or where only letters changed places ("aroura");
+        the first letter is nearly always right."""
+        if word in self._swapped:
+            return self._swapped[word]
         if not (SHORTEST <= len(word) <= LONGEST) or not word.isalpha() or word in self._words:
             return None
         candidates = {c for shorter in _deletions(word, _allowed(word)) for c in self._deletions.get(shorter, ())}
         ranked = sorted(
             (_distance(word, c), c[0] != word[0], c[-1] != word[-1], c) for c in candidates if _credible(word, c)
         )
-        if not ranked or ranked[0][0] > _allowed(word):
-            return None
-        return ranked[0][3] if not ranked[0][1] or ranked[0][0] == 1 else None
+        if ranked and ranked[0][0] <= _allowed(word) and (not ranked[0][1] or ranked[0][0] == 1):
+            return ranked[0][3]
+        shuffled = self._shuffled.get("".join(sorted(word)), "")
+        return shuffled if shuffled[:1] == word[0] and _distance(word, shuffled) <= LARGEST else None
 
 
 def _credible(word: str, candidate: str) -> bool:
-    """Of a short word only a swap of neighbors is sure enough ("noed"); "note" is no misspelled "node"."""
-    return len(min(word, candidate, key=len)) > SHORTEST or sorted(word) == sorted(candidate)
+    """Of a short word only a swap of neighbors or a lost letter is sure enough ("noed", "mysq")."""
+    return (
+        len(min(word, candidate, key=len)) > SHORTEST or sorted(word) == sorted(candidate) or len(candidate) > len(word)
+    )
+
+
+def _swaps(word: str) -> set[str]:
+    return {word[:i] + word[i + 1] + word[i] + word[i + 2 :] for i in range(len(word) - 1)} - {word}
 
 
 def _allowed(word: str) -> int:

@@ -5,15 +5,18 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from provisioning.adapters.rules.phrases import Phrases
-from provisioning.adapters.rules.tokens import keys
+from provisioning.adapters.rules.tokens import key, keys
 from provisioning.adapters.rules.typos import Typos
 from provisioning.catalog import Catalog, ResourceType
 from provisioning.catalog.format import Field_
-from provisioning.catalog.language import Language, Unit
+from provisioning.catalog.language import Language, Role, Unit
 from provisioning.domain import Scalar
 
 Kind = Literal["type", "weak", "environment", "name", "value", "refused", "role"]
 CONTENT = frozenset({"type", "weak", "environment", "name", "value", "refused"})
+# Roles whose misspelled words are worth recognizing: overheard, they turn a request into its opposite.
+WEIGHTY: tuple[Role, ...] = ("negation", "destructive", "changing", "other_cloud")
+SHORT = 3
 
 
 # A phrase of another language as it is written, and its English words.
@@ -37,6 +40,8 @@ class Vocabulary:
     units: Phrases[Unit]
     translations: dict[str, Translations]
     ignorable: frozenset[str]
+    correct: frozenset[str]
+    english: frozenset[str]
     typos: Typos
 
     def names_type(self, meaning: Meaning) -> bool:
@@ -50,7 +55,7 @@ class Vocabulary:
 
 def vocabulary_of(catalog: Catalog, language: Language) -> Vocabulary:
     content: Phrases[Meaning] = Phrases(_content(catalog))
-    spelled = sorted(word for word in content.words if len(word) > 3)
+    typos = Typos(_spelled(content, language), _short_types(catalog))
     roles = [(word, Meaning("role", role)) for role, words in language.roles.items() for word in words
              if role not in {"ignorable", "plain"}]  # fmt: skip
     for phrase, meaning in roles:
@@ -61,6 +66,7 @@ def vocabulary_of(catalog: Catalog, language: Language) -> Vocabulary:
     }
     _also_translated(catalog, content, translations)
     ignorable = frozenset(word for phrase in language.roles["ignorable"] for word in keys(phrase))
+    plain = frozenset(word for phrase in language.roles["plain"] for word in keys(phrase))
     return Vocabulary(
         catalog=catalog,
         language=language,
@@ -68,8 +74,28 @@ def vocabulary_of(catalog: Catalog, language: Language) -> Vocabulary:
         units=Phrases((word, unit) for unit in language.units.values() for word in unit.words),
         translations=translations,
         ignorable=ignorable,
-        typos=Typos(spelled),
+        correct=ignorable | plain,
+        english=_english(language) | ignorable,
+        typos=typos,
     )
+
+
+def _english(language: Language) -> frozenset[str]:
+    """Words that prove no other language; what the catalog itself says may be of any."""
+    phrases = [phrase for words in language.roles.values() for phrase in words]
+    phrases += [english for table in language.translations.values() for english in table]
+    phrases += [word for unit in language.units.values() for word in unit.words]
+    return frozenset(word for phrase in [*phrases, *language.numbers] for word in keys(phrase))
+
+
+def _spelled(content: Phrases[Meaning], language: Language) -> set[str]:
+    weighty = {word for role in WEIGHTY for phrase in language.roles[role] for word in keys(phrase)}
+    return {word for word in content.words if len(word) > 3} | {word for word in weighty if len(word) > 5}
+
+
+def _short_types(catalog: Catalog) -> set[str]:
+    names = (name for kind in catalog.types.values() for name in [kind.name, *kind.file.synonyms])
+    return {key(name) for name in names if len(name) == SHORT}
 
 
 def _content(catalog: Catalog) -> Iterator[tuple[str, Meaning]]:

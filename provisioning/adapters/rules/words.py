@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 
 from provisioning.adapters.rules.mentions import Mention
-from provisioning.adapters.rules.numbers import NUMERIC
-from provisioning.adapters.rules.page import Claim, Page
+from provisioning.adapters.rules.page import NUMERIC, Claim, Page
 from provisioning.adapters.rules.vocabulary import Meaning
 
 

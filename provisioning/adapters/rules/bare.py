@@ -1,0 +1,70 @@
+"""Numbers that nothing names."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from provisioning.adapters.rules.amounts import Amount
+from provisioning.adapters.rules.page import NUMERIC, Claim, Page
+from provisioning.catalog.format import Field_
+
+LINKS = 4
+TIMES = "x"
+_COUNT = re.compile(r"_count$|(?:^|\.)desired_\w+$")
+_MACHINE = re.compile(r"(?:[a-z]+\.)?[a-z]\w*\.\w*(?:large|medium|small|micro|nano|metal)\b")
+
+
+def bare(page: Page, amount: Amount, claims: Sequence[Claim]) -> Iterator[Claim]:
+    """The first parameter of that unit takes it; a number without a unit corrects an earlier one, counts, or is a port."""
+    candidates = {name: path for name in page.wanted.types if (path := _first_of_unit(page, name, amount, claims))}
+    if not amount.units:
+        candidates = _corrected(page, amount, claims) or _counted(page, amount) or _port(page, amount)
+    for owner in page.owners(set(candidates), amount.first, amount.last)[:1]:
+        path = candidates[owner]
+        field: Field_ | None = page.vocabulary.catalog.types[owner].field(path)
+        value = amount.in_unit_of(field, amount.value) if field else None
+        yield page.claim(owner, path, value, (amount.first, amount.last))
+
+
+def _first_of_unit(page: Page, owner: str, amount: Amount, claims: Sequence[Claim]) -> str | None:
+    taken = {claim.path for claim in claims if claim.type == owner and claim.stands}
+    most = "maximum" in (page.roles_at(amount.first - 1) if amount.first else set())
+    paths = [
+        path
+        for path, field in page.fields_of(owner)
+        if field.type in NUMERIC and field.unit and path not in taken and not field.setting
+        and amount.units and amount.in_unit_of(field, amount.value) is not None
+    ]  # fmt: skip
+    if most:
+        paths = [path for path in paths if path.rpartition(".")[2].startswith("max_")] or paths
+    return paths[0] if paths else None
+
+
+def _corrected(page: Page, amount: Amount, claims: Sequence[Claim]) -> dict[str, str]:
+    """ "first we said 5 nodes, final answer 9"."""
+    corrected = any(0 <= amount.first - place <= LINKS for place in page.scope.corrections)
+    earlier = [claim for claim in claims if isinstance(claim.value, int | float) and not isinstance(claim.value, bool)]
+    return {earlier[-1].type: earlier[-1].path} if corrected and earlier else {}
+
+
+def _counted(page: Page, amount: Amount) -> dict[str, str]:
+    """ "5x", "x3", "2 t3.large": how many, for a type that has a number of things of its own."""
+    if amount.value != int(amount.value) or not _is_count(page, amount):
+        return {}
+    return {name: path for name in page.wanted.types for path, field in reversed(list(page.fields_of(name)))
+            if field.type == "integer" and _COUNT.search(path) and not field.structure}  # fmt: skip
+
+
+def _is_count(page: Page, amount: Amount) -> bool:
+    places = (amount.first - 1, amount.last, amount.last + 1)
+    around = [page.atoms[index] for index in places if 0 <= index < len(page.atoms)]
+    machine = any(atom.kind == "name" and _MACHINE.match(atom.key) for atom in around)
+    return machine or any(atom.key == TIMES for atom in around)
+
+
+def _port(page: Page, amount: Amount) -> dict[str, str]:
+    """A whole number of three to five digits that stands alone, in a text without sentences."""
+    alone = amount.written.isdecimal() and 80 <= amount.value <= 65535 and len(page.atoms) <= 10
+    if not alone:
+        return {}
+    return {name: path for name in page.wanted.types for path, field in page.fields_of(name)
+            if path.rpartition(".")[2].split("_")[-1] == "port" and field.type == "integer"}  # fmt: skip

@@ -1,0 +1,99 @@
+"""What a text wants done to things that exist, and texts that want nothing made."""
+
+import itertools
+from collections.abc import Sequence
+
+from provisioning.adapters.rules.mentions import Mention
+from provisioning.adapters.rules.scope import Scope
+from provisioning.adapters.rules.tokens import Atom, key
+
+DESTRUCTIVE = (
+    "The portal only creates resources; it does not delete or stop what exists ({words!r}). "
+    "Remove its directory from the infrastructure repository in a pull request, or ask the platform team."
+)
+CHANGING = (
+    "The portal only creates resources; it does not change what exists ({words!r}). "
+    "Change the values in its terraform.tfvars.json in a pull request, or ask the platform team."
+)
+
+
+def asks(atoms: Sequence[Atom], found: Sequence[Mention], scope: Scope) -> bool:
+    """The text begins with a question, and no other clause wishes for something."""
+    asking = next((index for index, mention in enumerate(found) if "asking" in mention.roles()), None)
+    if asking is None or not _begins_a_wish(atoms, found, asking):
+        return False
+    clause = scope.clause[found[asking].first]
+    wishes = [mention for mention in found if mention.roles() & {"creating"} or mention.of("type")]
+    return clause == 0 and all(scope.clause[wish.first] == clause for wish in wishes)
+
+
+def complains(found: Sequence[Mention], scope: Scope) -> bool:
+    """ "the prod database is down", and nothing is named or wished for outside of the complaint."""
+    clauses = {scope.clause[mention.first] for mention in found if "trouble" in mention.roles()}
+    about = [mention for mention in found if mention.of("type", "weak") or "creating" in mention.roles()]
+    return bool(clauses) and all(scope.clause[mention.first] in clauses for mention in about)
+
+
+def operation(text: str, atoms: Sequence[Atom], found: Sequence[Mention], index: int) -> str | None:
+    """A verb of operation where a wish begins (or ends, where a language puts verbs last), and what it is done to."""
+    roles = found[index].roles()
+    if not roles & {"destructive", "changing"}:
+        return None
+    if _ends_a_wish(text, atoms, found, index):
+        return DESTRUCTIVE if "destructive" in roles else CHANGING
+    if not _begins_a_wish(atoms, found, index):
+        return None
+    following = found[index + 1] if index + 1 < len(found) else None
+    near = following is not None and following.first - found[index].last <= 3
+    if (near and following is not None and following.roles() & {"after"}) or _is_rule(atoms, found[index]):
+        return None
+    if "destructive" in roles:
+        return DESTRUCTIVE
+    return CHANGING if _existing_object(atoms, found, index) else None
+
+
+def _is_rule(atoms: Sequence[Atom], mention: Mention) -> bool:
+    """ "delete 30 days after upload", "purge after 2 years"."""
+    behind = atoms[mention.last : mention.last + 4]
+    return any(atom.key in {"after", "older"} for atom in behind) or (bool(behind) and behind[0].kind == "number")
+
+
+def _begins_a_wish(atoms: Sequence[Atom], found: Sequence[Mention], index: int) -> bool:
+    """At the start of a clause, but for words of politeness."""
+    place = found[index].first
+    ends = {mention.last: mention for mention in found[max(0, index - 8) : index + 1]}
+    while place > 0:
+        before = ends.get(place)
+        if before is not None and before.roles() & {"polite"}:
+            place = before.first
+            continue
+        return bool(atoms[place - 1].kind == "mark" and atoms[place - 1].key in ",;.!?:\n")
+    return True
+
+
+def _ends_a_wish(text: str, atoms: Sequence[Atom], found: Sequence[Mention], index: int) -> bool:
+    """ "die alte Datenbank löschen"; but "nach 90 Tagen löschen" is a rule."""
+    mention = found[index]
+    verb = atoms[mention.first]
+    foreign = verb.kind == "word" and key(text[verb.start : verb.end]) != verb.key
+    rest = (atom for atom in atoms[mention.last :])
+    last = all(atom.kind == "mark" or atom.key == "please" for atom in itertools.takewhile(_same_sentence, rest))
+    start = next((place + 1 for place in range(mention.first - 1, -1, -1) if not _same_sentence(atoms[place])), 0)
+    before = [other for other in found[:index] if other.first >= start]
+    rule = any("after" in other.roles() for other in before) or any(
+        atom.kind == "number" for atom in atoms[start : mention.first]
+    )
+    return foreign and last and not rule and any(other.content for other in before)
+
+
+def _same_sentence(atom: Atom) -> bool:
+    return atom.key not in {".", "!", "?", "。", "！", "\n"}
+
+
+def _existing_object(atoms: Sequence[Atom], found: Sequence[Mention], index: int) -> bool:
+    """ "scale the cluster", "upgrade prod db": something definite, not a new thing."""
+    start = found[index].last
+    behind = [mention for mention in found[index + 1 :] if mention.first - start <= 2]
+    if start < len(atoms) and atoms[start].key in {"a", "an"}:
+        return False
+    return any(mention.roles() & {"existing", "definite"} or mention.content for mention in behind[:2])

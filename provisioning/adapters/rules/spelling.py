@@ -1,0 +1,45 @@
+"""Misspelled words of the catalog in a text, put right where that makes sense of them."""
+
+from collections.abc import Sequence
+
+from provisioning.adapters.rules.tokens import Atom
+from provisioning.adapters.rules.vocabulary import CONTENT, WEIGHTY, Meaning, Vocabulary
+
+LONGEST_PHRASE = 6
+_INTRODUCING = frozenset({"for", "called", "named", "app", "application", "service"})
+_BETWEEN = frozenset({"the", "a", "our", "my", "is", ":"})
+
+
+def spelled(atoms: Sequence[Atom], vocabulary: Vocabulary) -> list[Atom]:
+    """Only what becomes a phrase of the catalog is changed, and where a name is expected only what becomes an environment."""
+    right = [_corrected(atom, vocabulary) for atom in atoms]
+    words = [atom.key for atom in right]
+    for index, atom in enumerate(right):
+        if atom.kind == "typo" and not _makes_sense(words, index, vocabulary, names_follow(right[:index])):
+            right[index], words[index] = atoms[index], atoms[index].key
+    return right
+
+
+def names_follow(before: Sequence[Atom]) -> bool:
+    """After "for", "for the" or "called" a word is a name, even a compound of known words ("for image-cache")."""
+    words = [atom.key for atom in before[-3:]]
+    while words and words[-1] in _BETWEEN:
+        words.pop()
+    return bool(words) and words[-1] in _INTRODUCING
+
+
+def _corrected(atom: Atom, vocabulary: Vocabulary) -> Atom:
+    if atom.kind != "word" or vocabulary.knows(atom.key) or atom.key in vocabulary.correct:
+        return atom
+    right = vocabulary.typos.correct(atom.key)
+    return atom._replace(key=right, kind="typo") if right else atom
+
+
+def _makes_sense(words: Sequence[str], index: int, vocabulary: Vocabulary, named: bool) -> bool:
+    def keep(meaning: Meaning) -> bool:
+        return meaning.kind == "environment" if named else meaning.kind in CONTENT or meaning.subject in WEIGHTY
+
+    return any(
+        vocabulary.phrases.longest(words, start, keep)[0] > index
+        for start in range(max(0, index - LONGEST_PHRASE), index + 1)
+    )
