@@ -8,3 +8,7 @@ urlpatterns = [
     path("", include("provisioning.urls")),
     path("", api.urls),
 ]
+
+handler400 = "provisioning.views.error_pages.bad_request"
+handler404 = "provisioning.views.error_pages.not_found"
+handler500 = "provisioning.views.error_pages.server_error"

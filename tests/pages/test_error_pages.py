@@ -4,6 +4,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.template.loader import render_to_string
 from django.test import Client
+from pytest_django import Settings
 
 from tests.pages.reading import PASSWORD, Sent
 
@@ -107,6 +108,41 @@ def test_a_wrong_method_is_a_page_that_names_the_right_ones(pages: Client, metho
     assert response.status_code == 405
     assert "That is not possible here" in response.text
     assert response["Allow"]
+
+
+def test_an_unknown_address_of_the_api_is_said_in_json(client: Client, portal: object, db: None) -> None:
+    response = client.get("/api/v1/nothing")
+
+    assert response.status_code == 404
+    assert response.json() == {"detail": "There is nothing at this address. /docs lists what there is."}
+
+
+@pytest.mark.parametrize(
+    ("address", "content_type", "begins"),
+    [
+        ("/api/v1/dry-run", "application/json", '{"detail": "The body is too large'),
+        ("/preview", "application/x-www-form-urlencoded", "<!doctype"),
+    ],
+)
+def test_a_body_that_is_too_large_is_refused_in_words(
+    pages: Client, settings: Settings, address: str, content_type: str, begins: str
+) -> None:
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1000
+    response = pages.post(address, b"text=" + b"x" * 2000, content_type=content_type)
+
+    assert response.status_code == 413
+    assert response.text.startswith(begins)
+
+
+def test_a_bug_in_the_api_is_said_in_json_without_its_insides(pages: Client, sent: Sent) -> None:
+    row = sent()
+    row.requirements_json = {"resources": "not what a parser writes"}
+    row.save()
+    pages.raise_request_exception = False
+    response = pages.get(f"/api/v1/requests/{row.request_id}/status")
+
+    assert response.status_code == 500
+    assert response.json()["detail"].startswith("Something went wrong in the portal")
 
 
 @pytest.mark.parametrize("name", ["400", "413", "500"])
