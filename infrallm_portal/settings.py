@@ -76,7 +76,7 @@ Q_CLUSTER: dict[str, Any] = {
     "lanes": {"provisioning": PORTAL.workers, "reconcile": 1, "maintenance": 1},
     "every": {
         "provisioning.broker.release_dead": 1,
-        "provisioning.tasks.rescue_stalled": 3,
+        "provisioning.retries.rescue_stalled": 3,
         "provisioning.lifecycle.reconcile": 30,
         "django_q.scheduler.scheduler": 30,
     },

@@ -16,12 +16,9 @@ A task may still be delivered twice: whatever runs has to bear that.
 """
 
 import logging
-import os
-import random
-import socket
 import time
-from collections.abc import Collection, Mapping
-from typing import Any, cast
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any, cast
 
 import psycopg
 from django.conf import settings
@@ -29,33 +26,21 @@ from django.db import InterfaceError, OperationalError, connections
 from django_q.brokers.orm import ORM
 from django_q.conf import Conf
 
-from provisioning.channels import Beat, Flag, Numbers, wait
+if TYPE_CHECKING:
+    from provisioning.intake import Intake
 
 CHANNEL = "provisioning_queue"
 ALIVE = 0x51C4  # the first of an advisory lock's two keys; the second is the owner
 MAX_DELIVERIES = 25
-LOOK_SECONDS = 1.0
 RECONNECT_SECONDS = 0.5
 
 ENQUEUE = """
 WITH task AS (
-    INSERT INTO django_q_ormq (key, payload, lock) VALUES (%(lane)s, %(task)s, now() + %(delay)s * interval '1 second')
+    INSERT INTO django_q_ormq (key, payload, lock, subject)
+    VALUES (%(lane)s, %(task)s, now() + %(delay)s * interval '1 second', %(subject)s)
     RETURNING id
 )
 SELECT id, pg_notify(%(channel)s, %(lane)s) FROM task
-"""
-
-CLAIM = """
-WITH next AS MATERIALIZED (
-    SELECT task.id FROM unnest(%(lanes)s::text[], %(places)s::int[]) AS lane (key, places), LATERAL (
-        SELECT id FROM django_q_ormq
-        WHERE key = lane.key AND claimed_by IS NULL AND lock <= now() AND deliveries < %(limit)s
-        ORDER BY id LIMIT lane.places FOR UPDATE SKIP LOCKED
-    ) AS task
-)
-UPDATE django_q_ormq AS task
-SET claimed_by = %(owner)s, deliveries = deliveries + 1, lock = now() + %(retry)s * interval '1 second'
-FROM next WHERE task.id = next.id RETURNING task.id, task.key, task.payload
 """
 
 RELEASE = """
@@ -67,14 +52,19 @@ SELECT pg_notify(%(channel)s, key) FROM freed GROUP BY key
 """
 
 # After a restart of Postgres nobody holds a lock until all have connected again; nobody is taken for dead meanwhile.
-RELEASE_DEAD = """
+LEFT_BEHIND = """
+SELECT id, claimed_by FROM django_q_ormq AS task
+WHERE claimed_by IS NOT NULL AND (lock < now() OR NOT EXISTS (
+    SELECT FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
+    WHERE locktype = 'advisory' AND datname = current_database() AND classid = %(alive)s AND objid = task.claimed_by::oid
+)) AND pg_postmaster_start_time() < now() - interval '5 seconds'
+"""
+
+FREE = """
 WITH freed AS (
     UPDATE django_q_ormq AS task SET claimed_by = NULL, lock = now() + least(deliveries - 1, 3) * interval '1 second'
-    WHERE claimed_by IS NOT NULL AND (lock < now() OR NOT EXISTS (
-        SELECT FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
-        WHERE locktype = 'advisory' AND datname = current_database() AND classid = %(alive)s AND objid = task.claimed_by::oid
-    )) AND pg_postmaster_start_time() < now() - interval '5 seconds'
-    RETURNING key
+    FROM unnest(%(tasks)s::bigint[], %(owners)s::int[]) AS left_behind (id, owner)
+    WHERE task.id = left_behind.id AND task.claimed_by = left_behind.owner RETURNING key
 )
 SELECT pg_notify(%(channel)s, key) FROM freed GROUP BY key
 """
@@ -88,18 +78,19 @@ def lanes() -> dict[str, int]:
 
 
 class PostgresBroker(ORM):  # type: ignore[misc]  # django_q has no types
-    """`async_task(…, broker=PostgresBroker(lane, delay=seconds))` enqueues for later; the lane alone is `cluster=lane`."""
+    """`async_task(…, broker=PostgresBroker(lane, delay=seconds))` enqueues for later; the lane alone is `cluster=lane`.
+    `subject` says whom the task is about, so that it can be seen whether one is queued."""
 
     intake: "Intake | None" = None
 
-    def __init__(self, list_key: str | None = None, delay: float = 0) -> None:
+    def __init__(self, list_key: str | None = None, delay: float = 0, subject: str | None = None) -> None:
         super().__init__(list_key)
-        self.delay = delay
+        self.delay, self.subject = delay, subject
 
     def enqueue(self, task: str) -> int:
         if self.list_key not in lanes():
             raise ValueError(f"There is no lane {self.list_key!r}; the lanes are {', '.join(lanes())}.")
-        values = {"lane": self.list_key, "task": task, "delay": self.delay, "channel": CHANNEL}
+        values = {"lane": self.list_key, "task": task, "delay": self.delay, "subject": self.subject, "channel": CHANNEL}
         with connections[Conf.ORM].cursor() as cursor:
             cursor.execute(ENQUEUE, values)
             return int(cursor.fetchone()[0])
@@ -126,72 +117,6 @@ class PostgresBroker(ORM):  # type: ignore[misc]  # django_q has no types
                 time.sleep(RECONNECT_SECONDS)
 
 
-class Intake:
-    """The database session by which one worker process takes tasks and shows that it is alive."""
-
-    def __init__(self, owner: int, places: Mapping[str, int], finished: Numbers, stop: Flag, beat: Beat) -> None:
-        self._owner, self._free, self._taken = owner, dict(places), dict[int, str]()
-        self._finished, self._stop, self._beat = finished, stop, beat
-        self._name = f"worker {os.getppid()}@{socket.gethostname()}"
-        self._session: psycopg.Connection[Any] | None = None
-        self._called = False
-
-    def take(self) -> list[tuple[int, str]]:
-        self._beat.now()
-        for task_id in self._finished.take_all():
-            self.finish(task_id)
-        try:
-            return self._claim()
-        except psycopg.Error as error:
-            self._lose_session(error)
-            return []
-
-    def finish(self, task_id: int) -> None:
-        self._free[self._taken.pop(task_id)] += 1
-
-    def _claim(self) -> list[tuple[int, str]]:
-        """Asks with no place free too: that is the beat by which the session's end is noticed, and mended, in time."""
-        session = self._session = self._session or self._connect()
-        self._called = False
-        free = {lane: places for lane, places in self._free.items() if places}
-        values = {"owner": self._owner, "limit": MAX_DELIVERIES, "retry": Conf.RETRY}
-        rows = session.execute(CLAIM, {**values, "lanes": list(free), "places": list(free.values())}).fetchall()
-        if not rows and not self._called:
-            wait([session, self._finished, self._stop], LOOK_SECONDS)
-        return [self._start(*row) for row in sorted(rows)]
-
-    def _start(self, task_id: int, lane: str, payload: str) -> tuple[int, str]:
-        self._taken[task_id] = lane
-        self._free[lane] -= 1
-        return task_id, payload
-
-    def _connect(self) -> psycopg.Connection[Any]:
-        session = connect(self._name)
-        session.add_notify_handler(self._call)
-        session.execute("SELECT pg_advisory_lock_shared(%s, %s)", [ALIVE, self._owner])
-        session.execute(f"LISTEN {CHANNEL}")
-        return session
-
-    def _call(self, _: psycopg.Notify) -> None:
-        """A notification that came with a claim's answer: the claim may have looked before its task was there."""
-        self._called = True
-
-    def _lose_session(self, error: psycopg.Error) -> None:
-        logger.warning("The queue cannot be read, trying again: %s", str(error).strip().splitlines()[0])
-        self.close()
-        wait([self._stop], RECONNECT_SECONDS)
-
-    def close(self) -> None:
-        """What is claimed then counts as left behind."""
-        if self._session:
-            self._session.close()
-        self._session = None
-
-
-def new_owner() -> int:
-    return random.randrange(1, 2**31)  # noqa: S311 - a name, not a secret
-
-
 def connect(name: str) -> psycopg.Connection[Any]:
     """A session for claims only: one that a crash of Postgres forgets is a task delivered again, so no commit waits."""
     parameters = connections[Conf.ORM].get_connection_params()
@@ -210,7 +135,17 @@ def release(owner: int, running: Collection[int] = ()) -> None:
         logger.warning("Claimed tasks could not be given back now: %s", str(error).strip().splitlines()[0])
 
 
+_missed: set[tuple[int, int]] = set()  # tasks and their owners that held no lock at the last look
+
+
 def release_dead() -> None:
-    """Frees the tasks of worker processes that are gone."""
+    """Frees the tasks of worker processes that are gone: that hold no lock now and held none when this was last called. A
+    session that was only cut is made again in between."""
     with connections[Conf.ORM].cursor() as cursor:
-        cursor.execute(RELEASE_DEAD, {"alive": ALIVE, "channel": CHANNEL})
+        cursor.execute(LEFT_BEHIND, {"alive": ALIVE})
+        missing = set(cursor.fetchall())
+        if dead := missing & _missed:
+            tasks, owners = zip(*dead, strict=True)
+            cursor.execute(FREE, {"tasks": list(tasks), "owners": list(owners), "channel": CHANNEL})
+    _missed.clear()
+    _missed.update(missing)

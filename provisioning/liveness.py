@@ -8,14 +8,16 @@ from django_q.conf import Conf
 
 from provisioning.broker import ALIVE, MAX_DELIVERIES, lanes
 
+# A worker's intake asks Postgres at least once a second: the start of its last query is its beat.
 WORKERS = """
-SELECT session.application_name, session.backend_start, session.state_change, count(task.id)
+SELECT session.application_name, session.backend_start,
+    extract(epoch FROM clock_timestamp() - session.query_start)::float, count(task.id)
 FROM pg_locks AS alive
 JOIN pg_database ON pg_database.oid = alive.database
 JOIN pg_stat_activity AS session USING (pid)
 LEFT JOIN django_q_ormq AS task ON task.claimed_by::oid = alive.objid
 WHERE alive.locktype = 'advisory' AND pg_database.datname = current_database() AND alive.classid = %s
-GROUP BY session.pid, 1, 2, 3 ORDER BY 2
+GROUP BY session.pid, 1, 2, session.query_start ORDER BY 1
 """
 
 LANES = """
@@ -31,11 +33,11 @@ FROM django_q_ormq GROUP BY key
 
 @dataclass(frozen=True)
 class Worker:
-    """`name` is "worker <pid>@<host>"; a healthy one beats at least once a second."""
+    """`name` is "worker <pid>@<host>"; a healthy one has beaten within the last second or two."""
 
     name: str
     alive_since: datetime
-    last_beat: datetime
+    beat_seconds: float
     running: int
 
 

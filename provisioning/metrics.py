@@ -8,26 +8,34 @@ from prometheus_client.registry import Collector
 
 from provisioning import operations
 
+OF_A_LANE = (
+    ("waiting", "waiting", "Tasks that wait for a worker"),
+    ("delayed", "delayed", "Tasks whose time has not come"),
+    ("running", "running", "Tasks that a worker has taken"),
+    ("given_up", "given_up", "Tasks whose worker died each time"),
+    ("oldest_seconds", "oldest_seconds", "Age of the oldest waiting task"),
+)
+
 
 class Portal(Collector):
     def collect(self) -> Iterator[GaugeMetricFamily]:
         seen = operations.snapshot()
-        waiting = GaugeMetricFamily("infrallm_queue_waiting", "Tasks that wait for a worker", labels=["lane"])
-        oldest = GaugeMetricFamily("infrallm_queue_oldest_seconds", "Age of the oldest waiting task", labels=["lane"])
-        for lane in seen.lanes:
-            waiting.add_metric([lane.name], lane.waiting)
-            oldest.add_metric([lane.name], lane.oldest_seconds)
+        for name, field, words in OF_A_LANE:
+            family = GaugeMetricFamily(f"infrallm_queue_{name}", words, labels=["lane"])
+            for lane in seen.lanes:
+                family.add_metric([lane.name], getattr(lane, field))
+            yield family
         requests = GaugeMetricFamily("infrallm_requests_unfinished", "Unfinished requests", labels=["status"])
         for status, count in seen.by_status.items():
             requests.add_metric([status], count)
-        yield from (waiting, oldest, requests)
+        yield requests
         yield GaugeMetricFamily(
             "infrallm_requests_waiting_for_retry", "Requests that wait", value=seen.waiting_for_retry
         )
         yield GaugeMetricFamily("infrallm_requests_running", "Requests that a worker holds", value=len(seen.running))
-        yield GaugeMetricFamily(
-            "infrallm_workers_alive", "Worker processes with a living session", value=len(seen.workers)
-        )
+        alive, beat = len(seen.workers), max((worker.beat_seconds for worker in seen.workers), default=0.0)
+        yield GaugeMetricFamily("infrallm_workers_alive", "Worker processes with a living session", value=alive)
+        yield GaugeMetricFamily("infrallm_workers_beat_seconds", "Age of the oldest last beat", value=beat)
 
 
 def exposition() -> bytes:

@@ -13,7 +13,6 @@ from typing import Any, ClassVar, Self
 from django.conf import settings
 from django.db import connection, models, transaction
 from django.db.models import F, Q
-from django.db.models.expressions import RawSQL
 from django.db.models.functions import Now
 from django.utils import timezone
 from pydantic import TypeAdapter
@@ -23,7 +22,9 @@ from provisioning.errors import Cancelled, LeaseLost
 
 # First keys of our advisory locks; the second is the row's id or the team's hash.
 IN_WORK, OF_TEAM = 0x1F4A, 0x1F4B
-HANDED_OVER_WITHIN = timedelta(seconds=30)  # at the latest by `rescue_stalled`, usually when the team's next one ends
+HANDED_OVER_WITHIN = timedelta(
+    seconds=30
+)  # at the latest by `retries.rescue_stalled`, usually when the team's next one ends
 
 _REQUIREMENTS = TypeAdapter(Requirements)
 _GENERATED = TypeAdapter(Generated)
@@ -41,6 +42,7 @@ class Status(models.TextChoices):
 
 WORKING = (Status.PARSING, Status.GENERATING, Status.CREATING_PR)
 TERMINAL = (Status.COMPLETED, Status.FAILED)
+UNFINISHED = (Status.QUEUED, *WORKING)
 
 
 def new_request_id() -> str:
@@ -160,21 +162,6 @@ class ProvisionRequest(models.Model):
         """Who names no team is one of their own."""
         own = Q(team=self.team) if self.team else Q(team="", requester=self.requester)
         return ProvisionRequest.objects.filter(own)
-
-    @classmethod
-    def stalled(cls) -> models.QuerySet["ProvisionRequest"]:
-        """Claimed, but nobody's: the lease ran out, or the session that held the lock is gone."""
-        held = RawSQL(
-            "EXISTS (SELECT 1 FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database"
-            " WHERE locktype = 'advisory' AND datname = current_database() AND classid = %s"
-            " AND objid = (provisioning_provisionrequest.id %% 2147483648)::oid)",
-            [IN_WORK],
-            output_field=models.BooleanField(),
-        )
-        nobodys = Q(lease_until__lt=Now()) | Q(held=False)
-        return (
-            cls.objects.exclude(status__in=TERMINAL).filter(lease_until__isnull=False).alias(held=held).filter(nobodys)
-        )
 
     def release(self) -> None:
         _unlock(self.pk)

@@ -3,41 +3,12 @@ gives the same answer."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from django.db import connection
+from django.db.models import Count
 from django.utils import timezone
 
-from provisioning.broker import ALIVE, lanes
-from provisioning.models import TERMINAL, ProvisionRequest, Status
-
-WAITING = """
-SELECT key, count(*), coalesce(extract(epoch FROM now() - min(lock)), 0)
-FROM django_q_ormq WHERE claimed_by IS NULL AND lock <= now() GROUP BY key
-"""
-
-# A worker's intake asks Postgres at least once a second: the start of its last query is its beat.
-WORKERS = """
-SELECT session.application_name, extract(epoch FROM now() - session.query_start)
-FROM pg_locks AS held
-JOIN pg_database ON pg_database.oid = held.database
-JOIN pg_stat_activity AS session ON session.pid = held.pid
-WHERE held.locktype = 'advisory' AND held.classid = %s AND pg_database.datname = current_database()
-ORDER BY session.application_name
-"""
-
-
-@dataclass(frozen=True)
-class Lane:
-    name: str
-    waiting: int
-    oldest_seconds: float
-
-
-@dataclass(frozen=True)
-class Worker:
-    name: str
-    beat_seconds: float
+from provisioning.liveness import Lane, Worker, lanes_now, workers_alive
+from provisioning.models import UNFINISHED, ProvisionRequest, Status
 
 
 @dataclass(frozen=True)
@@ -58,25 +29,18 @@ class Snapshot:
 
 
 def snapshot() -> Snapshot:
-    waiting = {key: (count, float(age)) for key, count, age in _rows(WAITING)}
+    counts = ProvisionRequest.objects.filter(status__in=UNFINISHED).values_list("status").annotate(Count("pk"))
     return Snapshot(
-        lanes=tuple(Lane(name, *waiting.get(name, (0, 0.0))) for name in lanes()),
-        workers=workers(),
+        lanes=tuple(lanes_now()),
+        workers=tuple(workers_alive()),
         running=running(),
-        by_status={status: ProvisionRequest.objects.filter(status=status).count() for status in UNFINISHED},
+        by_status=dict.fromkeys(map(str, UNFINISHED), 0) | dict(counts.order_by()),
         waiting_for_retry=ProvisionRequest.objects.filter(status=Status.QUEUED, wake_at__isnull=False).count(),
     )
 
 
-UNFINISHED = tuple(status for status in Status.values if status not in TERMINAL)
-
-
-def workers() -> tuple[Worker, ...]:
-    return tuple(Worker(name, float(beat)) for name, beat in _rows(WORKERS, [ALIVE]))
-
-
 def running() -> tuple[Running, ...]:
-    rows = ProvisionRequest.objects.filter(lease_until__isnull=False).exclude(status__in=TERMINAL).order_by("id")
+    rows = ProvisionRequest.objects.filter(lease_until__isnull=False, status__in=UNFINISHED).order_by("id")
     now = timezone.now()
     return tuple(
         Running(row.request_id, row.status, row.attempt, (row.lease_until - now).total_seconds())
@@ -89,16 +53,10 @@ def why_waiting(row: ProvisionRequest) -> str:
     """Why nothing happens to a queued request, in one sentence; "" when it is simply its turn soon."""
     if row.status != Status.QUEUED:
         return ""
-    if not workers():
+    if not workers_alive():
         return "No worker is running, so nothing happens until an operator starts one (manage.py worker)."
     if row.wake_at and row.error_code:
-        return f"The next attempt is at {row.wake_at:%H:%M:%S} UTC."
+        return f"Attempt {row.attempt + 1} begins at {row.wake_at:%H:%M:%S} UTC."
     if row.wake_at:
-        return f"{row.team or row.requester} has as many requests running as one team may; this one is next in line."
+        return f"{row.team or row.requester} has as many requests running as one team may; this one waits for its turn."
     return ""
-
-
-def _rows(query: str, values: list[Any] | None = None) -> list[Any]:
-    with connection.cursor() as cursor:
-        cursor.execute(query, values)
-        return list(cursor.fetchall())

@@ -27,9 +27,10 @@ from django_q.monitor import monitor
 from django_q.pusher import pusher
 from django_q.worker import worker
 
-from provisioning.broker import Intake, PostgresBroker, new_owner, release
+from provisioning.broker import PostgresBroker, release
 from provisioning.channels import Beat, Desk, Flag, Mailbox, Numbers
 from provisioning.clock import run_clock
+from provisioning.intake import Intake, new_owner
 
 DIED = 70  # EX_SOFTWARE of sysexits.h
 TICK_SECONDS = 1.0

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django_q.tasks import async_task
 
 from provisioning import wiring
+from provisioning.broker import PostgresBroker
 from provisioning.domain import Generated, OpenedPullRequest, Question, Submission
 from provisioning.errors import IdempotencyConflict, InvalidInput, NotPossible
 from provisioning.models import (
@@ -87,9 +88,10 @@ def _asked(request_id: str) -> ProvisionRequest | None:
     return asked
 
 
-def enqueue(provision_request: ProvisionRequest) -> None:
+def enqueue(provision_request: ProvisionRequest, delay: float = 0) -> None:
     """Inside the caller's transaction: the queue is a table beside the requests."""
-    async_task(RUN, provision_request.request_id)
+    request_id = provision_request.request_id
+    async_task(RUN, request_id, broker=PostgresBroker(delay=delay, subject=request_id))
 
 
 def hand_over(ended: ProvisionRequest) -> None:

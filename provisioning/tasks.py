@@ -9,13 +9,11 @@ What each effect does when it is repeated:
 """
 
 import logging
-import random
 
 from django.db import transaction
-from django.db.models.functions import Now
 from django.utils import timezone
 
-from provisioning import leases, services, wiring
+from provisioning import leases, retries, services, wiring
 from provisioning.domain import Generated, OpenedPullRequest, Requirements
 from provisioning.errors import DirectoryConflict, Exhausted, LeaseLost, NotUnderstood, PortalError
 from provisioning.models import DirectoryHold, ProvisionRequest, Status, as_json, from_now
@@ -24,11 +22,10 @@ from provisioning.pipeline.generate import generate
 from provisioning.pipeline.understand import understand
 
 logger = logging.getLogger(__name__)
-LONGEST_WAIT_SECONDS = 300
 
 
 def run_request(request_id: str) -> None:
-    """One attempt. Anything but a `PortalError` leaves the request to `rescue_stalled` and itself to the log."""
+    """One attempt. Anything but a `PortalError` leaves the request to `retries.rescue_stalled` and itself to the log."""
     lease = wiring.lease()
     claimed = ProvisionRequest.claim(request_id, lease, wiring.portal().team_concurrency)
     if claimed is None:
@@ -132,7 +129,7 @@ def _fail_or_wait(claimed: ProvisionRequest, error: PortalError) -> None:
 
 
 def _wait(claimed: ProvisionRequest, error: PortalError) -> None:
-    seconds = _delay(claimed.attempt, getattr(error, "retry_after", None))
+    seconds = retries.delay(claimed.attempt, getattr(error, "retry_after", None))
     claimed.advance(
         Status.QUEUED,
         f"{error.message} Next attempt in {seconds:.0f} s.",
@@ -140,43 +137,3 @@ def _wait(claimed: ProvisionRequest, error: PortalError) -> None:
         wake_at=from_now(seconds),
         error_code=error.code,
     )
-
-
-def _delay(attempt: int, retry_after: float | None) -> float:
-    """Full jitter over a doubling bound (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/), never
-    sooner than the service asked for."""
-    bound = min(LONGEST_WAIT_SECONDS, 2.0**attempt)
-    return max(retry_after or 0.0, random.uniform(bound / 2, bound))  # noqa: S311  no secret
-
-
-def rescue_stalled() -> int:
-    """Puts requests in the queue again that wait for a retry or whose worker is gone. Returns how many it touched. Safe to
-    run in several processes at once."""
-    return _wake_waiting() + _take_from_the_dead()
-
-
-def _wake_waiting() -> int:
-    due = ProvisionRequest.objects.filter(status=Status.QUEUED, wake_at__lte=Now())[:100]
-    return sum(map(_wake, due))
-
-
-def _wake(row: ProvisionRequest) -> bool:
-    with transaction.atomic():
-        mine = ProvisionRequest.objects.filter(pk=row.pk, status=Status.QUEUED, wake_at=row.wake_at)
-        woken = bool(mine.update(wake_at=None))
-        if woken:
-            services.enqueue(row)
-    return woken
-
-
-def _take_from_the_dead() -> int:
-    lease = wiring.lease()
-    touched = 0
-    for row in ProvisionRequest.stalled()[:100]:
-        with transaction.atomic():
-            mine = ProvisionRequest.objects.filter(pk=row.pk, attempt=row.attempt, lease_until=row.lease_until)
-            if not mine.update(lease_until=Now() + lease):
-                continue
-            touched += 1
-            services.enqueue(row)
-    return touched

@@ -12,14 +12,13 @@ from provisioning import liveness
 from provisioning.broker import (
     CHANNEL,
     MAX_DELIVERIES,
-    Intake,
     PostgresBroker,
     connect,
-    new_owner,
     release,
     release_dead,
 )
 from provisioning.channels import Beat, Flag, Numbers
+from provisioning.intake import Intake, new_owner
 from tests.worker_process import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -213,6 +212,18 @@ def test_a_cut_session_is_made_again(new_taker: Takers) -> None:
         cursor.execute(CUT)
     enqueue()
     wait_until(taker.take, "the task is taken by a new session")
+
+
+def test_a_claim_whose_answer_was_lost_with_the_session_is_free_again(new_taker: Takers) -> None:
+    taker = new_taker()
+    enqueue(2)
+    known = taker.take()
+    enqueue()
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE django_q_ormq SET claimed_by = %s, deliveries = 1", [taker.owner])
+        cursor.execute(CUT)
+    [lost] = wait_until(taker.take, "the claim is made again")
+    assert lost not in known
 
 
 def test_what_the_queue_holds_is_counted_by_lane(new_taker: Takers) -> None:

@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -30,6 +31,11 @@ def a_worker() -> Iterator[None]:
         session.close()
 
 
+def listed(page: str) -> str:
+    """What the page says, without its markup."""
+    return " ".join(re.sub("<[^>]+>", " ", page).split())
+
+
 def submitted(**more: str) -> ProvisionRequest:
     return services.submit(Submission("staging S3 bucket for logs", "ana", **more))  # type: ignore[arg-type]
 
@@ -42,7 +48,7 @@ def test_the_queue_and_the_living_workers_are_seen() -> None:
         assert [worker.name for worker in seen.workers] == ["worker 7@here"]
         assert {lane.name: lane.waiting for lane in seen.lanes}["provisioning"] == 2
         assert seen.by_status["queued"] == 2
-    assert operations.workers() == ()
+    assert operations.snapshot().workers == ()
 
 
 def test_health_says_what_an_operator_has_to_do_when_no_worker_is_alive(client: Client) -> None:
@@ -63,9 +69,25 @@ def test_a_queued_request_says_why_nothing_happens() -> None:
         row.wake_at = timezone.now() + timedelta(seconds=9)
         assert "payments has as many requests running" in operations.why_waiting(row)
         row.error_code = "upstream_unavailable"
-        assert "next attempt is at" in operations.why_waiting(row)
+        assert "Attempt 1 begins at" in operations.why_waiting(row)
         row.status = Status.PARSING
         assert operations.why_waiting(row) == ""
+
+
+def test_its_page_says_so_and_the_poll_learns_when_a_worker_starts(client: Client) -> None:
+    ana = User.objects.create_user("ana")
+    row = submitted()
+    ProvisionRequest.objects.update(user=ana)
+    client.force_login(ana)
+    page = client.get(f"/requests/{row.request_id}").text
+    assert "No worker is running" in page
+    [poll] = re.findall(r'hx-get="([^"]+/live[^"]+)"', page)
+    address, htmx = poll.replace("&amp;", "&"), {"HX-Request": "true"}
+    assert client.get(address, headers=htmx).status_code == 204
+    with a_worker():
+        changed = client.get(address, headers=htmx)
+    assert changed.status_code == 200
+    assert "Waits for a worker" in changed.text
 
 
 def test_the_page_is_for_the_platform_team(client: Client) -> None:
@@ -77,6 +99,11 @@ def test_the_page_is_for_the_platform_team(client: Client) -> None:
     page = client.get("/operations").content.decode()
     assert row.request_id in page
     assert "No worker is running" in page
+    assert "provisioning 1 0 s 0 0 0" in listed(page)
+    with a_worker():
+        page = client.get("/operations").content.decode()
+    assert "worker 7@here" in page
+    assert "No worker is running" not in page
 
 
 def test_metrics_tell_the_same_and_want_the_token_outside_the_demo(client: Client, portal: Portal) -> None:
@@ -84,6 +111,7 @@ def test_metrics_tell_the_same_and_want_the_token_outside_the_demo(client: Clien
     text = client.get("/metrics").content.decode()
     assert 'infrallm_queue_waiting{lane="provisioning"} 1.0' in text
     assert 'infrallm_requests_unfinished{status="queued"} 1.0' in text
+    assert 'infrallm_queue_given_up{lane="provisioning"} 0.0' in text
     assert "infrallm_workers_alive 0.0" in text
     portal(demo=False, api_token=SecretStr("correct horse battery staple"))
     assert client.get("/metrics").status_code == 401

@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from provisioning import services, tasks, wiring
+from provisioning import retries, services, tasks, wiring
 from provisioning.domain import Submission
 from provisioning.models import DirectoryHold, ProvisionRequest, Status
 from tests.scripted import Scripted
@@ -142,7 +142,7 @@ def test_a_service_that_is_down_puts_the_request_back_and_gives_up_in_the_end(po
 
     ProvisionRequest.objects.update(wake_at=timezone.now())
     OrmQ.objects.all().delete()
-    assert tasks.rescue_stalled() == 1
+    assert retries.rescue_stalled() == 1
     assert OrmQ.objects.count() == 1
     row = run(row)
 
@@ -158,7 +158,7 @@ def test_what_a_dead_worker_left_is_queued_again() -> None:
     OrmQ.objects.all().delete()
     dead = {"status": Status.GENERATING, "lease_until": timezone.now() + timedelta(seconds=60)}
     ProvisionRequest.objects.update(attempt=1, **dead)
-    assert tasks.rescue_stalled() == 1
+    assert retries.rescue_stalled() == 1
     assert OrmQ.objects.count() == 1
 
 

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from zlib import crc32
 
+from provisioning import operations
 from provisioning.catalog import Catalog
 from provisioning.display import status, timeline
 from provisioning.display.advice import Advice, advice
@@ -40,7 +42,7 @@ class Detail:
 
     @cached_property
     def stages(self) -> tuple[timeline.Stage, ...]:
-        return timeline.stages(self.row, self.events, self.now)
+        return timeline.stages(self.row, self.events, self.now, self.why_waiting)
 
     @property
     def took(self) -> float:
@@ -62,6 +64,15 @@ class Detail:
     def pace(self) -> int:
         """Seconds between two looks at a running request."""
         return 2 if (self.now - self.row.created_at).total_seconds() < SLOW_AFTER_SECONDS else 15
+
+    @cached_property
+    def why_waiting(self) -> str:
+        return operations.why_waiting(self.row)
+
+    @property
+    def reason(self) -> str:
+        """A word for the poll's address: another reason to wait is news without a new version."""
+        return f"{crc32(self.why_waiting.encode()):x}" if self.why_waiting else ""
 
     @property
     def can_cancel(self) -> bool:

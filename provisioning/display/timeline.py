@@ -1,7 +1,7 @@
 """The stages of one request with when each ran and for how long, out of its events."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
@@ -53,14 +53,19 @@ class Stage:
 Span = tuple[datetime, datetime | None]
 
 
-def stages(provision_request: ProvisionRequest, events: Sequence[RequestEvent], now: datetime) -> tuple[Stage, ...]:
+def stages(
+    provision_request: ProvisionRequest, events: Sequence[RequestEvent], now: datetime, why_waiting: str = ""
+) -> tuple[Stage, ...]:
     """Of what happened since the request was last put in the queue; earlier attempts are in the activity. A stage that a dead
     worker left and another began again shows from its first start to its last end."""
     spans = _spans(_since_queued(events))
     start = min((begun for begun, _ in spans.values()), default=now)
     end = max((ended or now for _, ended in spans.values()), default=now)
     whole = max((end - start).total_seconds(), 0.001)
-    return tuple(_stage(provision_request, status, spans, (start, whole), now) for status in STAGES)
+    found = (_stage(provision_request, status, spans, (start, whole), now) for status in STAGES)
+    return tuple(
+        replace(stage, detail=why_waiting) if why_waiting and stage.state == "running" else stage for stage in found
+    )
 
 
 def took(events: Sequence[RequestEvent], now: datetime) -> float:
@@ -142,10 +147,6 @@ def _detail(provision_request: ProvisionRequest, status: Status, state: State) -
 def _queued(provision_request: ProvisionRequest, state: State) -> str:
     if state != "running":
         return "Picked up by a worker" if provision_request.attempt else ""
-    if provision_request.wake_at and not provision_request.error_code:
-        return "Waits until another request of the team ends"
-    if provision_request.wake_at:
-        return f"Attempt {provision_request.attempt + 1} begins at {provision_request.wake_at:%H:%M:%S} UTC"
     return "Waits for a worker"
 
 

@@ -33,7 +33,8 @@ def live(request: PageRequest, request_id: str) -> HttpResponse:
     """204 while nothing has changed since version `v`: the page, its focus and its open folds stay as they are. A finished
     request's part has no trigger, and that ends the polling."""
     shown = _detail(request, visible(request, request_id))
-    if request.GET.get("v") == str(shown.row.version) and request.GET.get("pace") == str(shown.pace):
+    known = tuple(request.GET.get(name, "") for name in ("v", "pace", "why"))
+    if known == (str(shown.row.version), str(shown.pace), shown.reason):
         return HttpResponse(status=204)
     announce = request.GET.get("was") != shown.row.status
     context = {"detail": shown, "row": shown.row, "oob": True, "announce": announce}
