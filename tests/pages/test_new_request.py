@@ -27,6 +27,15 @@ def test_the_first_team_of_the_user_is_filled_in(pages: Client) -> None:
     assert re.search(r'<input id="team" [^>]*value="payments-team">', page)
 
 
+def test_a_preview_of_two_resources_with_one_name_tells_them_apart(pages: Client) -> None:
+    page = pages.post("/preview", {"text": "staging SQS queue and SNS topic for invoices"}, headers=HTMX).text
+    ids = re.findall(r' id="([^"]+)"', page)
+
+    assert len(ids) == len(set(ids))
+    assert '<span class="id">terraform/staging/sqs/invoices</span>' in page
+    assert '<span class="id">terraform/staging/sns/invoices</span>' in page
+
+
 def test_submitting_makes_one_request_and_leads_to_it(pages: Client, ana: User) -> None:
     response = pages.post("/requests", {"text": TEXT, "team": "payments-team", "service": "payments-api"})
 
