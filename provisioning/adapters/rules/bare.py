@@ -1,9 +1,10 @@
 """Numbers that nothing names."""
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 
-from provisioning.adapters.rules.amounts import Amount
+from provisioning.adapters.rules.amounts import PARAMETER_UNITS, Amount
 from provisioning.adapters.rules.page import NUMERIC, Claim, Page
 from provisioning.catalog.format import Field_
 
@@ -26,17 +27,30 @@ def bare(page: Page, amount: Amount, claims: Sequence[Claim]) -> Iterator[Claim]
 
 
 def _first_of_unit(page: Page, owner: str, amount: Amount, claims: Sequence[Claim]) -> str | None:
-    taken = {claim.path for claim in claims if claim.type == owner and claim.stands}
+    """The parameter that fits best: within its bounds, in the unit that was said, and then the first of the file. What a
+    number has by name is not offered to another; two numbers without names contradict each other."""
+    named = {claim.path for claim in claims if claim.type == owner and claim.stands and not _is_bare(page, claim)}
     most = "maximum" in (page.roles_at(amount.first - 1) if amount.first else set())
-    paths = [
-        path
-        for path, field in page.fields_of(owner)
-        if field.type in NUMERIC and field.unit and path not in taken and not field.setting
+    ranked = [
+        (_misfit(field, amount), place, path)
+        for place, (path, field) in enumerate(page.fields_of(owner))
+        if field.type in NUMERIC and field.unit and path not in named and not field.setting
+        and most == path.rpartition(".")[2].startswith("max_")
         and amount.units and amount.in_unit_of(field, amount.value) is not None
     ]  # fmt: skip
-    if most:
-        paths = [path for path in paths if path.rpartition(".")[2].startswith("max_")] or paths
-    return paths[0] if paths else None
+    return min(ranked)[-1] if ranked else None
+
+
+def _is_bare(page: Page, claim: Claim) -> bool:
+    return any((claim.first, claim.last) == (amount.first, amount.last) for amount in page.amounts)
+
+
+def _misfit(field: Field_, amount: Amount) -> tuple[bool, float]:
+    value = amount.in_unit_of(field, amount.value) or 0
+    within = (field.minimum or 0) <= value <= (field.maximum if field.maximum is not None else value)
+    family, factor = PARAMETER_UNITS[field.unit]
+    ratio = next((unit.factor / factor for unit in amount.units if unit.family == family), 1)
+    return not within, abs(math.log(ratio))
 
 
 def _corrected(page: Page, amount: Amount, claims: Sequence[Claim]) -> dict[str, str]:

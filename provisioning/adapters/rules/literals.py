@@ -90,10 +90,13 @@ def _named(page: Page) -> Iterator[Claim]:
             if field is None or field.type != "string" or field.enum or field.allowed or field.setting:
                 continue
             place = _value_place(page, mention.last)
+            if place is None:
+                place = _column_before(page, mention.first)
             raw = page.text[page.atoms[place].start : page.atoms[place].end] if place is not None else ""
             if place is not None and raw and _accepts(field, raw):
-                for owner in page.owners({meaning.subject}, mention.first, place + 1):
-                    yield page.claim(owner, meaning.path, raw, (mention.first, place + 1), page.scope.holds(index))
+                span = (min(mention.first, place), max(mention.last, place + 1))
+                for owner in page.owners({meaning.subject}, *span):
+                    yield page.claim(owner, meaning.path, raw, span, page.scope.holds(index))
 
 
 def _accepts(field: Field_ | Parameter, raw: str) -> bool:
@@ -113,11 +116,24 @@ def _value_place(page: Page, index: int) -> int | None:
     return None
 
 
+def _column_before(page: Page, index: int) -> int | None:
+    """ "expires_at (TTL)", "expires_at as TTL"."""
+    place = index - 1
+    while place > 0 and page.atoms[place].key in {"(", "as", "the", "is"} and index - place <= LINKS:
+        place -= 1
+    column = 0 <= place < index - 1 and page.atoms[place].kind == "name" and "_" in page.atoms[place].key
+    mentioned = page.by_last.get(place)
+    named = mentioned is not None and page.found[mentioned].of("name")
+    return place if column and not named and place not in page.covered else None
+
+
 def _versions(page: Page, taken: set[int]) -> Iterator[Claim]:
     """A number right behind the engine or the type ("Postgres 15", "Kubernetes 1.34") where a version is a parameter."""
     for mention in page.found:
         place = mention.last + (page.roles_at(mention.last) <= {"linking"} and _says_version(page, mention.last))
         if place >= len(page.atoms) or page.atoms[place].kind != "number" or place in taken or place in page.covered:
+            continue
+        if _key(page, place + 1) == "of" and "definite" in page.roles_at(place + 2):  # "version 3 of our app"
             continue
         owners = {meaning.subject for meaning in mention.of("type", "value")} | _named_versions(page, mention.meanings)
         for owner in page.owners(owners & set(page.wanted.types), mention.first, place + 1)[:1]:
@@ -134,8 +150,12 @@ def _named_versions(page: Page, meanings: Sequence[Meaning]) -> set[str]:
     return {meaning.subject for meaning in meanings if meaning.kind == "name" and meaning.path.endswith("version")}
 
 
+def _key(page: Page, index: int) -> str:
+    return page.atoms[index].key if index < len(page.atoms) else ""
+
+
 def _says_version(page: Page, index: int) -> bool:
-    return index < len(page.atoms) and page.atoms[index].key in {"version", "v", ":", "="}
+    return _key(page, index) in {"version", "v", ":", "="}
 
 
 def _version(page: Page, owner: str, path: str, raw: str) -> str:

@@ -148,11 +148,22 @@ def _may_name(page: Page, index: int, covered: frozenset[int]) -> bool:
         return index not in covered and "." not in atom.key and "_" not in atom.key
     known = (
         atom.key in page.vocabulary.ignorable
-        or index in page.covered
-        or bool(page.roles_at(index) - {"infrastructure"})
+        or (index in page.covered and not _only_hints(page, index))
+        or atom.key in page.vocabulary.language.numbers
+        or bool(page.roles_at(index) - {"infrastructure", "counted_otherwise", "distant"})
     )
-    inside = any(index in range(m.first, m.last) for m in _around(page, index))
+    inside = any(m.first < index < m.last or m.first == index < m.last - 1 for m in _around(page, index))
     return atom.kind == "word" and not known and not inside and index not in covered and names.slug(atom.key) != ""
+
+
+def _only_hints(page: Page, index: int) -> bool:
+    """A word that would hint at a type ("leaderboard") says what it is for where the type is named."""
+    mention = page.found[page.covered[index]] if index in page.covered else None
+    hinting = (
+        mention is not None and mention.last - mention.first == 1 and {m.kind for m in mention.meanings} == {"weak"}
+    )
+    named = {name for name, nouns in page.wanted.anchors.items() if any(noun.strong | noun.soft for noun in nouns)}
+    return hinting and mention is not None and {m.subject for m in mention.meanings} <= named
 
 
 def _around(page: Page, index: int) -> Sequence[Mention]:

@@ -76,12 +76,10 @@ def _read_types(submission: Submission, vocabulary: Vocabulary, atoms: list[Atom
     name = application(page, said.covered)
     somewhere: Sequence[Said | None] = places or [None]
     resources = [
-        ReadResource(
-            type_name, said.values[type_name], name, place.environment if place else None, place.quote if place else ""
-        )
+        ReadResource(type_name, read_values, name, place.environment if place else None, place.quote if place else "")
         for place in somewhere
         for type_name in chosen.types
-        for _ in range(said.counts.get(type_name, 1))
+        for read_values in said.of_each(type_name)
     ]
     return Reading("ok", tuple(resources[:MAX_RESOURCES]), parser=Rules.name)
 

@@ -48,6 +48,9 @@ Text = tuple[Sequence[Atom], Sequence[Mention], Sequence[int]]
 
 def _apply(index: int, roles: set[str], scope: Scope, text: Text) -> None:
     atoms, found, _ = text
+    if "negation" in roles and _answers(atoms, found[index]):
+        _negate_question(index, scope, text)
+        return
     after_sign = found[index].first > 0 and atoms[found[index].first - 1].key in {":", "="}
     if "negation_after" in roles or ("negation" in roles and after_sign):
         if not _negate_before(index, scope, text) and "negation" in roles:
@@ -59,6 +62,22 @@ def _apply(index: int, roles: set[str], scope: Scope, text: Text) -> None:
     _set_aside(index, roles, scope, text)
     if "correction" in roles or ("contrast" in roles and scope.clause[found[index].first] - 1 in scope.aside):
         scope.corrections.append(found[index].first)
+
+
+def _answers(atoms: Sequence[Atom], mention: Mention) -> bool:
+    """ "NAT gateway? No." and "a dozen? no, two"."""
+    alone = mention.last == len(atoms) or atoms[mention.last].kind == "mark"
+    return (
+        alone and mention.first > 0 and atoms[mention.first - 1].key in {"?", ":"} and mention.last - mention.first == 1
+    )
+
+
+def _negate_question(index: int, scope: Scope, text: Text) -> None:
+    _, found, contents = text
+    scope.corrections.append(found[index].first)
+    position = bisect_left(contents, index) - 1
+    if position >= 0 and found[index].first - found[contents[position]].last <= 1:
+        scope.negated[contents[position]] = index
 
 
 def _set_aside(index: int, roles: set[str], scope: Scope, text: Text) -> None:
@@ -129,4 +148,6 @@ def _begins_clause(found: Sequence[Mention], index: int) -> bool:
         return True
     following = found[index + 1] if index + 1 < len(found) else None
     near = following is not None and following.first - found[index].last <= 1
-    return "joining" in roles and near and following is not None and "creating" in following.roles()
+    return (
+        "joining" in roles and near and following is not None and bool(following.roles() & {"creating", "correction"})
+    )

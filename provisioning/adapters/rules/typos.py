@@ -31,10 +31,12 @@ class Typos:
             return None
         candidates = {c for shorter in _deletions(word, _allowed(word)) for c in self._deletions.get(shorter, ())}
         ranked = sorted(
-            (_distance(word, c), c[0] != word[0], c[-1] != word[-1], c) for c in candidates if _credible(word, c)
+            (_distance(word, c), c[0] != word[0], sorted(c) != sorted(word), c[-1] != word[-1], c)
+            for c in candidates
+            if _credible(word, c)
         )
         if ranked and ranked[0][0] <= _allowed(word) and (not ranked[0][1] or ranked[0][0] == 1):
-            return ranked[0][3]
+            return ranked[0][-1]
         shuffled = self._shuffled.get("".join(sorted(word)), "")
         return shuffled if shuffled[:1] == word[0] and _distance(word, shuffled) <= LARGEST else None
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from provisioning.adapters.rules.amounts import Amount
+from provisioning.adapters.rules.apart import apart
 from provisioning.adapters.rules.literals import literals
 from provisioning.adapters.rules.numbers import numbers
 from provisioning.adapters.rules.page import Claim, Page
@@ -12,33 +13,48 @@ from provisioning.domain import Question, ReadValue
 
 
 class Values(NamedTuple):
-    """`counts` tells how many of a type are wanted where the text says so; `covered` are the atoms of values."""
+    """`values` has for each type one entry for each thing that differs from the others ("a Postgres and a MySQL"); `counts`
+    tells how many of a type are wanted where the text says so; `covered` are the atoms of values."""
 
-    values: Mapping[str, tuple[ReadValue, ...]]
+    values: Mapping[str, Sequence[tuple[ReadValue, ...]]]
     questions: tuple[Question, ...]
     counts: Mapping[str, int]
     covered: frozenset[int]
+
+    def of_each(self, type_name: str) -> Sequence[tuple[ReadValue, ...]]:
+        things = self.values[type_name]
+        return list(things) * self.counts.get(type_name, 1) if len(things) == 1 else things
 
 
 def values(page: Page, answers: Mapping[str, str]) -> Values:
     claims, left, used = numbers(page)
     taken = {atom for amount in page.amounts if amount not in left for atom in range(amount.first, amount.last)}
     claims = claims + words(page, used) + literals(page, taken)
-    chosen: dict[str, list[ReadValue]] = {name: [] for name in page.wanted.types}
-    questions = []
+    chosen: dict[str, list[tuple[ReadValue, ...]]] = {}
+    questions: list[Question] = []
+    for owner in page.wanted.types:
+        own = [claim for claim in claims if claim.type == owner]
+        settled = [_settled(page, part) for part in apart(page, own, answers)]
+        chosen[owner] = [found for found, _ in settled]
+        questions += [question for _, asked in settled for question in asked if question.id not in answers]
+    return Values(
+        chosen,
+        tuple(questions),
+        _counts(page, [amount for amount in left if not any(c.first <= amount.first < c.last for c in claims)]),
+        frozenset(taken | {place for claim in claims for place in (claim.first, claim.last - 1)}),
+    )
+
+
+def _settled(page: Page, claims: Sequence[Claim]) -> tuple[tuple[ReadValue, ...], list[Question]]:
+    found, questions = [], []
     for (owner, path), group in _grouped(claims).items():
         kept = _newest(page, [claim for claim in group if claim.stands])
         question = _conflict(page, owner, path, kept)
-        if question and question.id not in answers:
+        if question:
             questions.append(question)
         if kept:
-            chosen[owner].append(ReadValue(path, _value(kept), page.text[kept[-1].start : kept[-1].end]))
-    return Values(
-        {owner: tuple(found) for owner, found in chosen.items()},
-        tuple(questions),
-        _counts(page, [amount for amount in left if not any(c.first <= amount.first < c.last for c in claims)]),
-        frozenset(taken | {claim.first for claim in claims}),
-    )
+            found.append(ReadValue(path, _value(kept), page.text[kept[-1].start : kept[-1].end]))
+    return tuple(found), questions
 
 
 def _grouped(claims: Sequence[Claim]) -> dict[tuple[str, str], list[Claim]]:
