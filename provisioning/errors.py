@@ -7,14 +7,16 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
-    from provisioning.domain import Question
+    from provisioning.domain import Question, Usage
 
 
 class PortalError(Exception):
-    """`retryable` says whether the same request may succeed later without anybody changing anything."""
+    """`retryable` says whether the same request may succeed later without anybody changing anything. `usage` is what was
+    spent on the model before it was raised."""
 
     code: ClassVar[str] = "internal_error"
     retryable: ClassVar[bool] = False
+    usage: "Usage | None" = None
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
@@ -100,6 +102,20 @@ class RateLimited(UpstreamUnavailable):
     code = "rate_limited"
 
 
+class Overloaded(UpstreamUnavailable):
+    code = "upstream_overloaded"
+
+
+class TimedOut(UpstreamUnavailable):
+    code = "upstream_timeout"
+
+
+class Unreachable(UpstreamUnavailable):
+    """No connection, or one that broke before there was an answer."""
+
+    code = "upstream_unreachable"
+
+
 class BranchTaken(UpstreamUnavailable):
     """Somebody else has the branch's name. The next attempt looks again and takes the next candidate."""
 
@@ -112,10 +128,24 @@ class UpstreamRefused(PortalError):
     code = "upstream_refused"
 
 
+class KeyRefused(UpstreamRefused):
+    code = "upstream_key_refused"
+
+
 class ModelRefused(PortalError):
-    """The model declined or could not finish its answer."""
+    """The model declined to read the text."""
 
     code = "model_refused"
+
+
+class AnswerCutOff(ModelRefused):
+    code = "model_cut_off"
+
+
+class AnswerUnreadable(ModelRefused):
+    """The model's answer is not in the agreed form."""
+
+    code = "model_unreadable"
 
 
 class Cancelled(PortalError):

@@ -17,7 +17,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from pydantic import TypeAdapter
 
-from provisioning.domain import Generated, PullRequestState, Requirements, Submission
+from provisioning.domain import Generated, PullRequestState, Requirements, Submission, Usage
 from provisioning.errors import Cancelled, LeaseLost
 
 # First keys of our advisory locks; the second is the row's id or the team's hash.
@@ -29,6 +29,7 @@ HANDED_OVER_WITHIN = timedelta(
 _REQUIREMENTS = TypeAdapter(Requirements)
 _GENERATED = TypeAdapter(Generated)
 _SEEN = TypeAdapter(PullRequestState)
+_USAGE = TypeAdapter(Usage)
 
 
 class Status(models.TextChoices):
@@ -79,6 +80,7 @@ class ProvisionRequest(models.Model):
     questions = models.JSONField(default=list, blank=True)
     requirements_json = models.JSONField(null=True, blank=True)
     generated_json = models.JSONField(null=True, blank=True)
+    usage_json = models.JSONField(null=True, blank=True)
     branch_name = models.CharField(max_length=250, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     started_at = models.DateTimeField(null=True, blank=True)
@@ -114,6 +116,13 @@ class ProvisionRequest(models.Model):
     @cached_property
     def requirements(self) -> Requirements | None:
         return None if self.requirements_json is None else _REQUIREMENTS.validate_python(self.requirements_json)
+
+    @property
+    def usage(self) -> Usage | None:
+        """What the model cost, whether it was understood or not; None where no model was asked."""
+        told = None if self.usage_json is None else _USAGE.validate_python(self.usage_json)
+        usage = self.requirements.usage if self.requirements else told
+        return usage if usage and usage.calls else None
 
     @cached_property
     def generated(self) -> Generated | None:
@@ -297,7 +306,7 @@ class Preview(models.Model):
         return self.token
 
 
-def as_json(value: Requirements | Generated | PullRequestState) -> Any:
+def as_json(value: Requirements | Generated | PullRequestState | Usage) -> Any:
     adapter: TypeAdapter[Any] = TypeAdapter(type(value))
     return adapter.dump_python(value, mode="json")
 

@@ -1,13 +1,14 @@
 """The wire types of `/api/v1`. Names and meanings of the first block of each are the published contract; fields may be
 added, none changed."""
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, cast
 
 from ninja import Schema
 from pydantic import ConfigDict, Field, PlainSerializer, StrictStr
 
-from provisioning.domain import Generated, PullRequestState, Question, Requirements, Resource, Value
+from provisioning.domain import Generated, PullRequestState, Question, Requirements, Resource, Usage, Value
 from provisioning.models import ProvisionRequest, PullRequest
 
 StatusName = Literal["queued", "parsing", "generating", "creating_pr", "completed", "failed"]
@@ -96,6 +97,19 @@ class PlanOut(Schema):
     resources: list[str]
 
 
+class UsageOut(Schema):
+    """What the model was asked and what that cost, by an estimate from the prices in the settings."""
+
+    model: str
+    service_request_id: str
+    calls: int
+    input_tokens: int
+    output_tokens: int
+    cache_read_tokens: int
+    cache_write_tokens: int
+    cost_usd: float
+
+
 class DryRunOut(Schema):
     parsed_requirements: RequirementsOut
     terraform_files: dict[str, str]
@@ -106,6 +120,8 @@ class DryRunOut(Schema):
     checks: list[CheckOut]
     plan: PlanOut | None
     notes: list[str]
+    parser: str = ""
+    usage: UsageOut | None = Field(None, description="Null where no model was asked")
 
 
 class PullRequestOut(Schema):
@@ -141,6 +157,8 @@ class StatusOut(Schema):
     requirements: RequirementsOut | None
     resources: list[RequirementsOut]
     notes: list[str]
+    parser: str | None = None
+    usage: UsageOut | None = Field(None, description="What the model was asked and what that cost")
     attempt: int
     version: int
     html_url: str
@@ -201,6 +219,8 @@ def dry_run_out(generated: Generated, resources: list[RequirementsOut]) -> DryRu
         checks=[CheckOut(name=c.name, tool=c.tool, passed=c.passed, detail=c.detail) for c in generated.report.checks],
         plan=None if generated.report.plan is None else PlanOut.from_orm(generated.report.plan),
         notes=list(generated.requirements.notes),
+        parser=generated.requirements.parser,
+        usage=usage_out(generated.requirements.usage),
     )
 
 
@@ -225,11 +245,17 @@ def status_out(row: ProvisionRequest, resources: list[RequirementsOut], html_url
         requirements=resources[0] if resources else None,
         resources=resources,
         notes=list(row.notes),
+        parser=row.requirements.parser if row.requirements else None,
+        usage=usage_out(row.usage),
         attempt=row.attempt,
         version=row.version,
         html_url=html_url,
         pull_request=_pull_request_out(opened) if opened else None,
     )
+
+
+def usage_out(usage: Usage | None) -> UsageOut | None:
+    return UsageOut(**asdict(usage)) if usage and usage.calls else None
 
 
 def _pull_request_out(opened: PullRequest) -> PullRequestOut:

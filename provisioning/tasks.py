@@ -55,7 +55,12 @@ def _refuse_poison(claimed: ProvisionRequest) -> None:
 
 def _understand(claimed: ProvisionRequest) -> Requirements:
     claimed.advance(Status.PARSING, f"Reading the text with {wiring.parser().name}", started_at=timezone.now())
-    return understand(wiring.parser(), wiring.catalog(), claimed.submission)
+    try:
+        return understand(wiring.parser(), wiring.catalog(), claimed.submission)
+    except PortalError as error:
+        if error.usage:
+            claimed.store(usage_json=as_json(error.usage))
+        raise
 
 
 def _generate(claimed: ProvisionRequest, requirements: Requirements) -> Generated:

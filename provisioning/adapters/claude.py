@@ -17,7 +17,19 @@ from provisioning.adapters import claude_prompt
 from provisioning.adapters.claude_prompt import Answer
 from provisioning.catalog import Catalog
 from provisioning.domain import ParameterValue, Question, Reading, ReadResource, ReadValue, Submission, Usage
-from provisioning.errors import ModelRefused, PortalError, RateLimited, UpstreamRefused, UpstreamUnavailable
+from provisioning.errors import (
+    AnswerCutOff,
+    AnswerUnreadable,
+    KeyRefused,
+    ModelRefused,
+    Overloaded,
+    PortalError,
+    RateLimited,
+    TimedOut,
+    Unreachable,
+    UpstreamRefused,
+    UpstreamUnavailable,
+)
 
 if TYPE_CHECKING:
     from anthropic import Anthropic, APIStatusError
@@ -48,10 +60,15 @@ class Claude:
     _prompt: tuple[str, str] | None = field(default=None, repr=False)
 
     def read(self, submission: Submission, catalog: Catalog, complaints: Sequence[str] = ()) -> Reading:
-        """Raises `RateLimited` or `UpstreamUnavailable` for what may pass, `UpstreamRefused` for what an operator must mend, and
-        `ModelRefused` where the model declined or its answer cannot be read."""
+        """Raises `UpstreamUnavailable` for what may pass, `UpstreamRefused` for what an operator must mend, and `ModelRefused`
+        where the model declined or its answer cannot be read; each in the kind that fits."""
         message = self._ask(self._system(catalog), claude_prompt.user_text(submission, complaints))
-        return _reading(_answer(message), catalog, self._usage(message))
+        usage = self._usage(message)
+        try:
+            return _reading(_answer(message), catalog, usage)
+        except ModelRefused as refusal:
+            refusal.usage = usage
+            raise
 
     def health(self) -> str:
         """One look at the model's description, which costs no tokens; remembered for a minute."""
@@ -123,12 +140,12 @@ def _answer(message: "Message") -> Answer:
     if message.stop_reason == "refusal":
         raise ModelRefused("Claude declined to read this request. Say it in other words, or fill in the form's fields.")
     if message.stop_reason == "max_tokens":
-        raise ModelRefused("Claude's answer was cut off at its limit. Ask for fewer resources at once.")
+        raise AnswerCutOff("Claude's answer was cut off at its limit. Ask for fewer resources at once.")
     text = "".join(block.text for block in message.content if block.type == "text" and block.text)
     try:
         return Answer.model_validate_json(text)
     except ValidationError as error:
-        raise ModelRefused("Claude's answer was not in the agreed form. Submit the request again.") from error
+        raise AnswerUnreadable("Claude's answer was not in the agreed form. Submit the request again.") from error
 
 
 def _reading(answer: Answer, catalog: Catalog, usage: Usage) -> Reading:
@@ -182,15 +199,19 @@ def _in_our_words(error: Exception, model: str) -> PortalError:
     if isinstance(error, anthropic.APIStatusError):
         return _refusal(error, model)
     if isinstance(error, anthropic.APITimeoutError):
-        return UpstreamUnavailable("Claude did not answer in time; the request is tried again.")
-    return UpstreamUnavailable("Claude could not be reached; the request is tried again.")
+        return TimedOut("Claude did not answer in time; the request is tried again.")
+    return Unreachable("Claude could not be reached; the request is tried again.")
 
 
 def _refusal(error: "APIStatusError", model: str) -> PortalError:
+    import anthropic
+
     status = error.status_code
     if status >= 500 or status in {408, 409}:
         seconds = _retry_after(error.response.headers)
-        return UpstreamUnavailable(f"Claude is overloaded or failing ({status}); the request is tried again.", seconds)
+        if isinstance(error, anthropic.OverloadedError):
+            return Overloaded("Claude is overloaded; the request is tried again.", seconds)
+        return UpstreamUnavailable(f"Claude is failing ({status}); the request is tried again.", seconds)
     words = {
         401: "Claude does not accept the key. Check ANTHROPIC_API_KEY.",
         402: "The Anthropic account has no credit left. Check the billing of the account that ANTHROPIC_API_KEY belongs to.",
@@ -199,7 +220,8 @@ def _refusal(error: "APIStatusError", model: str) -> PortalError:
         413: "The request and the catalog together are too large for Claude. Shorten the text.",
     }
     other = f"Claude refused the call ({status}). Check ANTHROPIC_MODEL and the portal's version."
-    return UpstreamRefused(words.get(status, other))
+    kind = KeyRefused if status in {401, 403} else UpstreamRefused
+    return kind(words.get(status, other))
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:

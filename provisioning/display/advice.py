@@ -39,6 +39,15 @@ _ADVICE: Mapping[type[errors.PortalError], Advice] = {
     errors.UpstreamUnavailable: Advice(
         "A service that the portal needs did not answer", "Nothing is lost. Try again in a minute.", retry=True
     ),
+    errors.Overloaded: Advice(
+        "A service that the portal needs is overloaded", "Nothing is lost. Try again in a few minutes.", retry=True
+    ),
+    errors.TimedOut: Advice(
+        "A service that the portal needs took too long", "Nothing is lost. Try again in a minute.", retry=True
+    ),
+    errors.Unreachable: Advice(
+        "A service that the portal needs cannot be reached", "Nothing is lost. Try again in a minute.", retry=True
+    ),
     errors.RateLimited: Advice(
         "A service that the portal needs asks for a pause", "Nothing is lost. Try again in a few minutes.", retry=True
     ),
@@ -49,7 +58,14 @@ _ADVICE: Mapping[type[errors.PortalError], Advice] = {
     errors.UpstreamRefused: Advice(
         "A service refuses the portal", "An operator must mend its key or permission; then try again.", retry=True
     ),
-    errors.ModelRefused: Advice("The model could not finish its answer", "Say it in other words and send it again."),
+    errors.KeyRefused: Advice(
+        "A service does not accept the portal's key", "An operator must mend the key; then try again.", retry=True
+    ),
+    errors.ModelRefused: Advice("The model declined to read this", "Say it in other words and send it again."),
+    errors.AnswerCutOff: Advice("The model could not finish its answer", "Ask for fewer resources at once."),
+    errors.AnswerUnreadable: Advice(
+        "The model's answer could not be read", "Try again; answers differ from one time to the next.", retry=True
+    ),
     errors.Cancelled: Advice("Cancelled", "No pull request was opened."),
     errors.InvalidInput: Advice("Something in the request cannot be used", "Change it and send the request again."),
 }

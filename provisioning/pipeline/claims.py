@@ -8,6 +8,7 @@ from provisioning.catalog.format import Field_
 from provisioning.catalog.values import choices_of, settle
 from provisioning.domain import Question, Reading, ReadResource, ReadValue, Submission
 from provisioning.errors import InvalidInput
+from provisioning.pipeline.quotes import supports
 
 MAX_CHOICES = 8
 
@@ -72,15 +73,19 @@ def _value_complaints(
         return
     if f"{resource_type.name}.{value.name}" in submission.answers or _refused(field, value):
         return
-    reason = (
-        "" if stands(submission.text, value.quote) else f"{field.title}: the text does not say {value.quote[:60]!r}."
-    )
+    reason = _doubt(submission.text, field, value)
     try:
-        settle(catalog, value.name, field, value.value)
+        settled = settle(catalog, value.name, field, value.value)
+        if not reason and not supports(field, settled, value.quote):
+            reason = f"{field.title}: {value.quote[:60]!r} does not say {str(settled)[:60]!r}."
     except InvalidInput as error:
         reason = error.message
     if reason:
         yield Complaint((index, value.name), reason, _question(catalog, resource_type, value.name, field, reason))
+
+
+def _doubt(text: str, field: Field_, value: ReadValue) -> str:
+    return "" if stands(text, value.quote) else f"{field.title}: the text does not say {value.quote[:60]!r}."
 
 
 def _question(catalog: Catalog, resource_type: ResourceType, path: str, field: Field_, reason: str) -> Question:

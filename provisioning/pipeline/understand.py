@@ -1,11 +1,12 @@
 """Sentence + catalog → requirements. The parser claims; this module believes only what the text, a field or an answer shows."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
 from provisioning.catalog import Catalog
 from provisioning.domain import Question, Reading, Requirements, Submission, Usage
-from provisioning.errors import NotUnderstood, OutOfScope, PolicyViolation
+from provisioning.errors import NotUnderstood, OutOfScope, PolicyViolation, PortalError
 from provisioning.pipeline.claims import Complaint, refused_values, review, without
 from provisioning.pipeline.complete import complete
 from provisioning.ports import RequestParser
@@ -15,12 +16,20 @@ MAX_QUESTIONS = 3
 
 def understand(parser: RequestParser, catalog: Catalog, submission: Submission) -> Requirements:
     """Asks the parser once, and once more when its answer does not hold. Raises `NotUnderstood` with questions,
-    `OutOfScope`, `PolicyViolation`, or what the parser raises."""
+    `OutOfScope`, `PolicyViolation`, or what the parser raises; the error tells what was spent."""
     reading = parser.read(submission, catalog)
     complaints = review(catalog, submission, reading)
     if complaints:
-        reading = _repaired(parser, catalog, submission, reading, complaints)
+        with _spent(reading.usage):
+            reading = _repaired(parser, catalog, submission, reading, complaints)
         complaints = review(catalog, submission, reading)
+    with _spent(reading.usage):
+        return _settled(catalog, submission, reading, complaints)
+
+
+def _settled(
+    catalog: Catalog, submission: Submission, reading: Reading, complaints: Sequence[Complaint]
+) -> Requirements:
     _stop_unless_ok(reading)
     violations = refused_values(catalog, reading)
     if violations:
@@ -30,6 +39,16 @@ def understand(parser: RequestParser, catalog: Catalog, submission: Submission) 
     _ask(questions)
     notes = tuple(complaint.sentence for complaint in complaints if not complaint.question)
     return replace(requirements, notes=requirements.notes + notes)
+
+
+@contextmanager
+def _spent(usage: Usage) -> Iterator[None]:
+    """What the model cost is told by an error too."""
+    try:
+        yield
+    except PortalError as error:
+        error.usage = usage if error.usage is None else _sum(usage, error.usage)
+        raise
 
 
 def _repaired(

@@ -1,0 +1,70 @@
+"""Whether quoted words can mean the value that they are said to be the origin of."""
+
+import itertools
+import re
+import unicodedata
+
+from provisioning.catalog.format import Field_
+from provisioning.domain import ParameterValue
+
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_SECONDS = (1, 60, 3600, 86_400, 604_800, 2_592_000, 2_678_400, 31_536_000, 31_622_400)
+_BYTES = tuple(base**power for base in (1000, 1024) for power in range(4))
+_FACTORS = frozenset(a / b for units in (_SECONDS, _BYTES) for a, b in itertools.product(units, units))
+LEEWAY = 0.005
+
+
+def supports(field: Field_, value: ParameterValue, quote: str) -> bool:
+    """False where the words say another number, another choice or the opposite. Words that say no number and no choice that the
+    catalog knows prove nothing either way."""
+    if isinstance(value, bool):
+        return not (value and _choice(field, quote) == "false")
+    if isinstance(value, int | float):
+        return _same_number(field, value, quote)
+    if field.enum and isinstance(value, str):
+        return _choice(field, quote) in {None, value}
+    return not field.allowed or not isinstance(value, str) or _same_digits(value, quote)
+
+
+def _choice(field: Field_, quote: str) -> str | None:
+    """The choice with the longest spelling that stands in the words; None where none does, or two that differ."""
+    words = _plain(quote)
+    found = {
+        choice: max((len(spelling) for spelling in [choice, *spellings] if _stands(_plain(spelling), words)), default=0)
+        for choice, spellings in {**{str(choice): [] for choice in field.enum}, **field.values}.items()
+    }
+    longest = max(found.values(), default=0)
+    best = [choice for choice, length in found.items() if length == longest and length]
+    return best[0] if len(best) == 1 else None
+
+
+def _plain(words: str) -> str:
+    return re.sub(r"[\s_-]+", " ", unicodedata.normalize("NFKC", words).casefold()).strip()
+
+
+def _stands(spelling: str, words: str) -> bool:
+    return re.search(rf"(?<![^\W_]){re.escape(spelling)}(?![^\W_])", words) is not None
+
+
+def _same_number(field: Field_, value: float, quote: str) -> bool:
+    said = _NUMBER.findall(quote)
+    if len(said) != 1:
+        return True
+    factors = _FACTORS if field.unit else {1.0}
+    return any(
+        abs(value - number * factor) <= max(LEEWAY * abs(value), 1 if factor != 1 else 0)
+        for number in _readings(said[0])
+        for factor in factors
+    )
+
+
+def _readings(digits: str) -> set[float]:
+    """ "1.200" is 1200 or 1.2, depending on who writes."""
+    plain = digits.replace(",", "").replace(".", "")
+    forms = {plain, digits.replace(",", ""), digits.replace(".", "").replace(",", "."), digits.replace(",", ".")}
+    return {float(form) for form in forms if form.count(".") <= 1}
+
+
+def _same_digits(value: str, quote: str) -> bool:
+    said = set(re.findall(r"\d+", quote))
+    return not said or not said.isdisjoint(re.findall(r"\d+", value))
