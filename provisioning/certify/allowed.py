@@ -1,0 +1,182 @@
+"""`_common/allowed.json` out of cfn-lint's data, as `_common/allowed.toml` says. cfn-lint is no dependency: it is read as files.
+
+The same cfn-lint, regions and tables give the same bytes.
+"""
+
+import json
+import re
+import textwrap
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, ValidationError
+
+from provisioning.catalog.format import Plain, Table, Word
+from provisioning.errors import CatalogError
+
+TABLES, FILE = "allowed.toml", "allowed.json"
+WIDTH = 113
+SIZES = ("nano", "micro", "small", "medium", "large", "xlarge")
+
+
+class Wanted(Table):
+    """One list, or one per region or CPU size; the comment in `allowed.toml` explains the keys."""
+
+    key: Word
+    take: Literal["versions", "regions", "pairs", "runtimes", "given"]
+    file: str = ""
+    deprecated: str = ""
+    engines: list[str] = Field([])
+    keep: str = ".*"
+    series: int = 0
+    values: list[Plain] = Field([])
+    source: str = ""
+
+
+class Tables(Table):
+    note: Word
+    lists: list[Wanted]
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """An unpacked cfn-lint."""
+
+    folder: Path
+
+    def read(self, file: str) -> Any:
+        """Raises `CatalogError` where the package has no such file, as when a new release keeps its data elsewhere."""
+        path = self.folder / "data" / "schemas" / file
+        try:
+            return json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise CatalogError(f"{path}: cannot be read as cfn-lint's data: {error}") from error
+
+    @property
+    def version(self) -> str:
+        path = self.folder / "version.py"
+        found = re.search(r'__version__ = "([\d.]+)"', path.read_text(encoding="utf-8") if path.is_file() else "")
+        if found is None:
+            raise CatalogError(f"{self.folder}: not cfn-lint; name the folder that holds its version.py.")
+        return found[1]
+
+    @property
+    def date(self) -> str:
+        return str(self.read("version.json")["schema_date"])[:10]
+
+
+def tables(path: Path) -> Tables:
+    try:
+        return Tables.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except (OSError, tomllib.TOMLDecodeError, ValidationError) as error:
+        raise CatalogError(f"{path}: {error}") from error
+
+
+def extract(package: Package, wanted: Tables, regions: Sequence[str]) -> dict[str, Any]:
+    """The content of `allowed.json`. Raises `CatalogError` for a list that comes out empty."""
+    version = package.version
+    content: dict[str, Any] = {
+        "date": package.date,
+        "source": f"cfn-lint {version} schema_date {package.date}",
+        "note": wanted.note,
+        "also": {each.key: each.source for each in wanted.lists if each.take == "given"},
+    }
+    for each in wanted.lists:
+        _place(content, each.key.split("."), _taken(package, each, regions))
+    return content
+
+
+def _taken(package: Package, wanted: Wanted, regions: Sequence[str]) -> Any:
+    if wanted.take == "given":
+        return list(wanted.values)
+    data = package.read(wanted.file)
+    if wanted.take == "versions":
+        deprecated = package.read(wanted.deprecated) if wanted.deprecated else {}
+        found: Any = _versions(wanted, data, deprecated)
+    elif wanted.take == "regions":
+        found = {region: _of_region(wanted, data.get(region, {})) for region in regions}
+    elif wanted.take == "pairs":
+        found = {cpu: sizes for cpu, sizes in _pairs(data) if re.fullmatch(wanted.keep, cpu)}
+    else:
+        found = _runtimes(wanted, data, package.date)
+    if not found or (isinstance(found, dict) and not all(found.values())):
+        raise CatalogError(f"{TABLES}: {wanted.key}: {wanted.file} of this cfn-lint has nothing that `keep` keeps.")
+    return found
+
+
+def _versions(wanted: Wanted, data: Any, deprecated: Any) -> list[str]:
+    old = {version for engine in wanted.engines for version in _enum(deprecated, engine, "if", "EngineVersion")}
+    listed = {version for engine in wanted.engines for version in _enum(data, engine, "then", "EngineVersion")}
+    kept = [version for version in listed - old if re.fullmatch(wanted.keep, version)]
+    series = {".".join(version.split(".")[: wanted.series]) for version in kept} if wanted.series else set()
+    return sorted(series, key=_newest_first) + sorted(kept, key=_newest_first)
+
+
+def _enum(data: Any, engine: str, part: str, field: str) -> Iterator[str]:
+    for rule in data.get("allOf", []):
+        if rule["if"]["properties"].get("Engine", {}).get("const") == engine and isinstance(rule[part], dict):
+            yield from rule[part]["properties"].get(field, {}).get("enum", [])
+
+
+def _newest_first(version: str) -> tuple[int, ...]:
+    return tuple(-int(number) for number in re.findall(r"\d+", version))
+
+
+def _of_region(wanted: Wanted, data: Any) -> list[str]:
+    listed = [set(_enum(data, engine, "then", "DBInstanceClass")) for engine in wanted.engines]
+    common = set.intersection(*listed) if listed else set(data.get("enum", []))
+    return sorted((name for name in common if re.fullmatch(wanted.keep, name)), key=_smallest_first)
+
+
+def _smallest_first(name: str) -> tuple[str, int, int, str]:
+    """By family, then "large" before "2xlarge" before "12xlarge" before "metal"."""
+    parts = [part for part in name.split(".") if part not in {"db", "cache", "search"}]
+    times, size = re.match(r"(\d*)(.*)", parts[-1]).groups() if len(parts) > 1 else ("", "")  # type: ignore[union-attr]
+    return parts[0] if size else "", SIZES.index(size) if size in SIZES else len(SIZES), int(times or 1), name
+
+
+def _pairs(data: Any) -> Iterator[tuple[str, list[int]]]:
+    for rule in data["then"]["anyOf"]:
+        memory = rule["properties"]["Memory"]["then"]
+        steps = memory.get("enum") or range(memory["minimum"], memory["maximum"] + 1, memory["multipleOf"])
+        yield from ((cpu, list(steps)) for cpu in rule["properties"]["Cpu"]["then"]["enum"])
+
+
+def _runtimes(wanted: Wanted, data: Mapping[str, Any], today: str) -> list[str]:
+    created = [name for name, life in data.items() if (life["create-block"] or "9") > today]
+    kept = [name for name in created if re.fullmatch(wanted.keep, name)]
+    return sorted(kept, key=lambda name: (_language(wanted, name), _newest_first(name)))
+
+
+def _language(wanted: Wanted, name: str) -> int:
+    """Languages stand as they do in `keep`."""
+    return wanted.keep.index(re.match("[a-z]+", name)[0])  # type: ignore[index]
+
+
+def _place(content: dict[str, Any], steps: Sequence[str], found: Any) -> None:
+    for step in steps[:-1]:
+        content = content.setdefault(step, {})
+    content[steps[-1]] = found
+
+
+def written(content: Mapping[str, Any]) -> str:
+    return _object(content, "") + "\n"
+
+
+def _object(content: Mapping[str, Any], indent: str) -> str:
+    inner = indent + "  "
+    lines = [f"{inner}{json.dumps(key)}: {_value(value, inner, len(key) + 4)}" for key, value in content.items()]
+    return "{\n" + ",\n".join(lines) + f"\n{indent}}}"
+
+
+def _value(value: Any, indent: str, before: int) -> str:
+    if isinstance(value, dict):
+        return _object(value, indent)
+    plain = json.dumps(value, ensure_ascii=False)
+    if not isinstance(value, list) or len(indent) + before + len(plain) < WIDTH:
+        return plain
+    filled = textwrap.fill(plain[1:-1], WIDTH - len(indent) - 2, break_on_hyphens=False)
+    return f"[\n{textwrap.indent(filled, indent + '  ')}\n{indent}]"
