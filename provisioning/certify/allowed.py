@@ -29,10 +29,10 @@ class Wanted(Table):
     take: Literal["versions", "regions", "pairs", "runtimes", "given"]
     file: str = ""
     deprecated: str = ""
-    engines: list[str] = Field([])
+    engines: list[str] = Field(default=[])
     keep: str = ".*"
     series: int = 0
-    values: list[Plain] = Field([])
+    values: list[Plain] = Field(default=[])
     source: str = ""
 
 
