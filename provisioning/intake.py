@@ -17,11 +17,13 @@ from provisioning.channels import Beat, Flag, Numbers, wait
 LOOK_SECONDS = 1.0
 REMEMBERED = 1000  # more than can be running, or ended and not yet acknowledged
 
+# A task is delayed by minutes at most: one that seems due much later was queued before the clock was set back.
 CLAIM = """
 WITH next AS MATERIALIZED (
     SELECT task.id FROM unnest(%(lanes)s::text[], %(places)s::int[]) AS lane (key, places), LATERAL (
         SELECT id FROM django_q_ormq
-        WHERE key = lane.key AND claimed_by IS NULL AND lock <= now() AND deliveries < %(limit)s
+        WHERE key = lane.key AND claimed_by IS NULL AND deliveries < %(limit)s
+            AND (lock <= now() OR lock > now() + interval '10 minutes')
         ORDER BY id LIMIT lane.places FOR UPDATE SKIP LOCKED
     ) AS task
 )

@@ -6,7 +6,7 @@ session (gone the moment the session is) with `lease_until` as the second sign, 
 """
 
 import secrets
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cached_property
 from typing import Any, ClassVar, Self
 
@@ -309,10 +309,6 @@ class Preview(models.Model):
 def as_json(value: Requirements | Generated | PullRequestState | Usage) -> Any:
     adapter: TypeAdapter[Any] = TypeAdapter(type(value))
     return adapter.dump_python(value, mode="json")
-
-
-def from_now(seconds: float) -> datetime:
-    return timezone.now() + timedelta(seconds=seconds)
 
 
 def _try_lock(row: int) -> bool:

@@ -147,6 +147,7 @@ def _child(parent: int, name: str, target: Callable[..., object], *arguments: An
         signal.signal(number, signal.SIG_IGN)  # a signal to the whole group is the sentinel's to answer
     die_with(parent)
     set_name(name)
+    os.environ["PGAPPNAME"] = f"queue-{name} {os.getpid()}"  # in pg_stat_activity
     target(*arguments)
 
 

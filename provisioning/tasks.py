@@ -9,14 +9,16 @@ What each effect does when it is repeated:
 """
 
 import logging
+from datetime import timedelta
 
 from django.db import transaction
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from provisioning import leases, retries, services, wiring
 from provisioning.domain import Generated, OpenedPullRequest, Requirements
 from provisioning.errors import DirectoryConflict, Exhausted, LeaseLost, NotUnderstood, PortalError
-from provisioning.models import DirectoryHold, ProvisionRequest, Status, as_json, from_now
+from provisioning.models import DirectoryHold, ProvisionRequest, Status, as_json
 from provisioning.pipeline import publish
 from provisioning.pipeline.generate import generate
 from provisioning.pipeline.understand import understand
@@ -139,6 +141,6 @@ def _wait(claimed: ProvisionRequest, error: PortalError) -> None:
         Status.QUEUED,
         f"{error.message} Next attempt in {seconds:.0f} s.",
         lease_until=None,
-        wake_at=from_now(seconds),
+        wake_at=Now() + timedelta(seconds=seconds),
         error_code=error.code,
     )

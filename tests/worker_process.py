@@ -71,17 +71,7 @@ class WorkerProcess:
         return self.output.read()
 
     def members(self) -> dict[int, str]:
-        """Pid and name of all living processes of the group."""
-        found = {}
-        for status in Path("/proc").glob("[0-9]*/stat"):
-            try:
-                head, _, tail = status.read_text().rpartition(")")
-            except (FileNotFoundError, ProcessLookupError):
-                continue
-            state, _, group = tail.split()[:3]
-            if int(group) == self.process.pid and state != "Z":
-                found[int(head.split(" ")[0])] = head.partition("(")[2]
-        return found
+        return members(self.process.pid)
 
     def pids(self, role: str) -> list[int]:
         return [pid for pid, name in self.members().items() if name == f"queue-{role}"]
@@ -91,3 +81,17 @@ class WorkerProcess:
 
     def exit_code(self) -> int:
         return self.process.wait(PATIENCE_SECONDS)
+
+
+def members(group: int) -> dict[int, str]:
+    """Pid and name of all living processes of the group."""
+    found = {}
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            head, _, tail = status.read_text().rpartition(")")
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        state, _, its_group = tail.split()[:3]
+        if int(its_group) == group and state != "Z":
+            found[int(head.split(" ")[0])] = head.partition("(")[2]
+    return found
