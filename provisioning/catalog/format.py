@@ -21,7 +21,8 @@ class Field_(Table):
     `structure` marks what may decide which blocks exist; only booleans, enumerations and bounded integers may be that.
     `allowed` names a list of `allowed.json` ("rds.engine_version.{engine}": another parameter's value may stand in braces).
     `setting` takes the value from the environment's `settings` in `platform.toml`.
-    `format` is a shape that no pattern can say: `ipv4_network` has no host bits ("10.0.0.0/16", not "10.0.0.1/16").
+    `format` is a shape that no pattern can say: `ipv4_network` has no host bits ("10.0.0.0/16", not "10.0.0.1/16");
+    `schedule` is AWS's rate, cron or at expression, which people say in words ("weekdays at 7:30").
     """
 
     title: Word
@@ -38,7 +39,7 @@ class Field_(Table):
     multiple_of: int | None = None
     pattern: str = ""
     pattern_hint: str = ""
-    format: Literal["", "ipv4_network"] = ""
+    format: Literal["", "ipv4_network", "schedule"] = ""
     min_length: int = 0
     max_length: int = 256
     unit: Literal["", "GB", "MB", "days", "hours", "minutes", "seconds", "percent"] = ""

@@ -61,11 +61,24 @@ class Unit(Table):
     words: list[Word]
 
 
+class Schedules(Table):
+    """Words of recurring times, by what they are in a cron expression. `usual` is minute and hour where only a day is said;
+    words of `daily` that say no more than the type's own default have no expression."""
+
+    usual: Word
+    every: list[Word]
+    times: dict[Word, list[Word]]
+    days: dict[Word, list[Word]]
+    dates: dict[Word, list[Word]]
+    daily: dict[str, list[Word]]
+
+
 class Language(Table):
     numbers: dict[Word, float]
     multipliers: dict[Word, float]
     fractions: dict[Word, float]
     units: dict[Word, Unit]
+    schedules: Schedules
     roles: dict[Role, list[Word]]
     translations: dict[Word, dict[Word, list[Word]]] = Field(default_factory=dict)
 

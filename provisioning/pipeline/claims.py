@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from provisioning.catalog import Catalog, ResourceType, names
 from provisioning.catalog.format import Field_
 from provisioning.catalog.values import choices_of, settle
-from provisioning.domain import Question, Reading, ReadResource, ReadValue, Submission
+from provisioning.domain import ParameterValue, Question, Reading, ReadResource, ReadValue, Submission
 from provisioning.errors import InvalidInput
 from provisioning.pipeline.quotes import supports
 
@@ -81,17 +81,26 @@ def _value_complaints(
     except InvalidInput as error:
         reason = error.message
     if reason:
-        yield Complaint((index, value.name), reason, _question(catalog, resource_type, value.name, field, reason))
+        yield Complaint((index, value.name), reason, _question(catalog, resource_type, value, field, reason))
 
 
 def _doubt(text: str, field: Field_, value: ReadValue) -> str:
     return "" if stands(text, value.quote) else f"{field.title}: the text does not say {value.quote[:60]!r}."
 
 
-def _question(catalog: Catalog, resource_type: ResourceType, path: str, field: Field_, reason: str) -> Question:
+def _question(catalog: Catalog, resource_type: ResourceType, value: ReadValue, field: Field_, reason: str) -> Question:
     choices = tuple(str(choice) for choice in choices_of(catalog, field, {}) or ())[:MAX_CHOICES]
-    recommended = None if field.recommended is None else str(field.recommended)
-    return Question(f"{resource_type.name}.{path}", f"{reason} What should it be?", choices, recommended)
+    choices = choices or _nearest(field, value.value)
+    recommended = str(field.recommended) if field.recommended is not None else choices[0] if len(choices) == 1 else None
+    return Question(f"{resource_type.name}.{value.name}", f"{reason} What should it be?", choices, recommended)
+
+
+def _nearest(field: Field_, value: ParameterValue) -> tuple[str, ...]:
+    """The bound that a number is beyond."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return ()
+    beyond = field.minimum if field.minimum is not None and value < field.minimum else field.maximum
+    return () if beyond is None else (f"{beyond:g}",)
 
 
 def refused_values(catalog: Catalog, reading: Reading) -> list[str]:

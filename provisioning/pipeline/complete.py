@@ -105,7 +105,7 @@ def _stated(catalog: Catalog, submission: Submission, resource: ReadResource) ->
     stated = {}
     for read in resource.parameters:
         field = resource_type.field(read.name)
-        if field is not None:
+        if field is not None and f"{resource.type}.{read.name}" not in submission.answers:
             origin = Origin("text", read.quote, *_span(submission.text, read.quote))
             stated[read.name] = Value(settle(catalog, read.name, field, read.value), origin)
     for question, answer in submission.answers.items():

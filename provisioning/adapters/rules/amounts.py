@@ -3,12 +3,15 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from provisioning.adapters.rules.tokens import Atom, number
+from provisioning.adapters.rules.tokens import Atom, key, number
 from provisioning.adapters.rules.vocabulary import Vocabulary
 from provisioning.catalog.format import Field_
 from provisioning.catalog.language import Unit
 
 INEXACT = 28 * 86400
+POINTING = frozenset(
+    {"new", "this", "that", "the", "old", "another", "each", "every", "which", "first", "last", "other"}
+)
 ARTICLES = frozenset({"a", "an"})
 MARKS_OF_RANGE = frozenset({"–", "-", "—", "~", "..", "..."})
 # What one of a parameter's units is in megabytes, seconds or percent.
@@ -59,7 +62,7 @@ def _amounts(atoms: Sequence[Atom], words: Sequence[str], vocabulary: Vocabulary
     index = 0
     while index < len(atoms):
         end, value = _number(atoms, index, vocabulary)
-        if value is None or end == index:
+        if value is None or end == index or _stands_for_a_thing(atoms, index):
             index += 1
             continue
         end, until = _until(atoms, end, vocabulary)
@@ -68,25 +71,18 @@ def _amounts(atoms: Sequence[Atom], words: Sequence[str], vocabulary: Vocabulary
         index = last
 
 
+def _stands_for_a_thing(atoms: Sequence[Atom], index: int) -> bool:
+    """ "the new one", "this one"."""
+    return atoms[index].key == "one" and index > 0 and atoms[index - 1].key in POINTING
+
+
 def _unit(atoms: Sequence[Atom], words: Sequence[str], start: int, vocabulary: Vocabulary) -> tuple[int, list[Unit]]:
     end, units = vocabulary.units.longest(words, start)
     if not units and start < len(atoms) and atoms[start].kind in {"word", "typo"}:
-        swapped = _swapped_unit(words[start], vocabulary)
-        if swapped:
-            return start + 1, vocabulary.units.longest([swapped], 0)[1]
+        right = None if vocabulary.knows(words[start]) else vocabulary.unit_typos.correct(words[start])
+        if right:
+            return start + 1, vocabulary.units.longest([key(right)], 0)[1]
     return (end, units) if units else (start, [])
-
-
-def _swapped_unit(word: str, vocabulary: Vocabulary) -> str | None:
-    """ "45 dyas": two neighboring letters of a unit changed places."""
-    if len(word) < 4 or vocabulary.knows(word):
-        return None
-    for index in range(len(word) - 1):
-        turned = word[:index] + word[index + 1] + word[index] + word[index + 2 :]
-        for candidate in (turned, turned.removesuffix("s")):
-            if candidate in vocabulary.units.words:
-                return candidate
-    return None
 
 
 def _until(atoms: Sequence[Atom], end: int, vocabulary: Vocabulary) -> tuple[int, float | None]:

@@ -15,10 +15,12 @@ _MACHINE = re.compile(r"(?:[a-z]+\.)?[a-z]\w*\.\w*(?:large|medium|small|micro|na
 
 
 def bare(page: Page, amount: Amount, claims: Sequence[Claim]) -> Iterator[Claim]:
-    """The first parameter of that unit takes it; a number without a unit corrects an earlier one, counts, or is a port."""
-    candidates = {name: path for name in page.wanted.types if (path := _first_of_unit(page, name, amount, claims))}
-    if not amount.units:
-        candidates = _corrected(page, amount, claims) or _counted(page, amount) or _port(page, amount)
+    """It corrects an earlier one; or else the first parameter of its unit takes it, or without a unit it counts or is a port."""
+    candidates = _corrected(page, amount, claims)
+    if not candidates and amount.units:
+        candidates = {name: path for name in page.wanted.types if (path := _first_of_unit(page, name, amount, claims))}
+    elif not candidates:
+        candidates = _counted(page, amount) or _port(page, amount)
     for owner in page.owners(set(candidates), amount.first, amount.last)[:1]:
         path = candidates[owner]
         field: Field_ | None = page.vocabulary.catalog.types[owner].field(path)
@@ -54,10 +56,18 @@ def _misfit(field: Field_, amount: Amount) -> tuple[bool, float]:
 
 
 def _corrected(page: Page, amount: Amount, claims: Sequence[Claim]) -> dict[str, str]:
-    """ "first we said 5 nodes, final answer 9"."""
-    corrected = any(0 <= amount.first - place <= LINKS for place in page.scope.corrections)
-    earlier = [claim for claim in claims if isinstance(claim.value, int | float) and not isinstance(claim.value, bool)]
-    return {earlier[-1].type: earlier[-1].path} if corrected and earlier else {}
+    """ "first we said 5 nodes, final answer 9", "the old one had 3 nodes, this one needs 5"."""
+    said = any(0 <= amount.first - place <= LINKS for place in page.scope.corrections)
+    told = page.scope.clause[amount.first] - 1 in page.scope.aside
+    earlier = [claim for claim in claims if (said or (told and not claim.stands)) and _takes(page, claim, amount)]
+    return {earlier[-1].type: earlier[-1].path} if earlier else {}
+
+
+def _takes(page: Page, claim: Claim, amount: Amount) -> bool:
+    """Whether the number could be the claim's value instead."""
+    field = page.vocabulary.catalog.types[claim.type].field(claim.path)
+    numeric = field is not None and field.type in NUMERIC and not isinstance(claim.value, bool)
+    return numeric and field is not None and amount.in_unit_of(field, amount.value) is not None
 
 
 def _counted(page: Page, amount: Amount) -> dict[str, str]:

@@ -1,11 +1,11 @@
 """Which environments a text asks for."""
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from provisioning.adapters.rules.page import Page
-from provisioning.domain import Question
+from provisioning.domain import Question, Submission
 
 
 class Said(NamedTuple):
@@ -14,13 +14,17 @@ class Said(NamedTuple):
     first: int
 
 
-def environments(page: Page, answers: Mapping[str, str]) -> tuple[list[Said], Question | None]:
-    """Several are several resources each ("dev and prod"); two that do not go together are a question."""
+def environments(page: Page, submission: Submission) -> tuple[list[Said], Question | None]:
+    """Several are several resources each ("dev and prod"); two that do not go together are a question, unless a field or an
+    answer settles it."""
     certain = _said(page, page.scope.holds)
     chosen = _corrected(page, certain) or _said(page, lambda index: _only_told(page, index))
     names = list(dict.fromkeys(said.environment for said in chosen))
     unique = [next(said for said in chosen if said.environment == name) for name in names]
-    if len(unique) > 1 and not _together(page, unique) and "environment" not in answers:
+    settled = submission.environment or submission.answers.get("environment")
+    if settled:
+        return [said for said in unique if said.environment == settled] or unique[:1], None
+    if len(unique) > 1 and not _together(page, unique):
         text = f"The text names {' and '.join(names)}. Which environment is it for?"
         return unique, Question("environment", text, tuple(names))
     return unique, None

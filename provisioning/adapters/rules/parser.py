@@ -69,7 +69,7 @@ def _read_types(submission: Submission, vocabulary: Vocabulary, atoms: list[Atom
     scope = scope_of(atoms, found)
     page = Page(submission.text, atoms, found, scope, amounts(atoms, vocabulary, submission.text), chosen, vocabulary)
     said = values(page, submission.answers)
-    places, question = environments(page, submission.answers)
+    places, question = environments(page, submission)
     questions = (*said.questions, *([question] if question else []))
     if questions:
         return Reading("clarify", questions=questions, reason=" ".join(q.text for q in questions), parser=Rules.name)

@@ -10,17 +10,20 @@ _END = "\0"
 
 
 class Phrases(Generic[Entry]):
-    """Each phrase may have several entries. `words` are all the words that occur in a phrase."""
+    """Each phrase may have several entries. `words` are all the words that occur in a phrase, `written` those that do not
+    only come of writing two as one ("fileshare")."""
 
     def __init__(self, phrases: Iterable[tuple[str, Entry]] = ()) -> None:
         self._root: dict[str, Any] = {}
         self.words: set[str] = set()
+        self.written: set[str] = set()
         for phrase, entry in phrases:
             self.add(phrase, entry)
 
     def add(self, phrase: str, entry: Entry) -> None:
         words = keys(phrase)
         if words:
+            self.written.update(words)
             self._insert(words, entry)
         if len(words) == 2 and all(len(word) > 1 for word in words):
             self._insert(("".join(words),), entry)

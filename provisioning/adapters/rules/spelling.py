@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from provisioning.adapters.rules.tokens import Atom
+from provisioning.adapters.rules.tokens import Atom, key
 from provisioning.adapters.rules.vocabulary import CONTENT, WEIGHTY, Meaning, Vocabulary
 
 LONGEST_PHRASE = 6
@@ -12,7 +12,9 @@ _BETWEEN = frozenset({"the", "a", "our", "my", "is", ":"})
 
 def spelled(atoms: Sequence[Atom], vocabulary: Vocabulary) -> list[Atom]:
     """Only what becomes a phrase of the catalog is changed, and where a name is expected only what becomes an environment."""
-    right = [_corrected(atom, vocabulary) for atom in atoms]
+    right = [
+        atom if _is_unit(atoms, index, vocabulary) else _corrected(atom, vocabulary) for index, atom in enumerate(atoms)
+    ]
     words = [atom.key for atom in right]
     for index, atom in enumerate(right):
         if atom.kind == "typo" and not _makes_sense(words, index, vocabulary, names_follow(right[:index])):
@@ -28,11 +30,17 @@ def names_follow(before: Sequence[Atom]) -> bool:
     return bool(words) and words[-1] in _INTRODUCING
 
 
+def _is_unit(atoms: Sequence[Atom], index: int, vocabulary: Vocabulary) -> bool:
+    """ "30 minuts" is nothing that is "minus"."""
+    numbered = index > 0 and (atoms[index - 1].kind == "number" or atoms[index - 1].key in vocabulary.language.numbers)
+    return numbered and vocabulary.unit_typos.correct(atoms[index].key) is not None
+
+
 def _corrected(atom: Atom, vocabulary: Vocabulary) -> Atom:
     if atom.kind != "word" or vocabulary.knows(atom.key) or atom.key in vocabulary.correct:
         return atom
     right = vocabulary.typos.correct(atom.key)
-    return atom._replace(key=right, kind="typo") if right else atom
+    return atom._replace(key=key(right), kind="typo") if right else atom
 
 
 def _makes_sense(words: Sequence[str], index: int, vocabulary: Vocabulary, named: bool) -> bool:

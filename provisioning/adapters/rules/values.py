@@ -8,6 +8,7 @@ from provisioning.adapters.rules.apart import apart
 from provisioning.adapters.rules.literals import literals
 from provisioning.adapters.rules.numbers import numbers
 from provisioning.adapters.rules.page import Claim, Page
+from provisioning.adapters.rules.schedules import schedules
 from provisioning.adapters.rules.words import words
 from provisioning.domain import Question, ReadValue
 
@@ -29,7 +30,7 @@ class Values(NamedTuple):
 def values(page: Page, answers: Mapping[str, str]) -> Values:
     claims, left, used = numbers(page)
     taken = {atom for amount in page.amounts if amount not in left for atom in range(amount.first, amount.last)}
-    claims = claims + words(page, used) + literals(page, taken)
+    claims = claims + words(page, used) + literals(page, taken) + list(schedules(page))
     chosen: dict[str, list[tuple[ReadValue, ...]]] = {}
     questions: list[Question] = []
     for owner in page.wanted.types:

@@ -9,7 +9,7 @@ from provisioning.adapters.rules.tokens import key, keys
 from provisioning.adapters.rules.typos import Typos
 from provisioning.catalog import Catalog, ResourceType
 from provisioning.catalog.format import Field_
-from provisioning.catalog.language import Language, Role, Unit
+from provisioning.catalog.language import Language, Role, Schedules, Unit
 from provisioning.domain import Scalar
 
 Kind = Literal["type", "weak", "environment", "name", "value", "refused", "role"]
@@ -38,11 +38,13 @@ class Vocabulary:
     language: Language
     phrases: Phrases[Meaning]
     units: Phrases[Unit]
+    schedules: dict[str, Phrases[str]]
     translations: dict[str, Translations]
     ignorable: frozenset[str]
     correct: frozenset[str]
     english: frozenset[str]
     typos: Typos
+    unit_typos: Typos
 
     def names_type(self, meaning: Meaning) -> bool:
         resource_type = self.catalog.types.get(meaning.subject)
@@ -72,12 +74,21 @@ def vocabulary_of(catalog: Catalog, language: Language) -> Vocabulary:
         language=language,
         phrases=content,
         units=Phrases((word, unit) for unit in language.units.values() for word in unit.words),
+        schedules=_schedules(language.schedules),
         translations=translations,
         ignorable=ignorable,
         correct=ignorable | plain,
         english=_english(language) | ignorable,
         typos=typos,
+        unit_typos=Typos(word for unit in language.units.values() for word in unit.words if len(word) > SHORT),
     )
+
+
+def _schedules(words: Schedules) -> dict[str, Phrases[str]]:
+    parts = {"times": words.times, "days": words.days, "dates": words.dates, "daily": words.daily}
+    tables = {part: Phrases((word, value) for value, said in table.items() for word in said)
+              for part, table in parts.items()}  # fmt: skip
+    return {**tables, "every": Phrases((word, "every") for word in words.every)}
 
 
 def _english(language: Language) -> frozenset[str]:
@@ -90,7 +101,8 @@ def _english(language: Language) -> frozenset[str]:
 
 def _spelled(content: Phrases[Meaning], language: Language) -> set[str]:
     weighty = {word for role in WEIGHTY for phrase in language.roles[role] for word in keys(phrase)}
-    return {word for word in content.words if len(word) > 3} | {word for word in weighty if len(word) > 5}
+    words = {word for word in content.written if len(word) > 3} | {word for word in weighty if len(word) > 5}
+    return words | {f"{word}s" for word in words if key(f"{word}s") == word}
 
 
 def _short_types(catalog: Catalog) -> set[str]:
@@ -118,7 +130,7 @@ def _type(resource_type: ResourceType) -> Iterator[tuple[str, Meaning]]:
 
 
 def _field(owner: str, path: str, field: Field_) -> Iterator[tuple[str, Meaning]]:
-    own_words = [path.replace("_", " ")] if "[" not in path else []
+    own_words = [path.replace("_", " ")] if "[" not in path and not field.setting else []
     for phrase in own_words + field.synonyms:
         yield phrase, Meaning("name", owner, path)
     for written, phrases in field.values.items():

@@ -89,7 +89,9 @@ def _from_hints(nouns: Sequence[Noun], settled: Wanted) -> None:
     hints = [noun for noun in nouns if noun.weak]
     if settled.types or not hints or settled.unclear:
         return
-    common = set.intersection(*(noun.weak for noun in hints)) or set.union(*(noun.weak for noun in hints))
+    common = set.intersection(*(noun.weak | noun.bearers for noun in hints)) or set.union(
+        *(noun.weak for noun in hints)
+    )
     if len(common) == 1:
         for noun in hints:
             _anchor(settled, next(iter(common)), noun)
