@@ -120,7 +120,7 @@ def _extracted(folder: Path) -> Mapping[str, Any]:
     required = {name.lower(): dict(_FIELD.findall(body)) for name, body in _INTERFACE.findall(declarations)}
     structs = {name.lower(): body for name, body in _FUNCTION.findall(script)}
     own = _OF_TYPE.findall(script)[-1]
-    [config] = (name for name in required if name.endswith("config") and name not in structs)
+    [config] = (name for name in required if name.endswith(("config", "configa")) and name not in structs)
     schema = _schema(own, required[config], structs, required)
     direct = script[script.rindex("synthesizeHclAttributes") - len(script) :]
     of_class = script[script.rindex("extends cdktf.Terraform") : -len(direct)]

@@ -9,7 +9,8 @@ from provisioning.adapters.rules.vocabulary import Meaning
 from provisioning.catalog import Catalog
 from provisioning.catalog.format import Field_, Parameter
 
-ORDINARY = ("payments", "orders-api", "a1", "web", "user_id", "2024", "logs.archive")
+ORDINARY = ("payments", "orders-api", "a1", "web", "user_id", "2024")
+DOTTED = "logs.archive"  # ordinary too, unless a type must have something of that form (a zone its domain)
 LINKS = 3
 
 
@@ -52,15 +53,15 @@ def _fitting(catalog: Catalog, field: Field_, raw: str) -> str | None:
         return _allowed_value(catalog, field.allowed, raw.lower())
     if field.format == "ipv4_network":
         return raw if "/" in raw and raw[0].isdecimal() else None
-    if field.pattern and _distinctive(field.pattern):
+    if field.pattern and _distinctive(field.pattern, field.required):
         return next((form for form in (raw, raw.lower()) if re.fullmatch(field.pattern, form)), None)
     return None
 
 
 @lru_cache(maxsize=1024)
-def _distinctive(pattern: str) -> bool:
+def _distinctive(pattern: str, required: bool) -> bool:
     """Whether ordinary words are refused, so that what fits is no accident."""
-    return not any(re.fullmatch(pattern, word) for word in ORDINARY)
+    return not any(re.fullmatch(pattern, word) for word in (*ORDINARY, *(() if required else (DOTTED,))))
 
 
 def _allowed_value(catalog: Catalog, name: str, raw: str) -> str | None:
