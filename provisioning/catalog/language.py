@@ -77,6 +77,7 @@ class Language(Table):
     numbers: dict[Word, float]
     multipliers: dict[Word, float]
     fractions: dict[Word, float]
+    frequencies: dict[Word, Word]
     units: dict[Word, Unit]
     schedules: Schedules
     roles: dict[Role, list[Word]]

@@ -23,7 +23,7 @@ PARAMETER_UNITS = {
 
 class Amount(NamedTuple):
     """`unit` is the atom after the number, `units` the readings of its word ("m" is minutes or megabytes), empty without a
-    unit. `until` is the upper end of a range."""
+    unit. `until` is the upper end of a range. A frequency ("monthly") has no atom for its number: `unit` is its first one."""
 
     first: int
     unit: int
@@ -60,7 +60,11 @@ def amounts(atoms: Sequence[Atom], vocabulary: Vocabulary, text: str) -> list[Am
 
 def _amounts(atoms: Sequence[Atom], words: Sequence[str], vocabulary: Vocabulary, text: str) -> Iterator[Amount]:
     index = 0
+    often = vocabulary.language.frequencies
     while index < len(atoms):
+        if words[index] in often:
+            units = vocabulary.units.longest([often[words[index]]], 0)[1]
+            yield Amount(index, index, index + 1, 1.0, words[index], tuple(units))
         end, value = _number(atoms, index, vocabulary)
         if value is None or end == index or _stands_for_a_thing(atoms, index):
             index += 1

@@ -79,10 +79,9 @@ def _counted(page: Page, amount: Amount) -> dict[str, str]:
 
 
 def _is_count(page: Page, amount: Amount) -> bool:
-    places = (amount.first - 1, amount.last, amount.last + 1)
-    around = [page.atoms[index] for index in places if 0 <= index < len(page.atoms)]
-    machine = any(atom.kind == "name" and _MACHINE.match(atom.key) for atom in around)
-    return machine or any(atom.key == TIMES for atom in around)
+    after, before = (page.atoms[i] if 0 <= i < len(page.atoms) else None for i in (amount.last, amount.first - 1))
+    machine = after is not None and after.kind == "name" and _MACHINE.match(after.key) is not None
+    return machine or any(atom is not None and atom.key == TIMES for atom in (before, after))
 
 
 def _port(page: Page, amount: Amount) -> dict[str, str]:

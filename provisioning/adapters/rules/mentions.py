@@ -14,6 +14,7 @@ Keep = Callable[[Meaning], bool]
 NAME = "name"
 TIMES = "x"
 LONGEST_REST = 4
+CERTAIN = CONTENT - {"weak"}
 
 
 class Mention(NamedTuple):
@@ -63,10 +64,10 @@ def _compound(
 
 
 def _covered(words: Sequence[str], following: Sequence[str], vocabulary: Vocabulary, names_follow: bool) -> bool:
-    """A phrase may go on behind the compound ("point-in-time recovery")."""
+    """A phrase may go on behind the compound ("point-in-time recovery"). What only hints at a type may be a name too."""
     index, pieces, both = 0, 0, [*words, *following]
     while index < len(words):
-        end, entries = vocabulary.phrases.longest(both, index, lambda meaning: meaning.kind in CONTENT)
+        end, entries = vocabulary.phrases.longest(both, index, lambda meaning: meaning.kind in CERTAIN)
         if not entries:
             end = _quantity_end(words, index, vocabulary)
         if end == index:

@@ -60,7 +60,8 @@ def _before_noun(page: Page, covered: frozenset[int]) -> Iterator[tuple[int, int
 def _purpose(page: Page, covered: frozenset[int]) -> Iterator[tuple[int, int]]:
     """ "for chat messages"; "for prod" says no purpose."""
     for mention in page.found:
-        if "purpose" in mention.roles() and not _compared(page, mention.first):
+        theirs = _key(page, mention.last) in {"its", "their", "it", "them", "this", "that"}
+        if "purpose" in mention.roles() and not theirs and not _compared(page, mention.first):
             yield from _phrase(page, mention.last, covered)
 
 

@@ -40,7 +40,7 @@ def _claims_of(page: Page, amount: Amount, used: set[int], claims: Sequence[Clai
     named = _named(page, amount, used)
     if named:
         return named
-    if _counts_otherwise(page, amount):
+    if amount.unit == amount.first or _counts_otherwise(page, amount):
         return []
     return list(bare(page, amount, claims))
 

@@ -66,7 +66,11 @@ def _words(text: str, atoms: Sequence[Atom], mention: Mention) -> str:
 
 
 def _set_aside(found: Sequence[Mention], index: int, scope: Scope) -> bool:
-    """ "moving from Azure", "not GCP", "same as in Azure"."""
+    """ "moving from Azure", "not GCP", "same as in Azure", "a bucket for exports of Azure"."""
+    clause = [mention for mention in found[:index] if scope.clause[mention.first] == scope.clause[found[index].first]]
+    purposes = [place for place, mention in enumerate(clause) if "purpose" in mention.roles()]
+    if purposes and any(mention.of("type") for mention in clause[: purposes[0]]):
+        return True
     for earlier in reversed(found[max(0, index - 3) : index]):
         if scope.clause[earlier.first] != scope.clause[found[index].first]:
             return False

@@ -43,8 +43,9 @@ def _written(page: Page) -> tuple[str, int, int] | None:
     if match is None:
         return None
     starts = [atom.start for atom in page.atoms]
-    fields = match.group().upper().split()
-    return _aws(fields), bisect_left(starts, match.start()), bisect_left(starts, match.end())
+    first, last = bisect_left(starts, match.start()), bisect_left(starts, match.end())
+    inside_another = any(atom.kind == "schedule" for atom in page.atoms)  # "cron(0 2 * * ? *)" is taken as it is
+    return None if inside_another or first == last else (_aws(match.group().upper().split()), first, last)
 
 
 def _aws(fields: list[str]) -> str:

@@ -6,6 +6,8 @@ from provisioning.adapters.rules.mentions import Mention
 from provisioning.adapters.rules.page import NUMERIC, Claim, Page
 from provisioning.adapters.rules.vocabulary import Meaning
 
+PURPOSE_WORDS = 4
+
 
 def words(page: Page, spent: set[int]) -> list[Claim]:
     """`spent` are the mentions that already gave a number its name."""
@@ -38,22 +40,38 @@ def _one_per_path(meanings: list[Meaning]) -> list[Meaning]:
 def _says_something(page: Page, meaning: Meaning, index: int, spent: bool) -> bool:
     field = page.field(meaning)
     negated = index in page.scope.negated
-    if field is None or index in page.scope.discarded:
+    if field is None or index in page.scope.discarded or (field.setting and not negated and _says_purpose(page, index)):
         return False
     if meaning.kind != "name":
         return not negated or field.type == "boolean"
     if field.type == "boolean":
         return True
-    return negated and not spent and field.type in NUMERIC and (field.minimum or 0) <= 0
+    return not spent and field.type in NUMERIC and (field.minimum or 0) <= 0 and (negated or _is_one(page, index))
+
+
+def _says_purpose(page: Page, index: int) -> bool:
+    """ "a topic for price alerts" is no wish for alarms."""
+    first = page.found[index].first
+    return any("purpose" in page.roles_at(place) for place in range(max(0, first - PURPOSE_WORDS), first))
+
+
+def _is_one(page: Page, index: int) -> bool:
+    """ "with a read replica"."""
+    mention = page.found[index]
+    end = mention.last
+    more = page.by_first.get(end)
+    alone = end == len(page.atoms) or more is None or not page.found[more].content
+    return alone and mention.first > 0 and page.atoms[mention.first - 1].key in {"a", "an"}
 
 
 def _claim(page: Page, index: int, owner: str, meaning: Meaning) -> Claim:
     """A named switch is on, a negated one off; "no readers" is none of them."""
     field, mention = page.field(meaning), page.found[index]
-    value = meaning.value if meaning.kind != "name" else True
+    numeric = field is not None and field.type in NUMERIC
+    value = meaning.value if meaning.kind != "name" else 1 if numeric else True
     span = (mention.first, mention.last)
     if index in page.scope.negated:
         negation = page.found[page.scope.negated[index]]
         span = (min(span[0], negation.first), max(span[1], negation.last))
-        value = 0 if field is not None and field.type in NUMERIC else not value
+        value = 0 if numeric else not value
     return page.claim(owner, meaning.path, value, span, page.scope.stands(index))
