@@ -13,6 +13,9 @@ from provisioning.adapters.rules.vocabulary import CONTENT, Meaning, Vocabulary
 Keep = Callable[[Meaning], bool]
 NAME = "name"
 TIMES = "x"
+BEFORE_COLUMNS = frozenset(
+    {"=", ":", "key", "pk", "sk", "hash", "range", "attribute", "column", "field", "ttl", "by", "on"}
+)
 LONGEST_REST = 4
 CERTAIN = CONTENT - {"weak"}
 
@@ -56,6 +59,8 @@ def _compound(
     if any(ord(character) > 0x3000 for character in whole) or "–" in [atom.key for atom in group]:
         return group
     before, everything = around
+    if "_" in whole and before and before[-1].key in BEFORE_COLUMNS:
+        return [Atom(key(whole), group[0].start, group[-1].end, group[0].group, NAME)]
     end = bisect_left(everything, group[-1].group + 1, key=lambda atom: atom.group)
     following = [atom.key for atom in everything[end : end + LONGEST_REST]]
     if _covered([atom.key for atom in group], following, vocabulary, names_follow(before)):
@@ -109,19 +114,25 @@ def _mentions(words: Sequence[str], kinds: Sequence[str], vocabulary: Vocabulary
 def _inner(
     words: Sequence[str], first: int, last: int, vocabulary: Vocabulary, outer: Sequence[Meaning]
 ) -> list[Meaning]:
-    """Values inside a longer phrase: the engine in "postgres database", the class in the name "to glacier after"."""
+    """What else a longer phrase says: the engine in "postgres database", the class in the name "to glacier after", the type in
+    "express state machine"."""
     types = {meaning.subject for meaning in outer if meaning.kind == "type"}
     items = {(meaning.subject, _item(meaning)) for meaning in outer if meaning.kind == "name" and _item(meaning)}
     values = {meaning.subject for meaning in outer if meaning.kind == "value"}
+    named = {meaning.subject for meaning in outer if meaning.kind in {"value", "name"}}
     paths = {(meaning.subject, meaning.path) for meaning in outer}
     inside = [
         entry
-        for start in range(first, last) if types or items or values
+        for start in range(first, last)
         for end, entries in vocabulary.phrases.ends(words[:last], start) if (start, end) != (first, last)
-        for entry in entries if entry.kind in {"value", "refused"} and (entry.subject, entry.path) not in paths
+        for entry in entries
     ]  # fmt: skip
-    near = [entry for entry in inside if entry.subject in types | values or (entry.subject, _item(entry)) in items]
-    return near + [entry for entry in inside if types and entry not in near and vocabulary.names_type(entry)]
+    told = [
+        entry for entry in inside if entry.kind in {"value", "refused"} and (entry.subject, entry.path) not in paths
+    ]
+    near = [entry for entry in told if entry.subject in types | values or (entry.subject, _item(entry)) in items]
+    own = [entry for entry in inside if entry.kind == "type" and entry.subject in named - types]
+    return near + own + [entry for entry in told if types and entry not in near and vocabulary.names_type(entry)]
 
 
 def _item(meaning: Meaning) -> str:

@@ -145,10 +145,10 @@ def _place(atoms: Sequence[Atom], found: Sequence[Mention], nouns: Sequence[Noun
     for position, noun in enumerate(nouns):
         noun.wanted, noun.article = _is_wanted(atoms, roles, ends, noun)
         before = nouns[position - 1] if position else None
-        if before and not before.wanted and _listed_after(atoms, before, noun):
+        if before and not before.wanted and before.certain == noun.certain and _listed_after(atoms, before, noun):
             noun.wanted = False
     if nouns and not any(noun.wanted and noun.types() for noun in nouns):
-        nouns[0].wanted = True
+        next((noun for noun in nouns if noun.certain), nouns[0]).wanted = True
 
 
 def _is_wanted(
