@@ -12,6 +12,7 @@ _SECONDS = (1, 60, 3600, 86_400, 604_800, 2_592_000, 2_678_400, 31_536_000, 31_6
 _BYTES = tuple(base**power for base in (1000, 1024) for power in range(4))
 _FACTORS = frozenset(a / b for units in (_SECONDS, _BYTES) for a, b in itertools.product(units, units))
 LEEWAY = 0.005
+MOST_OF_IT = 0.4
 
 
 def supports(field: Field_, value: ParameterValue, quote: str) -> bool:
@@ -27,14 +28,14 @@ def supports(field: Field_, value: ParameterValue, quote: str) -> bool:
 
 
 def _choice(field: Field_, quote: str) -> str | None:
-    """The choice with the longest spelling that stands in the words; None where none does, or two that differ."""
+    """The choice with the longest spelling that stands in the words and is much of them; None where none is, or two are."""
     words = _plain(quote)
     found = {
         choice: max((len(spelling) for spelling in [choice, *spellings] if _stands(_plain(spelling), words)), default=0)
         for choice, spellings in {**{str(choice): [] for choice in field.enum}, **field.values}.items()
     }
     longest = max(found.values(), default=0)
-    best = [choice for choice, length in found.items() if length == longest and length]
+    best = [choice for choice, length in found.items() if length == longest and length >= MOST_OF_IT * len(words)]
     return best[0] if len(best) == 1 else None
 
 

@@ -131,7 +131,7 @@ def _inner(
         entry for entry in inside if entry.kind in {"value", "refused"} and (entry.subject, entry.path) not in paths
     ]
     near = [entry for entry in told if entry.subject in types | values or (entry.subject, _item(entry)) in items]
-    own = [entry for entry in inside if entry.kind == "type" and entry.subject in named - types]
+    own = [entry for entry in inside if entry.kind in {"type", "weak"} and entry.subject in named - types]
     return near + own + [entry for entry in told if types and entry not in near and vocabulary.names_type(entry)]
 
 

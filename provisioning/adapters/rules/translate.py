@@ -7,7 +7,7 @@ from provisioning.adapters.rules.tokens import Atom
 from provisioning.adapters.rules.vocabulary import Translations, Vocabulary, english
 
 LONGEST_PHRASE = 12
-DISTINCTIVE = 6
+DISTINCTIVE = 8
 _HIRAGANA = ("\u3041", "\u309f")
 
 

@@ -137,14 +137,14 @@ def _field(owner: str, path: str, field: Field_) -> Iterator[tuple[str, Meaning]
         value = _value(field, written)
         yield from ((phrase, Meaning("value", owner, path, value)) for phrase in [*phrases, *_self(field, written)])
     for choice in field.enum:
-        if isinstance(choice, str) and choice not in field.values:
+        if isinstance(choice, str) and len(choice) > 1 and choice not in field.values:
             yield choice, Meaning("value", owner, path, choice)
     for written, phrases in field.refused.items():
         yield from ((phrase, Meaning("refused", owner, path, written)) for phrase in [written, *phrases])
 
 
 def _self(field: Field_, written: str) -> list[str]:
-    return [written] if field.type == "string" else []
+    return [written] if field.type == "string" and len(written) > 1 else []
 
 
 def _value(field: Field_, written: str) -> Scalar:

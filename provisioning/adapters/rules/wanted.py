@@ -89,9 +89,8 @@ def _from_hints(nouns: Sequence[Noun], settled: Wanted) -> None:
     hints = [noun for noun in nouns if noun.weak]
     if settled.types or not hints or settled.unclear:
         return
-    common = set.intersection(*(noun.weak | noun.bearers for noun in hints)) or set.union(
-        *(noun.weak for noun in hints)
-    )
+    every = set.union(*(noun.weak for noun in hints))
+    common = set.intersection(*(noun.weak | noun.bearers for noun in hints)) & every or every
     if len(common) == 1:
         for noun in hints:
             _anchor(settled, next(iter(common)), noun)
