@@ -160,10 +160,10 @@ def _may_name(page: Page, index: int, covered: frozenset[int]) -> bool:
 def _only_hints(page: Page, index: int) -> bool:
     """A word that would hint at a type ("leaderboard") says what it is for where the type is named."""
     mention = page.found[page.covered[index]] if index in page.covered else None
-    hinting = (
-        mention is not None and mention.last - mention.first == 1 and {m.kind for m in mention.meanings} == {"weak"}
-    )
-    named = {name for name, nouns in page.wanted.anchors.items() if any(noun.strong | noun.soft for noun in nouns)}
+    kinds = {meaning.kind for meaning in mention.meanings} if mention is not None else set()
+    hinting = mention is not None and mention.last - mention.first == 1 and kinds <= {"weak", "type"}
+    named = {name for name, nouns in page.wanted.anchors.items()
+             if any(noun.strong | noun.soft for noun in nouns if noun.last <= index)}  # fmt: skip
     return hinting and mention is not None and {m.subject for m in mention.meanings} <= named
 
 
