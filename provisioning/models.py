@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Self
 from django.conf import settings
 from django.db import connection, models, transaction
 from django.db.models import F, Q
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Now
 from django.utils import timezone
 from pydantic import TypeAdapter
@@ -25,6 +26,12 @@ IN_WORK, OF_TEAM = 0x1F4A, 0x1F4B
 HANDED_OVER_WITHIN = timedelta(
     seconds=30
 )  # at the latest by `retries.rescue_stalled`, usually when the team's next one ends
+
+TRY_LOCK = RawSQL(
+    "pg_try_advisory_lock(%s, (provisioning_provisionrequest.id %% 2147483648)::int)",
+    [IN_WORK],
+    output_field=models.BooleanField(),
+)
 
 _REQUIREMENTS = TypeAdapter(Requirements)
 _GENERATED = TypeAdapter(Generated)
@@ -85,6 +92,7 @@ class ProvisionRequest(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     started_at = models.DateTimeField(null=True, blank=True)
     completed_at = models.DateTimeField(null=True, blank=True)
+    locked: bool  # only where `TRY_LOCK` was asked for
 
     class Meta:
         ordering: ClassVar = ["-created_at", "-id"]
@@ -142,13 +150,14 @@ class ProvisionRequest(models.Model):
     def claim(cls, request_id: str, lease: timedelta, team_limit: int = 1000) -> Self | None:
         """The request with one attempt more, or None: finished, waiting, in the hands of a living worker, or one too many of
         its team (it then waits to be handed over). The caller must call `release` in the same session when its work ends."""
-        row = cls.objects.filter(request_id=request_id).only("id", "team", "requester").first()
+        row = (
+            cls.objects.filter(request_id=request_id).annotate(locked=TRY_LOCK).only("id", "team", "requester").first()
+        )
         if row is None:
             return None
-        locked = _try_lock(row.pk)
-        claimed = row._take(lease, team_limit, Q() if locked else Q(lease_until__lt=Now()))
-        if not claimed and locked:
-            _unlock(row.pk)
+        claimed = row._take(lease, team_limit, Q() if row.locked else Q(lease_until__lt=Now()))
+        if not claimed and row.locked:
+            row.release()
         return cls.objects.get(pk=row.pk) if claimed else None
 
     @transaction.atomic
@@ -185,17 +194,22 @@ class ProvisionRequest(models.Model):
         stoppable = status in {Status.PARSING, Status.GENERATING, Status.CREATING_PR}
         with transaction.atomic():
             mine = self._mine().filter(cancel_requested=False) if stoppable else self._mine()
-            if not mine.update(status=status, version=F("version") + 1, **fields):
+            while not mine.filter(version=self.version).update(status=status, version=self.version + 1, **fields):
                 self._why_not()
-            self.refresh_from_db()
+            self._set(status=status, version=self.version + 1, **fields)
             self.events.create(version=self.version, attempt=self.attempt, status=status, actor="portal", detail=detail)
 
     def store(self, **fields: Any) -> None:
         """Fields without a change of state. Raises `LeaseLost`."""
         if not self._mine().update(**fields):
             self._why_not()
+        self._set(**fields)
+
+    def _set(self, **fields: Any) -> None:
+        """As it is stored now. Reading it back would cost more than all else: the files are part of it."""
         for name, value in fields.items():
             setattr(self, name, value)
+        self._forget_parsed()
 
     def note(self, detail: str, actor: str) -> None:
         """An event after the end: the state stays, readers learn that there is something new."""
@@ -211,15 +225,21 @@ class ProvisionRequest(models.Model):
         return mine.exclude(status__in=TERMINAL)
 
     def _why_not(self) -> None:
+        """Returns when only a note has come in between."""
         current = ProvisionRequest.objects.get(pk=self.pk)
         if current.cancel_requested and current.attempt == self.attempt and not current.finished:
             raise Cancelled("The requester cancelled it.")
-        raise LeaseLost(
-            f"{self.request_id} is in attempt {current.attempt} ({current.status}), this was {self.attempt}."
-        )
+        if current.finished or current.attempt != self.attempt or current.version == self.version:
+            raise LeaseLost(
+                f"{self.request_id} is in attempt {current.attempt} ({current.status}), this was {self.attempt}."
+            )
+        self.version = current.version
 
     def refresh_from_db(self, *args: Any, **kwargs: Any) -> None:
         super().refresh_from_db(*args, **kwargs)
+        self._forget_parsed()
+
+    def _forget_parsed(self) -> None:
         for name in ("requirements", "generated"):
             self.__dict__.pop(name, None)
 
@@ -309,12 +329,6 @@ class Preview(models.Model):
 def as_json(value: Requirements | Generated | PullRequestState | Usage) -> Any:
     adapter: TypeAdapter[Any] = TypeAdapter(type(value))
     return adapter.dump_python(value, mode="json")
-
-
-def _try_lock(row: int) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [IN_WORK, row % 2**31])
-        return bool(cursor.fetchone()[0])
 
 
 def _unlock(row: int) -> None:

@@ -1,0 +1,228 @@
+"""The queue on an idle machine: pick-up, throughput, cost of idling, and 10,000 requests at once.
+
+    python -m bench.queue [--only pick_up|tasks|requests|idle|many]
+
+Real `manage.py worker` processes on a Postgres of its own with its usual settings. Prints each figure with its bar.
+"""
+
+import argparse
+import os
+import random
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+
+from infrallm_portal.devdb import FAST_STOP, Cluster
+from infrallm_portal.watchdog import Watchdog
+
+TASKS, REQUESTS, MANY = 5000, 2000, 10_000
+PICK_UPS = 200
+IDLE_SECONDS = 30.0
+OUTSIDE_SECONDS = 0.05
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", choices=list(PARTS))
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="infrallm-bench-") as place, portal(Path(place)):
+        for name, part in PARTS.items():
+            if chosen.only in (None, name):
+                part(Path(place))
+
+
+def pick_up(folder: Path) -> None:
+    from django_q.tasks import async_task
+
+    from tests.worker_process import WorkerProcess, wait_until
+
+    log = folder / "waited"
+    with WorkerProcess():
+        for _ in range(PICK_UPS):
+            time.sleep(random.uniform(0.15, 0.45))
+            async_task("bench.queue_tasks.say_when", str(log), time.monotonic())
+        wait_until(queue_is_empty, "all are done")
+    waited = sorted(1000 * float(line) for line in log.read_text().splitlines())
+    p99 = waited[-(-99 * len(waited) // 100) - 1]
+    say(
+        f"pick-up from enqueue to first line: p50 {statistics.median(waited):.1f} ms (bar 15), p99 {p99:.1f} ms (bar 60)"
+    )
+
+
+def tasks(_: Path) -> None:
+    from django_q.tasks import async_task
+
+    seen = throughput(TASKS, lambda: [async_task("bench.queue_tasks.nothing") for _ in range(TASKS)])
+    say(f"no-op tasks, 2 processes of 2 workers: {seen} (bar 400 per second)")
+
+
+def requests(_: Path) -> None:
+    seen = throughput(REQUESTS, lambda: enqueue_requests(REQUESTS, 0.0))
+    say(f"requests through claim and three states: {seen} (bar 100 per second)")
+
+
+def idle(folder: Path) -> None:
+    """Postgres itself writes down each query that it is sent."""
+    from django.db import connection
+
+    from tests.worker_process import WorkerProcess
+
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER SYSTEM SET log_statement = 'all'")
+        cursor.execute("SELECT pg_reload_conf()")
+    with WorkerProcess() as worker:
+        time.sleep(5)  # its beginning is not idleness
+        before, cpu = queries(folder), cpu_seconds(worker.members())
+        time.sleep(IDLE_SECONDS)
+        rate = (queries(folder) - before) / IDLE_SECONDS
+        share = 100 * (cpu_seconds(worker.members()) - cpu) / IDLE_SECONDS
+    say(f"an idle worker: {rate:.1f} queries per second (bar 3), {share:.2f} % of a core (bar 0.5)")
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER SYSTEM RESET log_statement")
+        cursor.execute("SELECT pg_reload_conf()")
+
+
+def many(_: Path) -> None:
+    from provisioning.models import ProvisionRequest
+    from tests.worker_process import WorkerProcess, wait_until
+
+    ProvisionRequest.objects.all().delete()
+    with ExitStack() as stack:
+        for _process in range(2):
+            stack.enter_context(WorkerProcess("--lane", "provisioning=2"))
+        enqueue_requests(MANY, OUTSIDE_SECONDS)
+        started = time.monotonic()
+        wait_until(lambda: finished() >= MANY // 2, "half is done", 600)
+        half, done = time.monotonic(), finished()
+        stack.enter_context(WorkerProcess("--lane", "provisioning=2"))
+        third = time.monotonic()
+        joined = finished()
+        wait_until(lambda: finished() == MANY, "all is done", 600)
+        ended = time.monotonic()
+    twice = ProvisionRequest.objects.exclude(attempt=1).count()
+    say(
+        f"{MANY} requests that wait {1000 * OUTSIDE_SECONDS:.0f} ms outside: all done, {twice} twice; "
+        f"{done / (half - started):.0f} per second with two processes, {(MANY - joined) / (ended - third):.0f} with three"
+    )
+
+
+# --- how
+
+
+@contextmanager
+def portal(folder: Path) -> Iterator[None]:
+    folder.chmod(0o755)
+    cluster, watchdog = Cluster(folder / "postgres"), Watchdog()
+    watchdog.guard(cluster.start(), FAST_STOP)
+    os.environ.update(
+        DATABASE_URL=cluster.url(),
+        DATA_DIR=str(folder),
+        SECRET_KEY="only for this run " * 3,
+        ENV_FILE=os.devnull,
+        DEMO="true",
+        LOG_LEVEL="WARNING",
+        DJANGO_SETTINGS_MODULE="infrallm_portal.settings",
+    )
+    import django
+    from django.core.management import call_command
+
+    django.setup()
+    try:
+        call_command("migrate", verbosity=0)
+        yield
+    finally:
+        cluster.stop()
+        watchdog.dismiss()
+
+
+def throughput(count: int, enqueue: Callable[[], object]) -> str:
+    """From the one commit of all until the queue is empty. The processor's time, of workers and Postgres, tells what a machine
+    that is busy with other things would have done alone."""
+    from django.db import transaction
+
+    from tests.worker_process import WorkerProcess, wait_until
+
+    two = WorkerProcess("--lane", "provisioning=2"), WorkerProcess("--lane", "provisioning=2")
+    with two[0], two[1]:
+        with transaction.atomic():
+            enqueue()
+        pids = [*two[0].members(), *two[1].members(), *postgres()]
+        started, cpu = time.monotonic(), cpu_seconds(pids)
+        wait_until(queue_is_empty, "all are done", 300)
+        rate = count / (time.monotonic() - started)
+        cost = 1000 * (cpu_seconds(pids) - cpu) / count
+    return f"{rate:.0f} per second, {cost:.1f} ms of processor time each"
+
+
+def enqueue_requests(count: int, outside: float) -> None:
+    """Each of a requester of its own; the queue sees all of them at once."""
+    from django.db import transaction
+    from django_q.tasks import async_task
+
+    from provisioning.broker import PostgresBroker
+    from provisioning.models import ProvisionRequest
+
+    with transaction.atomic():
+        rows = [ProvisionRequest(text="bench", requester=f"bench-{number}") for number in range(count)]
+        for row in ProvisionRequest.objects.bulk_create(rows):
+            broker = PostgresBroker(subject=row.request_id)
+            async_task("bench.queue_tasks.pass_through", row.request_id, outside, broker=broker)
+
+
+def queue_is_empty() -> bool:
+    return not one("SELECT EXISTS (SELECT FROM django_q_ormq)")
+
+
+def finished() -> int:
+    return one("SELECT count(*) FROM provisioning_provisionrequest WHERE status = 'completed'")
+
+
+def queries(folder: Path) -> int:
+    log = (folder / "postgres" / "server.log").read_text(errors="replace")
+    return log.count("LOG:  statement: ") + log.count("LOG:  execute ")
+
+
+def one(query: str) -> int:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        return int(cursor.fetchone()[0])
+
+
+def postgres() -> list[int]:
+    """The server's sessions."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pid FROM pg_stat_activity")
+        return [pid for (pid,) in cursor.fetchall()]
+
+
+def cpu_seconds(pids: Iterable[int]) -> float:
+    """Of those that still run."""
+    ticks = 0
+    for pid in pids:
+        with suppress(FileNotFoundError, ProcessLookupError):
+            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def say(line: str) -> None:
+    print(line, flush=True)
+
+
+PARTS: dict[str, Callable[[Path], None]] = {
+    "pick_up": pick_up,
+    "tasks": tasks,
+    "requests": requests,
+    "idle": idle,
+    "many": many,
+}
+
+if __name__ == "__main__":
+    main()
