@@ -210,7 +210,5 @@ def with_services() -> Iterator[Fault]:
 def with_git() -> Iterator[Fault]:
     """The request goes through the embedded parser and a real Git repository."""
     yield from (Fault("kill -9 busy worker, Git", "death", busy_worker, at) for at in STATES)
-    yield from (
-        Fault(f"kill -9 busy worker in Git ({number})", "death", worker_in_git, "creating_pr") for number in range(4)
-    )
+    yield from (Fault("kill -9 busy worker within Git", "death", worker_in_git, "creating_pr") for _ in range(4))
     yield from (Fault("kill -9 whole tree, Git", "death", tree, at) for at in ("creating_pr", "completed"))
