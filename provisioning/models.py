@@ -103,6 +103,7 @@ class ProvisionRequest(models.Model):
             models.Index(fields=["status", "-created_at", "-id"], name="request_by_status"),
             models.Index(fields=["wake_at"], name="request_waiting", condition=Q(wake_at__isnull=False)),
             models.Index(fields=["lease_until"], name="request_leased", condition=Q(lease_until__isnull=False)),
+            models.Index(fields=["id"], name="request_unfinished", condition=Q(status__in=UNFINISHED)),
         ]  # fmt: skip
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["requester", "idempotency_key"], name="one_request_per_idempotency_key"),

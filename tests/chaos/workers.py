@@ -8,8 +8,10 @@ import threading
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
+from provisioning.sentinel import die_with
 from tests.worker_process import PROJECT, members
 
 START_AGAIN_SECONDS = 0.1
@@ -35,7 +37,13 @@ class KeptWorker:
         }
         with self._log.open("ab") as log:
             self.process = subprocess.Popen(
-                command, cwd=PROJECT, env=environment | self._variables, stdout=log, stderr=log, start_new_session=True
+                command,
+                cwd=PROJECT,
+                env=environment | self._variables,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                preexec_fn=partial(die_with, os.getpid()),  # noqa: PLW1509  a run that is killed itself leaves nothing
             )
 
     def _keep(self) -> None:
