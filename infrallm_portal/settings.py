@@ -78,6 +78,7 @@ Q_CLUSTER: dict[str, Any] = {
         "provisioning.broker.release_dead": 1,
         "provisioning.retries.rescue_stalled": 3,
         "provisioning.lifecycle.reconcile": 30,
+        "provisioning.conflicts.look_ahead_soon": 60,
         "django_q.scheduler.scheduler": 30,
     },
     "timeout": 300,

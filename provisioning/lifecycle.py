@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 from django_q.tasks import async_task
@@ -56,7 +56,7 @@ def _look_soon(found: Hint) -> int:
         return 0
     meant = Q(number__in=[number for number in found.numbers if number < 2**31])
     meant |= Q(commit_sha__in=found.commits) | Q(seen_json__head_sha__in=list(found.commits))
-    rows = list(PullRequest.objects.filter(meant).values_list("pk", flat=True)[:LOOKS_AT_ONCE])
+    rows = list(here().filter(meant).values_list("pk", flat=True)[:LOOKS_AT_ONCE])
     PullRequest.objects.filter(pk__in=rows).update(look_at=Now())
     for pk in rows:
         async_task(LOOK, pk, cluster=LANE)
@@ -65,7 +65,7 @@ def _look_soon(found: Hint) -> int:
 
 def reconcile() -> int:
     """Puts a look in the queue for each pull request that is due, and forgets old deliveries. A schedule calls it."""
-    due = PullRequest.objects.filter(look_at__lte=Now()).order_by("look_at")[:LOOKS_AT_ONCE]
+    due = here().filter(look_at__lte=Now()).order_by("look_at")[:LOOKS_AT_ONCE]
     count = sum(map(_enqueue, due))
     if count == 0:
         WebhookDelivery.objects.filter(received_at__lt=timezone.now() - DELIVERIES_KEPT).delete()
@@ -83,7 +83,7 @@ def _enqueue(row: PullRequest) -> bool:
 def look(pk: int) -> None:
     """Reads the host and writes what changed into the history. A second look at the same time loses nothing: of two, the
     one that began later is believed. Where the host does not answer, the schedule looks again."""
-    row = PullRequest.objects.select_related("provision_request").filter(pk=pk).first()
+    row = here().filter(pk=pk).first()
     if row is None:
         return
     at = _shared_clock()
@@ -94,6 +94,11 @@ def look(pk: int) -> None:
         PullRequest.objects.filter(pk=pk).update(look_at=Now() + timedelta(seconds=wait))
         return
     _believe(pk, seen, dict(memory))
+
+
+def here() -> QuerySet[PullRequest]:
+    """Those of the repository in the settings: after a change of it, old numbers mean something else there."""
+    return PullRequest.objects.filter(repository=wiring.repository())
 
 
 @transaction.atomic

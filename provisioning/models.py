@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import connection, models, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -268,8 +268,10 @@ class RequestEvent(models.Model):
 
 class PullRequest(models.Model):
     """What the repository host said when it was last looked at (`seen`). `look_at` is when to look again; null: never, it
-    was merged. `memory` is the adapter's own, for conditional requests."""
+    was merged. `memory` is the adapter's own, for conditional requests. `repository` is where `number` means this one."""
 
+    repository = models.CharField(max_length=300, blank=True, db_default="")
+    directories = models.JSONField(default=list, blank=True, db_default=Value([], models.JSONField()))
     provision_request = models.OneToOneField(ProvisionRequest, models.CASCADE, related_name="pull_request")
     number = models.PositiveIntegerField()
     url = models.URLField(max_length=500)
@@ -284,6 +286,7 @@ class PullRequest(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["look_at"], name="pull_request_due", condition=Q(look_at__isnull=False)),
             models.Index(fields=["number"], name="pull_request_number"),
+            models.Index(fields=["repository"], name="pull_request_open", condition=Q(state="open")),
         ]
 
     def __str__(self) -> str:
@@ -292,6 +295,19 @@ class PullRequest(models.Model):
     @property
     def seen(self) -> PullRequestState | None:
         return None if self.seen_json is None else _SEEN.validate_python(self.seen_json)
+
+
+class OpenDirectories(models.Model):
+    """Which directories the open pull requests of a repository change, whoever opened them, with their links, as of
+    `looked_at`."""
+
+    repository = models.CharField(max_length=300, unique=True)
+    links = models.JSONField(default=dict, blank=True)
+    memory = models.JSONField(default=dict, blank=True)
+    looked_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.repository
 
 
 class WebhookDelivery(models.Model):

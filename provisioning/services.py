@@ -226,7 +226,14 @@ def finish(row: ProvisionRequest, actor: str, code: str, message: str, **fields:
 
 
 def record_pull_request(row: ProvisionRequest, opened: OpenedPullRequest) -> None:
-    values = {"number": opened.number, "url": opened.url, "commit_sha": opened.commit_sha, "state": opened.state}
+    values = {
+        "repository": wiring.repository(),
+        "number": opened.number,
+        "url": opened.url,
+        "commit_sha": opened.commit_sha,
+        "state": opened.state,
+        "directories": [one.directory for one in row.generated.resources] if row.generated else [],
+    }
     PullRequest.objects.update_or_create(provision_request=row, defaults=values)
 
 

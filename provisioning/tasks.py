@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from provisioning import leases, retries, services, wiring
+from provisioning import conflicts, leases, retries, services, wiring
 from provisioning.domain import Generated, OpenedPullRequest, Requirements
 from provisioning.errors import DirectoryConflict, Exhausted, LeaseLost, NotUnderstood, PortalError
 from provisioning.models import DirectoryHold, ProvisionRequest, Status, as_json
@@ -95,14 +95,17 @@ def _publish(claimed: ProvisionRequest, generated: Generated) -> None:
 
 
 def _open(claimed: ProvisionRequest, generated: Generated) -> OpenedPullRequest:
-    """The branch is stored before it is created: a later attempt looks there for what this one left."""
+    """The branch is stored before it is created: a later attempt looks there for what this one left, and adds the labels
+    and reviewers that an open pull request may still lack."""
     host, catalog = wiring.pull_requests(), wiring.catalog()
     query = publish.placement_query(catalog, claimed.request_id, generated, claimed.branch_name)
     placement = host.place(query)
-    if placement.opened:
+    if placement.opened and placement.opened.state != "open":
         return placement.opened
-    publish.refuse_taken(placement)
-    claimed.store(branch_name=placement.branch)
+    if placement.opened is None:
+        publish.refuse_taken(placement.taken)
+        publish.refuse_taken(conflicts.taken_by_open(claimed, query.directories))
+        claimed.store(branch_name=placement.branch)
     publication = publish.Publication(
         claimed.request_id, claimed.submission, generated, claimed.created_at, fresh=query.fresh
     )

@@ -6,6 +6,7 @@ Adapters are imported where they are chosen: `anthropic` alone costs a second, w
 from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from django.conf import settings
 
@@ -13,6 +14,8 @@ from infrallm_portal.environment import Environment
 from provisioning.catalog import Catalog, load_catalog
 from provisioning.pipeline.publish import Publishing
 from provisioning.ports import PullRequestReader, PullRequests, RequestParser, TerraformChecker
+
+EMBEDDED = "embedded"
 
 if TYPE_CHECKING:
     from github import Auth
@@ -103,6 +106,13 @@ def local_repository() -> "LocalGit":
     from provisioning.adapters.local_git import LocalGit
 
     return LocalGit(portal().data_dir / "infrastructure.git", f"{public_url()}/pulls")
+
+
+def repository() -> str:
+    """Where pull requests go: a number names one of them only within it."""
+    chosen = portal()
+    host = urlsplit(chosen.github_api_url).netloc
+    return f"{host}/{chosen.github_org}/{chosen.github_repo}".lower() if chosen.github_repo else EMBEDDED
 
 
 def public_url() -> str:

@@ -100,8 +100,17 @@ REFUSALS = [
     (403, {"message": "Resource protected by organization SAML enforcement."}, "does not allow", "write access"),
     (404, {"message": "Not Found"}, "does not exist, or the portal's key may not see it", "GITHUB_REPO"),
     (409, {"message": "Git Repository is empty."}, "Git Repository is empty", "first commit"),
-    (422, {"message": "Repository rule violations found", "errors": []}, "rule violations", "operator"),
-    (422, {"message": "Validation Failed", "errors": [{"field": "base", "code": "invalid"}]}, "invalid", "operator"),
+    (422, {"message": "Repository rule violations found", "errors": []}, "forbids", "exempt"),
+    (403, {"message": "Protected branch update failed"}, "forbids", "exempt"),
+    (
+        422,
+        {"message": "Validation Failed", "errors": [{"field": "base", "code": "invalid"}]},
+        "base",
+        "GITHUB_BASE_BRANCH",
+    ),
+    (422, {"message": "Draft pull requests are not supported in this repository."}, "does not take", "GITHUB_DRAFT"),
+    (403, {"message": "Repository was archived so is read-only."}, "is archived", "unarchive"),
+    (422, {"message": "Something new", "errors": "?"}, "Something new", "An operator must look at it"),
     (451, {"message": "Repository access blocked"}, "blocked", "blocked"),
 ]
 
@@ -117,6 +126,7 @@ def test_a_refusal_says_what_is_wrong_and_who_must_do_what(
     assert todo in caught.value.message
     assert "good-token" not in caught.value.message
     assert not caught.value.retryable
+    assert caught.value.code == ("upstream_key_refused" if status == 401 else "upstream_refused")
 
 
 LIMITS = [

@@ -51,7 +51,13 @@ def host(portal: Portal, monkeypatch: pytest.MonkeyPatch) -> Host:
 
 def opened(host: Host, number: int = 7, sha: str = "abc") -> ProvisionRequest:
     row = ProvisionRequest.objects.create(text="bucket", requester="ana", status=Status.COMPLETED, attempt=1)
-    PullRequest.objects.create(provision_request=row, number=number, url="https://github.test/7", commit_sha=sha)
+    PullRequest.objects.create(
+        provision_request=row,
+        repository=wiring.repository(),
+        number=number,
+        url="https://github.test/7",
+        commit_sha=sha,
+    )
     host.states[number] = {"state": "open", "head_sha": sha}
     return row
 
@@ -131,6 +137,17 @@ def test_another_repository_and_a_missing_delivery_id_are_not_ours(host: Host) -
     opened(host)
     assert deliver(payload(repository="acme/other"))[1] == {"looks": 0}
     assert deliver(payload(), delivery="")[0] == 422
+
+
+def test_a_number_of_another_repository_is_left_alone(host: Host, portal: Portal) -> None:
+    row = opened(host)
+    portal(github_repo="moved")
+    host.states[7] |= {"state": "merged"}
+    assert deliver(payload(repository="acme/moved"))[1] == {"looks": 0}
+    assert lifecycle.reconcile() == 0
+    lifecycle.look(row.pull_request.pk)
+    row.refresh_from_db()
+    assert row.pull_request.state == "open"
 
 
 def test_while_the_host_is_down_the_schedule_looks_again_when_it_asked_for(host: Host) -> None:

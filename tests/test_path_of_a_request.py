@@ -136,7 +136,7 @@ def test_nothing_the_catalog_has_is_a_question_or_a_refusal() -> None:
 def test_a_service_that_is_down_puts_the_request_back_and_gives_up_in_the_end(portal: Portal) -> None:
     portal(request_max_attempts=2, **_unreachable_github())
     row = run(submitted())
-    assert (row.status, row.error_code, row.attempt) == ("queued", "upstream_unavailable", 1)
+    assert (row.status, row.error_code, row.attempt) == ("queued", "upstream_unreachable", 1)
     assert row.wake_at is not None
     assert row.requirements is not None
 
@@ -146,7 +146,7 @@ def test_a_service_that_is_down_puts_the_request_back_and_gives_up_in_the_end(po
     assert OrmQ.objects.count() == 1
     row = run(row)
 
-    assert (row.status, row.error_code) == ("failed", "upstream_unavailable")
+    assert (row.status, row.error_code) == ("failed", "upstream_unreachable")
     assert row.error.endswith("Tried 2 times.")
     assert "parsing" in [event.status for event in row.events.filter(attempt=1)]
     assert "parsing" not in [event.status for event in row.events.filter(attempt=2)]

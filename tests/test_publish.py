@@ -14,7 +14,6 @@ from provisioning.domain import (
     CheckReport,
     Generated,
     Origin,
-    Placement,
     Plan,
     RenderedResource,
     Requirements,
@@ -118,9 +117,9 @@ def test_labels_and_reviewers_come_from_the_settings_the_type_and_the_environmen
 
 
 def test_taken_directories_are_refused_with_their_links() -> None:
-    refuse_taken(Placement("b"))
+    refuse_taken({})
     with pytest.raises(DirectoryConflict, match=r"terraform/a is taken by https://x/1; terraform/b is taken by https"):
-        refuse_taken(Placement("b", {"terraform/a": "https://x/1", "terraform/b": "https://x/2"}))
+        refuse_taken({"terraform/a": "https://x/1", "terraform/b": "https://x/2"})
 
 
 def test_a_directory_is_taken_by_what_an_open_pull_request_changes_in_it_or_below() -> None:

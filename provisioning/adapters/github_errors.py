@@ -9,7 +9,15 @@ import jwt
 import requests
 from github import GithubException
 
-from provisioning.errors import PortalError, RateLimited, UpstreamRefused, UpstreamUnavailable
+from provisioning.errors import (
+    KeyRefused,
+    PortalError,
+    RateLimited,
+    TimedOut,
+    Unreachable,
+    UpstreamRefused,
+    UpstreamUnavailable,
+)
 
 SECONDARY_LIMIT_WAIT = 60.0
 AGAIN = "The request is tried again by itself."
@@ -29,11 +37,11 @@ def explain(error: Exception, doing: str, repository: str) -> PortalError:
     if isinstance(error, GithubException):
         return _status_error(error, doing, repository)
     if isinstance(error, jwt.PyJWTError):
-        return UpstreamRefused("The GitHub App's private key is not a usable PEM key. An operator must replace it.")
+        return KeyRefused("The GitHub App's private key is not a usable PEM key. An operator must replace it.")
     if isinstance(error, requests.Timeout):
-        return UpstreamUnavailable(f"GitHub did not answer in time while {doing}. {AGAIN}")
+        return TimedOut(f"GitHub did not answer in time while {doing}. {AGAIN}")
     if isinstance(error, requests.RequestException):
-        return UpstreamUnavailable(
+        return Unreachable(
             f"The connection to GitHub broke while {doing}. {AGAIN} If that goes on, an operator should check the "
             "network and GITHUB_API_URL."
         )
@@ -51,11 +59,22 @@ def _status_error(error: GithubException, doing: str, repository: str) -> Portal
     if _is_rate_limit(error, headers):
         return _rate_limited(headers, doing)
     said = quoted(error)
-    sentence = _REFUSALS.get(error.status, _REFUSED).format(doing=doing, repository=repository, said=said)
-    return Refused(sentence, error.status, said)
+    known = next((sentence for words, sentence in _REASONS.items() if words in said.lower()), None)
+    sentence = (known or _REFUSALS.get(error.status, _REFUSED)).format(doing=doing, repository=repository, said=said)
+    return KeyRefused(sentence) if error.status == 401 else Refused(sentence, error.status, said)
 
 
 _REFUSED = "GitHub refused while {doing} in {repository}: {said}. An operator must look at it."
+_RULE = "A rule of {repository} forbids {doing}: {said}. An operator must exempt the portal's key or its branches from the rule."
+_REASONS = {
+    "rule violation": _RULE,
+    "protected branch": _RULE,
+    "base invalid": "{repository} has no such base branch ({said}). An operator must correct GITHUB_BASE_BRANCH.",
+    "draft pull requests are not supported": (
+        "{repository} does not take drafts ({said}). An operator must switch drafts off: GITHUB_DRAFT and the catalog."
+    ),
+    "archived": "{repository} is archived ({said}). An operator must unarchive it or change GITHUB_REPO.",
+}
 _REFUSALS = {
     401: "GitHub does not accept the portal's key ({said}). An operator must renew GITHUB_TOKEN or the App's key.",
     403: (
@@ -119,4 +138,6 @@ def quoted(error: GithubException) -> str:
 
 
 def _detail(detail: Any) -> Any:
-    return detail.get("message") or detail.get("code") if isinstance(detail, dict) else detail
+    if not isinstance(detail, dict):
+        return detail
+    return detail.get("message") or f"{detail.get('field', '')} {detail.get('code', '')}"

@@ -5,6 +5,7 @@ from posixpath import dirname
 from urllib.parse import quote
 
 from provisioning.adapters.github_client import Client
+from provisioning.adapters.github_errors import Refused
 from provisioning.adapters.github_lifecycle import PAGE, PAGES, Looks
 from provisioning.adapters.github_wire import Comparison, Pull
 from provisioning.domain import Memory
@@ -22,9 +23,19 @@ def directories(client: Client, base: str, memory: Memory) -> tuple[dict[str, st
         if path not in memory:
             allowance -= 1
         if path in memory or allowance >= 0:
-            changed = looks.unchanging(path, Comparison, "reading what an open pull request changes")
-            found |= {dirname(file.filename): pull.html_url for file in changed.files}
+            found |= {dirname(name): pull.html_url for name in _changed(looks, path)}
     return found, looks.seen
+
+
+def _changed(looks: Looks, path: str) -> list[str]:
+    """A head whose commits are gone (a fork was deleted) changes nothing that anybody could merge."""
+    try:
+        files = looks.unchanging(path, Comparison, "reading what an open pull request changes").files
+    except Refused as refused:
+        if refused.status != 404:
+            raise
+        return []
+    return [file.filename for file in files]
 
 
 def _open(looks: Looks, base: str) -> list[Pull]:

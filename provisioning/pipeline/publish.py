@@ -8,7 +8,6 @@ from provisioning.catalog import Catalog, names
 from provisioning.domain import (
     Change,
     Generated,
-    Placement,
     PlacementQuery,
     Requirements,
     Resource,
@@ -69,9 +68,9 @@ def branch_candidates(catalog: Catalog, request_id: str, requirements: Requireme
     return name, f"{name}-{request_id.removeprefix('req-')[:6]}"
 
 
-def refuse_taken(placement: Placement) -> None:
-    if placement.taken:
-        places = "; ".join(f"{directory} is taken by {link}" for directory, link in placement.taken.items())
+def refuse_taken(taken: Mapping[str, str]) -> None:
+    if taken:
+        places = "; ".join(f"{directory} is taken by {link}" for directory, link in taken.items())
         raise DirectoryConflict(f"{places}. Ask for another name, or change what is there in its own pull request.")
 
 
