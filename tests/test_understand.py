@@ -106,6 +106,11 @@ def test_a_value_that_the_catalog_names_to_refuse_is_a_violation() -> None:
         settle(database(("engine", "oracle", "payments")))
 
 
+def test_a_refusal_lists_what_is_allowed_only_where_the_catalog_does() -> None:
+    with pytest.raises(PolicyViolation, match=r"^9.6 is out of support. \(database.engine_version\)$"):
+        settle(database(POSTGRES, ("engine_version", "9.6", "payments")))
+
+
 def test_a_rejection_keeps_its_reason() -> None:
     with pytest.raises(OutOfScope, match="Azure"):
         settle(Reading("reject", reason="Azure is not offered."))

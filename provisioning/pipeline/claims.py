@@ -110,9 +110,9 @@ def refused_values(catalog: Catalog, reading: Reading) -> list[str]:
         for value in resource.parameters:
             field = catalog.types[resource.type].field(value.name) if resource.type in catalog.types else None
             if field is not None and _refused(field, value):
-                allowed = ", ".join(map(str, field.enum))
+                allowed = f" Allowed: {', '.join(map(str, field.enum))}." if field.enum else ""
                 reason = field.refused_reason or f"{field.title} {value.value} is not offered."
-                sentences.append(f"{reason} Allowed: {allowed}. ({resource.type}.{value.name})")
+                sentences.append(f"{reason}{allowed} ({resource.type}.{value.name})")
     return sentences
 
 
