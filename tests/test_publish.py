@@ -1,7 +1,9 @@
 """The pull request as a reviewer sees it: the same at each attempt, and never steered by what somebody typed."""
 
+import shutil
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given
@@ -104,14 +106,24 @@ def test_the_commit_names_the_request_and_the_date_is_the_requests() -> None:
     assert made == change(CATALOG, Publishing(ENDPOINT), a_publication(), "b")
 
 
-def test_labels_and_reviewers_come_from_the_settings_the_type_and_the_environment() -> None:
-    particular = {
-        "prod": Publishing(reviewers=("grace",), draft=True, labels=("careful",)),
-        "rds": Publishing(team_reviewers=("databases",), labels=()),
-        "s3": Publishing(reviewers=("nobody",)),
-    }
-    settings = Publishing(ENDPOINT, ("infrallm",), ("ada",), ("platform",), particular=particular)
-    made = change(CATALOG, settings, a_publication(), "b")
+def test_labels_and_reviewers_come_from_the_settings_the_type_and_the_environment(tmp_path: Path) -> None:
+    folder = shutil.copytree(BUILT_IN, tmp_path / "catalog")
+    for file, lines in {
+        "_common/platform.toml": """
+            [environments.prod.pull_request]
+            labels = ["careful"]
+            reviewers = ["grace"]
+            draft = true
+            [environments.dev.pull_request]
+            reviewers = ["nobody"]
+        """,
+        "rds/resource.toml": '[pull_request]\nteam_reviewers = ["databases"]',
+        "s3/resource.toml": '[pull_request]\nreviewers = ["nobody"]',
+    }.items():
+        with (folder / file).open("a") as toml:
+            toml.write(f"\n{lines}\n")
+    settings = Publishing(ENDPOINT, ("infrallm",), ("ada",), ("platform",))
+    made = change(load_catalog([folder]), settings, a_publication(), "b")
     assert made.labels == ("infrallm", "careful", "prod", "rds")
     assert (made.reviewers, made.team_reviewers, made.draft) == (("ada", "grace"), ("platform", "databases"), True)
 

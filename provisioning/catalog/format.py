@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 Word = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+Login = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$")]  # of a user, or a team's slug
 Plain = bool | int | float | str
 Default = Plain | list[str] | list[dict[str, Plain]]
 
@@ -120,6 +121,15 @@ class OptOut(Table):
     environments: list[str] = []
 
 
+class PullRequestWishes(Table):
+    """What the pull request of a resource type or an environment gets beside what the settings say; `draft` wins."""
+
+    labels: list[Annotated[str, StringConstraints(pattern=r"^[^,\s][^,\n]{0,48}$")]] = []
+    reviewers: list[Login] = []
+    team_reviewers: list[Login] = []
+    draft: bool = False
+
+
 class ResourceFile(Table):
     """`resource.toml`. The folder's name is the type.
 
@@ -149,6 +159,7 @@ class ResourceFile(Table):
     examples: Annotated[list[Example], Field(min_length=1)]
     opt_outs: list[OptOut] = []
     review: list[Word] = []
+    pull_request: PullRequestWishes = PullRequestWishes()
 
 
 Setting = str | list[str] | bool | int | None
@@ -161,6 +172,7 @@ class Environment(Table):
 
     title: Word
     spellings: list[Word]
+    pull_request: PullRequestWishes = PullRequestWishes()
     settings: dict[str, Setting] = {}
     regions: dict[str, dict[str, Setting]] = {}
 

@@ -1,7 +1,7 @@
 """What a pull request consists of: branch, commit, title, labels, reviewers. Pure, and the same at each attempt."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from provisioning.catalog import Catalog, names
@@ -22,14 +22,13 @@ LONGEST_TITLE = 200
 
 @dataclass(frozen=True, slots=True)
 class Publishing:
-    """The settings' part. `particular` adds to it for a resource type or an environment ("rds", "prod")."""
+    """The settings' part, to which the catalog adds for a resource type or an environment."""
 
     public_url: str = ""
     labels: tuple[str, ...] = ("infrallm",)
     reviewers: tuple[str, ...] = ()
     team_reviewers: tuple[str, ...] = ()
     draft: bool = False
-    particular: Mapping[str, "Publishing"] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +86,7 @@ def taken_by_open(wanted: Sequence[str], changed: Mapping[str, str]) -> dict[str
 def change(catalog: Catalog, publishing: Publishing, publication: Publication, branch: str) -> Change:
     resources = publication.generated.requirements.resources
     rendered = publication.generated.resources
-    applicable = [publishing, *_particular(publishing, resources)]
+    applicable = [publishing, *_wishes(catalog, resources)]
     title = _title(catalog, resources)
     kinds = [word for one in resources for word in (str(one.environment.value), one.type)]
     return Change(
@@ -109,9 +108,14 @@ def change(catalog: Catalog, publishing: Publishing, publication: Publication, b
     )
 
 
-def _particular(publishing: Publishing, resources: tuple[Resource, ...]) -> list[Publishing]:
-    wanted = {word for one in resources for word in (one.type, str(one.environment.value))}
-    return [publishing.particular[word] for word in sorted(wanted) if word in publishing.particular]
+def _wishes(catalog: Catalog, resources: tuple[Resource, ...]) -> list[Publishing]:
+    environments = dict.fromkeys(str(one.environment.value) for one in resources)
+    types = dict.fromkeys(one.type for one in resources)
+    wishes = [catalog.platform.environments[name].pull_request for name in environments]
+    wishes += [catalog.types[name].file.pull_request for name in types]
+    return [
+        Publishing("", tuple(one.labels), tuple(one.reviewers), tuple(one.team_reviewers), one.draft) for one in wishes
+    ]
 
 
 def _title(catalog: Catalog, resources: tuple[Resource, ...]) -> str:
