@@ -4,13 +4,15 @@ import subprocess
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.utils import timezone
 from django_q.models import OrmQ
 
 from provisioning import retries, services, tasks, wiring
-from provisioning.domain import Submission
+from provisioning.domain import Reading, Submission
+from provisioning.errors import RateLimited
 from provisioning.models import DirectoryHold, ProvisionRequest, Status
 from tests.scripted import Scripted
 
@@ -150,6 +152,37 @@ def test_a_service_that_is_down_puts_the_request_back_and_gives_up_in_the_end(po
     assert row.error.endswith("Tried 2 times.")
     assert "parsing" in [event.status for event in row.events.filter(attempt=1)]
     assert "parsing" not in [event.status for event in row.events.filter(attempt=2)]
+
+
+@pytest.mark.usefixtures("portal")
+def test_the_pause_that_a_service_asks_for_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Busy(Scripted):
+        def read(self, *_: object) -> Reading:
+            raise RateLimited("Claude asks for a pause.", retry_after=77)
+
+    monkeypatch.setattr(wiring, "parser", Busy)
+    before = timezone.now()
+    row = run(submitted())
+    assert (row.status, row.error_code) == ("queued", "rate_limited")
+    assert row.wake_at is not None
+    assert row.wake_at > before + timedelta(seconds=76)
+    assert "Next attempt in 77 s" in row.events.latest("id").detail
+
+
+@pytest.mark.usefixtures("portal")
+def test_a_cancelled_request_stops_between_two_phases(monkeypatch: pytest.MonkeyPatch) -> None:
+    row = submitted()
+    embedded = wiring.parser()
+
+    class Slow(Scripted):
+        def read(self, submission: Submission, *more: Any) -> Reading:
+            services.cancel(row, "ana")
+            return embedded.read(submission, *more)
+
+    monkeypatch.setattr(wiring, "parser", Slow)
+    ended = run(row)
+    assert (ended.status, ended.error_code, ended.branch_name) == ("failed", "cancelled", "")
+    assert wiring.local_repository().pull_requests() == []
 
 
 @pytest.mark.usefixtures("portal")

@@ -2,16 +2,20 @@
 
 import os
 import signal
+import socket
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from django.db import connection
 from django_q.tasks import async_task
 
-from provisioning import liveness
+from provisioning import liveness, services
 from provisioning.broker import MAX_DELIVERIES, PostgresBroker
+from provisioning.domain import Submission
+from provisioning.models import IN_WORK, ProvisionRequest
 from provisioning.sentinel import DIED
 from tests.worker_process import WorkerProcess, wait_until
 
@@ -153,6 +157,48 @@ def test_a_poison_task_is_given_up_and_stops_no_other(log: Log) -> None:
         wait_until(lambda: liveness.lanes_now()[0].given_up, "the poison task is given up")
         log.enqueue("note", "after")
         log.wait_for("after")
+
+
+def test_a_request_that_kills_its_workers_fails_in_words_and_stops_no_other(
+    portal: Callable[..., None], tmp_path: Path
+) -> None:
+    """It dies while it waits for Claude, who never answers; the other one was read before."""
+    portal(request_max_attempts=2)
+    other = Submission("staging S3 bucket for logs", "bea")
+    poison = services.submit(Submission("staging S3 bucket for poison", "ana"))
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        claude = {
+            "ANTHROPIC_API_KEY": "a key for nobody",
+            "ANTHROPIC_BASE_URL": f"http://127.0.0.1:{silent.getsockname()[1]}",
+            "PARSER": "claude",
+        }
+        with WorkerProcess("--restart", "--lane", "provisioning=1", DATA_DIR=str(tmp_path), **claude):
+            os.kill(busy_with(poison, 1), signal.SIGKILL)
+            good = services.submit(other, preview=services.keep_preview(other, services.preview(other), None))
+            os.kill(busy_with(poison, 2), signal.SIGKILL)
+            for row in (good, poison):
+                wait_until(lambda row=row: (row.refresh_from_db(), row.finished)[1], f"{row.text} ends")  # type: ignore[misc]
+    assert (good.status, good.error) == ("completed", "")
+    assert (poison.status, poison.error_code) == ("failed", "internal_error")
+    assert "stopped 2 times" in poison.error
+
+
+def busy_with(row: ProvisionRequest, attempt: int) -> int:
+    """The process whose session holds the request in this attempt."""
+    query = """
+        SELECT application_name FROM pg_locks
+        JOIN pg_stat_activity USING (pid)
+        JOIN provisioning_provisionrequest ON objid = id::oid
+        WHERE locktype = 'advisory' AND classid = %s AND id = %s AND attempt = %s
+    """
+
+    def holder() -> str:
+        with connection.cursor() as cursor:
+            cursor.execute(query, [IN_WORK, row.pk, attempt])
+            found = cursor.fetchone()
+        return str(found[0]) if found else ""
+
+    return int(wait_until(holder, "a worker has it").split()[1])
 
 
 def test_with_restart_a_lone_worker_comes_back_whatever_died(log: Log) -> None:
