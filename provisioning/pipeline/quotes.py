@@ -21,7 +21,7 @@ def supports(field: Field_, value: ParameterValue, quote: str) -> bool:
     if isinstance(value, bool):
         return not (value and _choice(field, quote) == "false")
     if isinstance(value, int | float):
-        return _same_number(field, value, quote)
+        return _choice(field, quote) == str(value) or _same_number(field, value, quote)
     if field.enum and isinstance(value, str):
         return _choice(field, quote) in {None, value}
     return not field.allowed or not isinstance(value, str) or _same_digits(value, quote)
