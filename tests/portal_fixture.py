@@ -21,12 +21,17 @@ def portal(settings: Settings, tmp_path: Path) -> Iterator[Callable[..., None]]:
         wiring.local_repository,
     )
 
+    built_in = settings.PORTAL.catalog_paths
+
     def change(**values: object) -> None:
+        if values.get("catalog_paths", settings.PORTAL.catalog_paths) != settings.PORTAL.catalog_paths:
+            wiring.catalog.cache_clear()
         settings.PORTAL = settings.PORTAL.model_copy(update=values)
         for adapter in adapters:
             adapter.cache_clear()
 
     change(data_dir=tmp_path)
     yield change
+    change(catalog_paths=built_in)
     for adapter in adapters:
         adapter.cache_clear()

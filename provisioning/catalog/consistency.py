@@ -4,33 +4,72 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from provisioning.catalog import settled
-from provisioning.catalog.format import Field_, Parameter
+from provisioning.catalog import certificate, settled
+from provisioning.catalog.format import NAME, Field_, Parameter
+from provisioning.catalog.rules import rule_mistakes
+from provisioning.catalog.templates import common_template_mistakes, template_mistakes
 from provisioning.catalog.types import Catalog, ResourceType, general
 from provisioning.catalog.values import choices_of, settle
 from provisioning.errors import CatalogError, InvalidInput
 
 MAX_STRUCTURE_VALUES = 8
+AWS_NAME = ("organization", "environment", "name")
+RESERVED = {"name", "tags", "environment", "application"}
 
 
 def check(catalog: Catalog) -> None:
-    platform = catalog.platform
-    if platform.default_environment not in platform.environments:
-        raise CatalogError(
-            f"platform.toml: default_environment: {platform.default_environment!r} is not an environment."
-        )
+    for key, reason in _platform_mistakes(catalog):
+        raise CatalogError(f"platform.toml: {key}: {reason}")
+    for file, line, reason in common_template_mistakes(catalog):
+        raise CatalogError(f"_common/{file}: {line}: {reason}" if line else f"_common/{file}: {reason}")
     for resource_type in catalog.types.values():
         for key, reason in _mistakes(catalog, resource_type):
             raise CatalogError(f"{resource_type.folder / 'resource.toml'}: {key}: {reason}")
+        for file, line, reason in template_mistakes(resource_type):
+            raise CatalogError(f"{resource_type.folder / file}: {line}: {reason}")
+        certificate.read(resource_type.folder)
+
+
+def _platform_mistakes(catalog: Catalog) -> Iterator[tuple[str, str]]:
+    platform = catalog.platform
+    if platform.default_environment not in platform.environments:
+        yield "default_environment", f"{platform.default_environment!r} is not an environment."
+    yield from _pattern_mistakes("directory", platform.directory, "environment", "type", "name")
+    yield from _pattern_mistakes("branch", platform.branch, "environment", "word", "application")
+    yield from _pattern_mistakes("aws_name", platform.aws_name, *AWS_NAME)
+    for name, tag in platform.tags.items():
+        if bool(tag.value) == bool(tag.source):
+            yield f"tags.{name}", "either a value or a source."
+
+
+def _pattern_mistakes(key: str, pattern: str, *names: str) -> Iterator[tuple[str, str]]:
+    try:
+        pattern.format(**dict.fromkeys(names, "x"))
+    except (KeyError, IndexError, ValueError) as error:
+        yield key, f"{pattern!r} may hold {', '.join(f'{{{name}}}' for name in names)} and nothing else ({error})."
 
 
 def _mistakes(catalog: Catalog, resource_type: ResourceType) -> Iterator[tuple[str, str]]:
+    yield from _file_mistakes(resource_type)
     for path, field in resource_type.fields():
         yield from _field_mistakes(catalog, f"parameters.{path}", field)
     yield from _list_mistakes(resource_type)
+    yield from rule_mistakes(catalog, resource_type)
     yield from _reference_mistakes(catalog, resource_type)
     yield from _default_mistakes(catalog, resource_type)
+    yield from _value_mistakes(catalog, resource_type)
     yield from _example_mistakes(catalog, resource_type)
+
+
+def _file_mistakes(resource_type: ResourceType) -> Iterator[tuple[str, str]]:
+    file = resource_type.file
+    if not re.fullmatch(NAME, resource_type.name):
+        yield "the folder's name", f"{resource_type.name!r} must match {NAME}."
+    if not _compiles(file.aws_name_pattern):
+        yield "aws_name_pattern", f"{file.aws_name_pattern!r} is not a regular expression."
+    yield from _pattern_mistakes("aws_name", file.aws_name, *AWS_NAME)
+    for name in resource_type.parameters.keys() & RESERVED:
+        yield f"parameters.{name}", "every resource has this already; choose another name."
 
 
 def _field_mistakes(catalog: Catalog, key: str, field: Field_) -> Iterator[tuple[str, str]]:
@@ -38,14 +77,20 @@ def _field_mistakes(catalog: Catalog, key: str, field: Field_) -> Iterator[tuple
         yield f"{key}.question", "a required parameter needs the question that asks for it."
     if field.structure and not _finite(field):
         yield f"{key}.structure", "only a boolean, an enumeration or a small bounded integer may decide structure."
-    if field.pattern and not _compiles(field.pattern):
-        yield f"{key}.pattern", f"{field.pattern!r} is not a regular expression."
+    yield from _bound_mistakes(key, field)
     for environment in catalog.platform.environments.values() if field.setting else ():
         if field.setting not in set(environment.settings).union(*environment.regions.values()):
             yield f"{key}.setting", f"platform.toml has no {field.setting!r} for {environment.title}."
     for value in field.values:
         if field.enum and value not in {_spelled(choice) for choice in field.enum}:
             yield f"{key}.values", f"{value!r} is not in enum."
+
+
+def _bound_mistakes(key: str, field: Field_) -> Iterator[tuple[str, str]]:
+    if field.minimum is not None and field.maximum is not None and field.minimum > field.maximum:
+        yield f"{key}.minimum", f"{field.minimum:g} is above the maximum, {field.maximum:g}."
+    if field.pattern and not _compiles(field.pattern):
+        yield f"{key}.pattern", f"{field.pattern!r} is not a regular expression."
 
 
 def _finite(field: Field_) -> bool:
@@ -81,17 +126,7 @@ def _inner(parameter: Parameter) -> Mapping[str, Field_]:
 
 
 def _reference_mistakes(catalog: Catalog, resource_type: ResourceType) -> Iterator[tuple[str, str]]:
-    known = {path for path, _ in resource_type.fields()}
     file = resource_type.file
-    named = [(f"policy.{policy.name}", [policy.parameter, *policy.when]) for policy in file.policy]
-    named += [
-        (f"relation.{rule.name}", [rule.left, rule.right, *rule.parameters, *rule.when]) for rule in file.relation
-    ]
-    named += [("branch_word", [file.branch_word])]
-    for key, paths in named:
-        for path in paths:
-            if path and path not in known | {"environment"}:
-                yield key, f"{path!r} is not a parameter."
     for environment in set(file.defaults) - set(catalog.environments):
         yield f"defaults.{environment}", f"not an environment of platform.toml ({', '.join(catalog.environments)})."
     for table in [*file.defaults.values(), *(item.set for item in file.conditional_defaults)]:
@@ -121,6 +156,16 @@ def _refusal(
     except InvalidInput as error:
         return error.message
     return None
+
+
+def _value_mistakes(catalog: Catalog, resource_type: ResourceType) -> Iterator[tuple[str, str]]:
+    """Of values that are only offered: each choice, and what a question recommends."""
+    for path, field in resource_type.fields():
+        offered = [*field.enum, *([] if field.recommended is None else [field.recommended])]
+        for value in offered:
+            reason = _refusal(catalog, resource_type, path.replace("[]", "[0]"), value, {})
+            if reason:
+                yield f"parameters.{path}", reason
 
 
 def _example_mistakes(catalog: Catalog, resource_type: ResourceType) -> Iterator[tuple[str, str]]:

@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 Word = Annotated[str, StringConstraints(min_length=1, max_length=200)]
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+NAME = r"^[a-z][a-z0-9_]{0,62}$"
+Name = Annotated[str, StringConstraints(pattern=NAME)]
 Login = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$")]  # of a user, or a team's slug
 Plain = bool | int | float | str
 Default = Plain | list[str] | list[dict[str, Plain]]
@@ -79,7 +80,8 @@ class Policy(Table):
 class Relation(Table):
     """`at_most`: left * times + plus <= right; a default gives way to a stated value, two stated values that disagree are
     refused.
-    `pairs`: the right value must be in the left value's list (`pairs`, or `allowed` from allowed.json).
+    `pairs`: the right value must be in the left value's list. (Where allowed.json has the lists, the right parameter says
+    `allowed = "list.{left}"` instead.)
     `requires`: when `when` holds (and `left`, if named, has a value), `parameters` (or `right`) must have a value.
     `excludes`: when `when` holds, they must have none."""
 
@@ -92,7 +94,6 @@ class Relation(Table):
     parameters: list[str] = []
     when: dict[str, Plain | list[Plain]] = {}
     pairs: dict[str, list[Plain]] = {}
-    allowed: str = ""
     message: Word
 
 

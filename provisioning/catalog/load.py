@@ -21,6 +21,9 @@ Read = TypeVar("Read", bound=Table)
 
 def load_catalog(folders: Sequence[Path] = (BUILT_IN,)) -> Catalog:
     """Later folders win: a type or a file of `_common` that stands twice is taken whole from the last folder that has it."""
+    for root in folders:
+        if not root.is_dir():
+            raise CatalogError(f"CATALOG_PATHS: {root} is not a folder.")
     platform = _read(_last(folders, f"{COMMON}/platform.toml"), PlatformFile)
     types = {
         folder.name: _resource_type(folder, platform)
@@ -65,11 +68,14 @@ def _shared(folder: Path, file: ResourceFile, platform: PlatformFile) -> Mapping
 
 
 def _templates(folders: Iterable[Path]) -> Mapping[str, str]:
-    return {
-        path.name.removesuffix(".j2"): path.read_text(encoding="utf-8")
-        for folder in folders
-        for path in sorted(folder.glob("*.tf.j2"))
-    }
+    return {path.name.removesuffix(".j2"): _text(path) for folder in folders for path in sorted(folder.glob("*.tf.j2"))}
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise CatalogError(f"{path}: not UTF-8: {error.reason} at byte {error.start}.") from error
 
 
 def _last(folders: Sequence[Path], name: str) -> Path:
@@ -87,7 +93,8 @@ def _read(path: Path, model: type[Read]) -> Read:
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(map(str, first["loc"]))
-        raise CatalogError(f"{path}: {key}: {first['msg']} (found {first['input']!r:.80}).") from error
+        reason = "there is no such key" if first["type"] == "extra_forbidden" else first["msg"]
+        raise CatalogError(f"{path}: {key}: {reason} (found {first['input']!r:.80}).") from error
 
 
 def _json(path: Path) -> Mapping[str, Any]:

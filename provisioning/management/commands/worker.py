@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import Any, cast
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
-from provisioning import wiring
+from provisioning import checks, wiring
 from provisioning.broker import lanes
 from provisioning.sentinel import Plan, Sentinel
 from provisioning.supervisor import supervise
@@ -33,7 +33,9 @@ class Command(BaseCommand):
     def handle(self, *_: Any, **options: Any) -> None:
         """Imports and opens what tasks need before the fork: each worker's first task would wait a second for it."""
         import_module("provisioning.tasks")
-        for preload in (wiring.catalog, wiring.parser, wiring.checker, wiring.pull_requests):
+        for message in checks.catalog():
+            raise CommandError(message.msg)
+        for preload in (wiring.parser, wiring.checker, wiring.pull_requests):
             preload()
         plan = Plan(
             places=dict(options["lane"] or lanes()),

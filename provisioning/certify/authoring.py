@@ -1,0 +1,103 @@
+"""For the people who write resource types: a folder to begin with, a look at all of them, and what an example comes to."""
+
+import re
+import shutil
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from provisioning.adapters.hcl_check import HclCheck
+from provisioning.adapters.rules import Rules
+from provisioning.catalog import Catalog, ResourceType
+from provisioning.catalog.certificate import read
+from provisioning.catalog.format import NAME
+from provisioning.certify.variants import a_resource
+from provisioning.domain import Generated, Requirements, Submission
+from provisioning.errors import CatalogError, InvalidInput, PortalError
+from provisioning.pipeline.generate import generate
+from provisioning.pipeline.screen import screen
+from provisioning.pipeline.understand import understand
+
+SKELETON = Path(__file__).parent / "new_type"
+
+
+def create(root: Path, name: str) -> Path:
+    """Raises `CatalogError` for a name that no type can have, and where a folder of that name stands already."""
+    folder = root / name
+    if not re.fullmatch(NAME, name):
+        raise CatalogError(f"{name!r} is no name for a type: it must match {NAME}.")
+    if folder.exists():
+        raise CatalogError(f"{folder}: is there already. Choose another name, or change what it holds.")
+    words = name.replace("_", " ")
+    placeholders = {"TITLE": words.capitalize(), "WORDS": words, "RULE": name.replace("_", "-"), "TYPE": name}
+    shutil.copytree(SKELETON, folder)
+    for path in folder.iterdir():
+        text = path.read_text(encoding="utf-8")
+        for placeholder, value in placeholders.items():
+            text = text.replace(placeholder, value)
+        path.write_text(text, encoding="utf-8")
+    return folder
+
+
+def look(catalog: Catalog) -> Iterator[str]:
+    """One line per type. Raises `CatalogError` for the first one whose defaults or examples do not come to valid files."""
+    shared = _shared_synonyms(catalog)
+    for name, resource_type in catalog.types.items():
+        examples = resource_type.file.examples
+        made = [example(catalog, resource_type, number + 1) for number in range(len(examples))]
+        made += [
+            _generated(catalog, resource_type, environment, {}, f"the defaults of {environment}")
+            for environment in catalog.environments
+        ]
+        yield ", ".join([f"{name}: {len(resource_type.parameters)} parameters", f"{len(examples)} examples",
+                         _certificate(resource_type, made), *shared.get(name, [])])  # fmt: skip
+
+
+def example(catalog: Catalog, resource_type: ResourceType, number: int) -> Generated:
+    """What somebody gets who asks for exactly what the example says."""
+    examples = resource_type.file.examples
+    if not 1 <= number <= len(examples):
+        raise CatalogError(f"{resource_type.name} has {len(examples)} examples, so none with the number {number}.")
+    chosen = examples[number - 1]
+    stated = {path: tuple(value) if isinstance(value, list) else value for path, value in chosen.parameters.items()}
+    environment = chosen.environment or catalog.platform.default_environment
+    return _generated(catalog, resource_type, environment, stated, f"examples[{number - 1}]")
+
+
+def asked(catalog: Catalog, text: str) -> Generated:
+    """The same for any text, read by the embedded parser."""
+    return generate(catalog, HclCheck(), understand(Rules(), catalog, Submission(screen(text), "catalog render")))
+
+
+def _generated(
+    catalog: Catalog, resource_type: ResourceType, environment: str, stated: Mapping[str, object], key: str
+) -> Generated:
+    try:
+        resource = a_resource(catalog, resource_type, environment, stated)
+        return generate(catalog, HclCheck(), Requirements((resource,), "catalog"))
+    except InvalidInput as error:
+        raise CatalogError(f"{resource_type.folder / 'resource.toml'}: {key}: {error.message}") from error
+    except PortalError as error:
+        raise CatalogError(f"{resource_type.folder}: {key}: {error.message}") from error
+
+
+def _certificate(resource_type: ResourceType, made: Sequence[Generated]) -> str:
+    certificate = read(resource_type.folder)
+    if certificate is None:
+        return f"no certificate yet (manage.py certify {resource_type.name})"
+    if not all(certificate.covers(one.files) for generated in made for one in generated.resources):
+        return f"changed since its certificate (manage.py certify {resource_type.name})"
+    return f"certified on {certificate.made.isoformat()}"
+
+
+def _shared_synonyms(catalog: Catalog) -> Mapping[str, list[str]]:
+    """Words that name several types: whoever says no more is asked which one is meant."""
+    owners: dict[str, list[str]] = defaultdict(list)
+    for name, resource_type in catalog.types.items():
+        for word in dict.fromkeys(word.lower() for word in [name, *resource_type.file.synonyms]):
+            owners[word].append(name)
+    return {
+        name: [f"{word!r} also means {', '.join(set(names) - {name})}" for word, names in owners.items()
+               if name in names and len(names) > 1]
+        for name in catalog.types
+    }  # fmt: skip
