@@ -44,19 +44,19 @@ def broken(portal: Portal, tmp_path: Path) -> Path:
 
 
 def test_a_new_type_passes_the_check_as_it_is(own: Path) -> None:
-    assert said("new", "log_group") == f"{own}/log_group: change what it says, then manage.py catalog check.\n"
+    assert said("new", "audit_trail") == f"{own}/audit_trail: change what it says, then manage.py catalog check.\n"
     lines = said("check").splitlines()
-    assert "log_group: 4 parameters, 3 examples, no certificate yet (manage.py certify log_group)" in lines
+    assert "audit_trail: 4 parameters, 3 examples, no certificate yet (manage.py certify audit_trail)" in lines
     assert any(line.startswith("s3: ") and ", certified on 20" in line for line in lines)
 
 
 def test_a_new_type_is_understood_and_rendered_as_it_is(own: Path) -> None:
-    said("new", "log_group")
-    by_number = said("render", "log_group", "--example", "3")
-    by_text = said("render", "log_group", "--text", "staging log group for billing, rarely read")
+    said("new", "audit_trail")
+    by_number = said("render", "audit_trail", "--example", "3")
+    by_text = said("render", "audit_trail", "--text", "staging audit trail for billing, rarely read")
     for shown in (by_number, by_text):
         assert 'log_group_class   = "INFREQUENT_ACCESS"' in shown
-    assert "# terraform/staging/log_group/billing-log/terraform.tfvars.json" in by_text
+    assert "# terraform/staging/audit_trail/billing-log/terraform.tfvars.json" in by_text
 
 
 @pytest.mark.parametrize(
@@ -76,11 +76,11 @@ def test_what_cannot_be_done_is_said_in_one_sentence(own: Path, arguments: list[
 
 
 def test_a_folder_that_is_there_is_not_written_over(own: Path) -> None:
-    said("new", "log_group")
-    before = (own / "log_group/resource.toml").read_text()
+    said("new", "audit_trail")
+    before = (own / "audit_trail/resource.toml").read_text()
     with pytest.raises(CommandError, match="is there already"):
-        said("new", "log_group")
-    assert (own / "log_group/resource.toml").read_text() == before
+        said("new", "audit_trail")
+    assert (own / "audit_trail/resource.toml").read_text() == before
 
 
 def test_words_that_name_two_types_are_told(own: Path) -> None:
@@ -91,20 +91,20 @@ def test_words_that_name_two_types_are_told(own: Path) -> None:
 
 
 def test_an_example_that_its_own_rules_refuse_is_named(own: Path) -> None:
-    said("new", "log_group")
-    toml = own / "log_group/resource.toml"
+    said("new", "audit_trail")
+    toml = own / "audit_trail/resource.toml"
     toml.write_text(
         toml.read_text().replace("parameters = { retention_days = 365 }", "parameters = { retention_days = 7 }")
     )
-    with pytest.raises(CommandError, match=r"log_group: examples\[0\]: .*stays for 90 days"):
+    with pytest.raises(CommandError, match=r"audit_trail: examples\[0\]: .*stays for 90 days"):
         said("check")
 
 
 def test_terraform_that_cannot_be_read_is_named(own: Path) -> None:
-    said("new", "log_group")
-    template = own / "log_group/main.tf.j2"
+    said("new", "audit_trail")
+    template = own / "audit_trail/main.tf.j2"
     template.write_text(template.read_text().replace("{% endif %}\n}", "{% endif %}"))
-    with pytest.raises(CommandError, match=r"log_group: examples\[0\]: .*main\.tf"):
+    with pytest.raises(CommandError, match=r"audit_trail: examples\[0\]: .*main\.tf"):
         said("check")
 
 
