@@ -123,6 +123,7 @@ def connect(name: str) -> psycopg.Connection[Any]:
     options = f"{parameters.pop('options', '')} -c synchronous_commit=off"
     parameters |= {"autocommit": True, "prepare_threshold": 1, "application_name": name[:63]}
     patience = {"connect_timeout": 5, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
+    patience["tcp_user_timeout"] = 20_000  # milliseconds
     return psycopg.connect(**(patience | parameters), options=options)
 
 

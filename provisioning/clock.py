@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from django.db import Error, connection
 from django.utils.module_loading import import_string
 
-from provisioning.channels import Flag, wait
+from provisioning.channels import Beat, Flag, wait
 
 CLOCK = 0x51C5  # the advisory lock's two keys
 CANDIDATE_SECONDS = 1.0
@@ -20,11 +20,12 @@ CANDIDATE_SECONDS = 1.0
 logger = logging.getLogger(__name__)
 
 
-def run_clock(every: Mapping[str, float], stop: Flag) -> None:
+def run_clock(every: Mapping[str, float], stop: Flag, beat: Beat) -> None:
     functions = {import_string(path): seconds for path, seconds in every.items()}
     due = dict.fromkeys(functions, time.monotonic())
     leading_session: object = None
     while not stop.is_set():
+        beat.now()
         if connection.connection is None or connection.connection is not leading_session:
             leading_session = _elected()
         if leading_session is None:
@@ -34,7 +35,7 @@ def run_clock(every: Mapping[str, float], stop: Flag) -> None:
             if instant <= time.monotonic():
                 _run(function)
                 due[function] = time.monotonic() + functions[function]
-        wait([stop], max(0.0, min(due.values()) - time.monotonic()))
+        wait([stop], min(max(0.0, min(due.values()) - time.monotonic()), CANDIDATE_SECONDS))
 
 
 def _elected() -> object:

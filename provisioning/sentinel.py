@@ -56,7 +56,8 @@ class Sentinel:
     def __init__(self, plan: Plan, leaving: Callable[[], None] = lambda: None) -> None:
         self.plan, self.leaving, self.owner = plan, leaving, new_owner()
         self.tasks, self.results, self.finished = Mailbox(), Mailbox(), Numbers()
-        self.stop_intake, self.stop_asked, self.beat = Flag(), Flag(), Beat()
+        self.stop_intake, self.stop_asked = Flag(), Flag()
+        self.beats = {"pusher": Beat(), "clock": Beat()}
         self.desks: dict[ForkProcess, Desk] = {}
         self.others: dict[str, ForkProcess] = {}
 
@@ -71,7 +72,7 @@ class Sentinel:
         self.others = {
             "monitor": start("monitor", self._acknowledge),
             "pusher": start("pusher", self._push),
-            "clock": start("clock", run_clock, self.plan.every, self.stop_intake),
+            "clock": start("clock", run_clock, self.plan.every, self.stop_intake, self.beats["clock"]),
         }
         died = self._watch()
         self._finish(died)
@@ -79,7 +80,7 @@ class Sentinel:
 
     def _push(self) -> None:
         broker = PostgresBroker()
-        broker.intake = Intake(self.owner, self.plan.places, self.finished, self.stop_intake, self.beat)
+        broker.intake = Intake(self.owner, self.plan.places, self.finished, self.stop_intake, self.beats["pusher"])
         pusher(self.tasks, self.stop_intake, broker)
 
     def _acknowledge(self) -> None:
@@ -90,13 +91,13 @@ class Sentinel:
         self.desks[start("worker", worker, desk, desk, desk, Conf.TIMEOUT)] = desk
 
     def _watch(self) -> bool:
-        """Until a stop is asked for, or a child died."""
+        """Until a stop is asked for, or a child died or hangs."""
         while True:
             children = [*self.desks, *self.others.values()]
             wait_for([self.stop_asked.fileno(), *(child.sentinel for child in children)], TICK_SECONDS)
             if self.stop_asked.is_set():
                 return False
-            if any(self._died(child) for child in children):
+            if any(self._died(child) for child in children) or self._is_stuck():
                 return True
             self._show_life()
 
@@ -115,8 +116,15 @@ class Sentinel:
         logger.error("%s %s died unexpectedly (%s)", child.name, child.pid, child.exitcode)
         return True
 
+    def _is_stuck(self) -> bool:
+        """A child that hangs is as good as dead."""
+        silent = [name for name, beat in self.beats.items() if beat.age() > SILENCE_SECONDS]
+        for name in silent:
+            logger.error("%s %s gives no sign of life", name, self.others[name].pid)
+        return bool(silent)
+
     def _show_life(self) -> None:
-        if self.plan.liveness_file and self.beat.age() < SILENCE_SECONDS:
+        if self.plan.liveness_file:
             self.plan.liveness_file.touch()
 
     def _finish(self, died: bool) -> None:

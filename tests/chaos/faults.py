@@ -89,6 +89,10 @@ def child(role: str) -> Strike:
     return lambda world, row: _now(lambda: world.worker.kill(role))
 
 
+def frozen(role: str) -> Strike:
+    return lambda world, row: _now(lambda: world.worker.freeze(role))
+
+
 def main_process(world: World, row: ProvisionRequest | None) -> float:
     return _now(world.worker.kill_main)
 
@@ -198,6 +202,7 @@ def with_services() -> Iterator[Fault]:
         yield Fault("Postgres backend killed", "postgres", postgres("kill_a_backend"), at)
         yield Fault("connections cut", "postgres", postgres("cut"), at)
     yield Fault("Postgres stopped for 3 s", "postgres", postgres_stopped, "claude before")
+    yield Fault("pusher hangs", "hang", frozen("pusher"))
     yield Fault("disk full: results", "disk", full("django_q_task"), "claude before")
     yield Fault("disk full: requests", "disk", full("provisioning_provisionrequest"), "claude before")
     yield Fault("clock set 1 h forward", "clock", clock(HOUR), "pull before")

@@ -70,6 +70,10 @@ class KeptWorker:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
 
+    def freeze(self, role: str) -> None:
+        for pid in self.pids(role)[:1]:
+            os.kill(pid, signal.SIGSTOP)
+
     def signal_group(self, number: signal.Signals) -> None:
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, number)
