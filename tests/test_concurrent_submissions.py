@@ -11,6 +11,7 @@ from django_q.models import OrmQ
 from pytest_django.live_server_helper import LiveServer
 
 from provisioning import services, tasks
+from provisioning.domain import Submission
 from provisioning.models import ProvisionRequest, PullRequest
 from tests.github_double import FakeGitHub
 from tests.github_fault_server import FaultServer
@@ -82,5 +83,5 @@ def test_many_keys_at_once_are_as_many_requests_and_one_of_them_gets_the_directo
     assert len(github.double.pulls) == 1
 
 
-def _submission() -> services.Submission:
-    return services.Submission(BODY["request"], BODY["requester"])
+def _submission() -> Submission:
+    return Submission(BODY["request"], BODY["requester"])
