@@ -8,6 +8,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from infrallm_portal import __version__
 from provisioning.api import router
+from provisioning.catalog_api import router as catalog_router
 from provisioning.errors import (
     BadSignature,
     InvalidInput,
@@ -29,6 +30,7 @@ api = NinjaAPI(
     urls_namespace="api",
 )
 api.add_router("/api/v1", router)
+api.add_router("/api/v1", catalog_router)
 
 # The first class that fits decides; everything else of ours is a refusal of the request itself.
 STATUS_OF = {BadSignature: 401, NotPossible: 409, UpstreamUnavailable: 503, UpstreamRefused: 502, ModelRefused: 502}

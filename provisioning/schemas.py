@@ -216,12 +216,21 @@ def dry_run_out(generated: Generated, resources: list[RequirementsOut]) -> DryRu
         directory=first.directory,
         resources=resources,
         files={f"{one.directory}/{name}": text for one in generated.resources for name, text in one.files.items()},
-        checks=[CheckOut(name=c.name, tool=c.tool, passed=c.passed, detail=c.detail) for c in generated.report.checks],
-        plan=None if generated.report.plan is None else PlanOut.from_orm(generated.report.plan),
+        **_report(generated),
         notes=list(generated.requirements.notes),
         parser=generated.requirements.parser,
         usage=usage_out(generated.requirements.usage),
     )
+
+
+def _report(generated: Generated | None) -> dict[str, Any]:
+    if generated is None:
+        return {}
+    report = generated.report
+    return {
+        "checks": [CheckOut.from_orm(check) for check in report.checks],
+        "plan": None if report.plan is None else PlanOut.from_orm(report.plan),
+    }
 
 
 def status_out(row: ProvisionRequest, resources: list[RequirementsOut], html_url: str) -> StatusOut:
@@ -244,6 +253,7 @@ def status_out(row: ProvisionRequest, resources: list[RequirementsOut], html_url
         questions=[QuestionOut(**question) for question in row.questions],
         requirements=resources[0] if resources else None,
         resources=resources,
+        **_report(row.generated),
         notes=list(row.notes),
         parser=row.requirements.parser if row.requirements else None,
         usage=usage_out(row.usage),

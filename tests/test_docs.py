@@ -47,3 +47,12 @@ def test_the_settings_that_the_readme_names_are_settings() -> None:
     named = {name for row in rows for name in re.findall(r"`([A-Z_]+)`", row)}
     assert named
     assert named <= set(NAMES)
+
+
+def test_the_api_document_lists_every_endpoint_and_no_other() -> None:
+    from infrallm_portal.api import api
+
+    described = {path for path in api.get_openapi_schema()["paths"] if "webhooks" not in path}
+    table = (ROOT / "docs/api.md").read_text().partition("Outside the demo")[0]
+    named = {path.partition("?")[0] for path in re.findall(r"^\| `(?:GET|POST) ([^`]+)`", table, re.M)}
+    assert named == described
