@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from provisioning.models import ProvisionRequest, Status
+from provisioning.models import ProvisionRequest, PullRequest, Status
+from provisioning.pipeline.lifecycle import happenings
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +51,16 @@ def pill(provision_request: ProvisionRequest) -> Pill:
     return PULL_REQUEST.get(opened.state if opened else "open", PULL_REQUEST["open"])
 
 
+def standing(opened: PullRequest) -> list[str]:
+    """Reviews, checks and the end of a pull request, as the host told them at the last look."""
+    return [words for _, words in happenings(None, opened.seen)] if opened.seen else []
+
+
 def sentence(provision_request: ProvisionRequest) -> str:
     """What a screen reader hears when the status changes."""
     status = Status(provision_request.status)
     if status is Status.COMPLETED and provision_request.opened:
-        return f"Done. Pull request {provision_request.opened.number} is open."
+        return f"Done. Pull request {provision_request.opened.number} is {provision_request.opened.state}."
     if status is Status.FAILED:
         return f"{pill(provision_request).word}. {provision_request.error}"
     return SENTENCES.get(status, pill(provision_request).word)

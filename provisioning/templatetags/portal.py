@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from provisioning import wiring
 from provisioning.display import icons, status, words
 from provisioning.display.chrome import Chrome, chrome_of
-from provisioning.models import ProvisionRequest
+from provisioning.models import ProvisionRequest, PullRequest
 
 register = template.Library()
 
@@ -28,6 +28,11 @@ def chrome(context: dict[str, Any]) -> Chrome:
 @register.filter
 def pill(provision_request: ProvisionRequest) -> status.Pill:
     return status.pill(provision_request)
+
+
+@register.filter
+def standing(opened: PullRequest) -> list[str]:
+    return status.standing(opened)
 
 
 @register.filter

@@ -8,9 +8,11 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from django.utils import timezone
 
 from provisioning import tasks
-from provisioning.models import ProvisionRequest, Status
+from provisioning.domain import PullRequestState
+from provisioning.models import ProvisionRequest, PullRequest, Status, as_json
 from tests.pages.reading import Person, Sent, links
 
 HTMX = {"HX-Request": "true"}
@@ -231,3 +233,17 @@ def test_signed_out_in_the_middle_of_polling_leads_to_the_sign_in_and_back(
 
     assert response.status_code == 401
     assert response["HX-Redirect"] == f"/login?next=%2Frequests%2F{row.request_id}%3Ffile%3Dmain.tf"
+
+
+def test_reviews_checks_and_the_merge_are_on_the_page(pages: Client, ended: Sent) -> None:
+    row = ended()
+    assert row.opened is not None
+    now = timezone.now()
+    seen = PullRequestState(
+        "merged", row.opened.commit_sha, now, False, "approved", ("eve", "<b>bo"), "failed", "kim", ended_at=now
+    )
+    PullRequest.objects.update(state="merged", seen_json=as_json(seen))
+    page = pages.get(f"/requests/{row.request_id}").text
+
+    for sentence in ("Approved by eve and &lt;b&gt;bo.", "A check failed.", "Merged by kim."):
+        assert f'<p class="small mt-3">{sentence}</p>' in page
