@@ -1,6 +1,6 @@
 """A resource type as its reader sees it: each parameter with what is allowed and what holds where nobody says anything."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from provisioning.catalog import Catalog, ResourceType
@@ -58,11 +58,11 @@ def _title(resource_type: ResourceType, path: str, field: Field_) -> str:
 
 
 def _allowed(catalog: Catalog, field: Field_) -> Iterator[str]:
-    choices = [str(choice) for choice in field.enum or _listed(catalog, field)]
+    choices = field.enum or (catalog.allowed_values(field.allowed, {}) if field.allowed else None) or []
     if choices:
-        yield from choices[:MOST_CHOICES]
-        if len(choices) > MOST_CHOICES:
-            yield f"and {len(choices) - MOST_CHOICES} more"
+        yield _some(choices, MOST_CHOICES)
+    elif field.allowed:
+        yield "; ".join(_depending(catalog, field))
     elif field.type == "boolean":
         yield "on or off"
     yield from _bounds(field)
@@ -70,9 +70,21 @@ def _allowed(catalog: Catalog, field: Field_) -> Iterator[str]:
         yield field.pattern_hint
 
 
-def _listed(catalog: Catalog, field: Field_) -> list[object]:
-    """Of a list in allowed.json that depends on no other parameter."""
-    return catalog.allowed_values(field.allowed, {}) or [] if field.allowed and "{" not in field.allowed else []
+def _some(choices: Sequence[object], most: int) -> str:
+    shown_choices = [str(choice) for choice in choices[:most]]
+    more = [f"and {len(choices) - most} more"] if len(choices) > most else []
+    return ", ".join(shown_choices + more)
+
+
+def _depending(catalog: Catalog, field: Field_) -> Iterator[str]:
+    """ "for postgres 18, 17, …; for mysql 8.4, …": where the list is another for each value of another parameter."""
+    name, _, _ = field.allowed.partition(".{")
+    node: object = catalog.allowed
+    for step in name.split("."):
+        node = node.get(step) if isinstance(node, dict) else None
+    lists = node if isinstance(node, dict) else {}
+    for value, choices in lists.items():
+        yield f"for {value} {_some(choices, MOST_CHOICES // 2)}"
 
 
 def _bounds(field: Field_) -> Iterator[str]:

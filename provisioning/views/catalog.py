@@ -4,13 +4,22 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
 from provisioning import wiring
+from provisioning.catalog.certificate import read
+from provisioning.display.catalog_list import groups
 from provisioning.display.reference import parameter_rows
 from provisioning.views.access import PageRequest, page
+
+MAX_WORDS = 200
 
 
 @page("GET")
 def catalog(request: PageRequest) -> HttpResponse:
-    return render(request, "provisioning/catalog.html", {"types": wiring.catalog().types})
+    """`?q=` leaves the types that the words mean."""
+    words = request.GET.get("q", "")[:MAX_WORDS].strip()
+    whole = wiring.catalog()
+    found = groups(whole, words)
+    context = {"groups": found, "words": words, "count": sum(len(group.types) for group in found), "types": whole.types}
+    return render(request, "provisioning/catalog.html", context)
 
 
 @page("GET")
@@ -24,5 +33,6 @@ def catalog_type(request: PageRequest, name: str) -> HttpResponse:
         "type": resource_type.file,
         "environments": whole.platform.environments,
         "rows": parameter_rows(whole, resource_type),
+        "certificate": read(resource_type.folder),
     }
     return render(request, "provisioning/catalog_type.html", context)
