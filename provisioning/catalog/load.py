@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from provisioning.catalog.consistency import check
 from provisioning.catalog.format import Parameter, PlatformFile, ResourceFile, Table
+from provisioning.catalog.prices import PricesFile, check_prices
 from provisioning.catalog.types import Catalog, ResourceType
 from provisioning.errors import CatalogError
 
@@ -35,6 +36,7 @@ def load_catalog(folders: Sequence[Path] = (BUILT_IN,)) -> Catalog:
         platform=platform,
         types=dict(sorted(types.items())),
         allowed=_json(_last(folders, f"{COMMON}/allowed.json")),
+        prices=_prices(folders),
         common_templates=_templates([root / COMMON for root in folders]),
         folders=tuple(folders),
         digest=_digest(
@@ -42,7 +44,15 @@ def load_catalog(folders: Sequence[Path] = (BUILT_IN,)) -> Catalog:
         ),
     )
     check(catalog)
+    if catalog.prices:
+        check_prices(catalog.prices, {name: dict(one.fields()) for name, one in catalog.types.items()})
     return catalog
+
+
+def _prices(folders: Sequence[Path]) -> PricesFile | None:
+    """Who keeps none gets no estimates."""
+    found = [root / COMMON / "prices.toml" for root in folders if (root / COMMON / "prices.toml").is_file()]
+    return _read(found[-1], PricesFile) if found else None
 
 
 def _resource_type(folder: Path, platform: PlatformFile) -> ResourceType:

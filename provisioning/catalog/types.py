@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from provisioning.catalog.format import Field_, Parameter, PlatformFile, ResourceFile
+from provisioning.catalog.prices import PricesFile
 
 LEAF = re.compile(r"^(?P<parameter>[a-z][a-z0-9_]*)(?:\[(?P<index>\d{1,2})\]\.(?P<field>[a-z][a-z0-9_]*))?$")
 
@@ -50,6 +51,7 @@ class Catalog:
     platform: PlatformFile
     types: Mapping[str, ResourceType]
     allowed: Mapping[str, Any]
+    prices: PricesFile | None
     common_templates: Mapping[str, str]
     folders: tuple[Path, ...]
     digest: str

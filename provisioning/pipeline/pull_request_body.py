@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from provisioning.catalog import Catalog
 from provisioning.domain import Check, Generated, Origin, Resource, Submission, Value
+from provisioning.pipeline.cost import costs
 from provisioning.pipeline.markdown import code, fenced, table
 
 LIMIT = 65_536  # of GitHub, in characters; counted here in bytes, which are never fewer
@@ -28,6 +29,7 @@ def body(catalog: Catalog, request_id: str, submission: Submission, generated: G
         *_summary(catalog, submission, resources, f"[{request_id}]({address})" if public_url else request_id),
         *_resources(catalog, generated),
         *_plan(generated),
+        *_cost(catalog, resources),
         *_checks(generated.report.checks),
         *_opt_outs(catalog, resources),
         *_review(catalog, resources),
@@ -88,6 +90,28 @@ def _plan(generated: Generated) -> list[str]:
         f"Offline, against nothing that exists yet: {counts}.",
         "",
         *_list(map(code, plan.resources)),
+        "",
+    ]
+
+
+def _cost(catalog: Catalog, resources: Sequence[Resource]) -> list[str]:
+    """Nothing where no price is known; never a sum that leaves out silently what it does not know."""
+    found = costs(catalog, resources)
+    known = [one.usd for one in found if one.usd is not None]
+    if catalog.prices is None or not known:
+        return []
+    unknown = any(one.usd is None for one in found)
+    sure = " at least, for what is known" if unknown else ", plus usage"
+    rows = [
+        (code(one.resource), code(one.what), "not known" if one.usd is None else f"${one.usd:,.2f}") for one in found
+    ]
+    return [
+        "### Cost",
+        "",
+        f"Estimate: about ${sum(known):,.0f} a month{sure}. Prices of {catalog.prices.date} in {catalog.prices.region}, from "
+        f"{catalog.prices.source}.",
+        "",
+        *table(("Resource", "What", "A month"), rows),
         "",
     ]
 

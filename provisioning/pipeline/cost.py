@@ -1,0 +1,69 @@
+"""What a request costs per month at least, as far as the catalog's prices know. An estimate, and always called one."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import prod
+
+from provisioning.catalog import Catalog
+from provisioning.catalog.prices import Charge, PricesFile
+from provisioning.domain import ParameterValue, Resource
+
+Values = Mapping[str, ParameterValue]
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """`usd` is per month; None where the price is not in the catalog."""
+
+    resource: str
+    what: str
+    usd: float | None
+
+
+def costs(catalog: Catalog, resources: Sequence[Resource]) -> list[Cost]:
+    """Of the resources in the prices' region; empty where nothing is known."""
+    prices = catalog.prices
+    if prices is None:
+        return []
+    return [
+        Cost(one.name, _what(charge, values), _usd(prices, charge, values))
+        for one in resources
+        if _region(one) == prices.region
+        for charge in prices.types.get(one.type, ())
+        for values in _items(charge, one)
+        if _holds(charge.when, values) and all(values.get(name) for name in charge.times)
+    ]
+
+
+def _region(resource: Resource) -> ParameterValue:
+    return resource.parameters["region"].value if "region" in resource.parameters else None
+
+
+def _items(charge: Charge, resource: Resource) -> list[Values]:
+    plain = {path: value.value for path, value in resource.parameters.items()}
+    if not charge.each:
+        return [plain]
+    items: dict[str, dict[str, ParameterValue]] = {}
+    for path, value in plain.items():
+        item, _, name = path.partition("].")
+        if name and item.startswith(f"{charge.each}["):
+            items.setdefault(item, {})[name] = value
+    return list(items.values())
+
+
+def _holds(conditions: Mapping[str, object], values: Values) -> bool:
+    return all(values.get(name) == wanted for name, wanted in conditions.items())
+
+
+def _what(charge: Charge, values: Values) -> str:
+    return f"{charge.what} {values.get(charge.by)}" if charge.by else charge.what
+
+
+def _usd(prices: PricesFile, charge: Charge, values: Values) -> float | None:
+    price = charge.usd.get(str(values.get(charge.by))) if isinstance(charge.usd, dict) else charge.usd
+    if price is None:
+        return None
+    hours = prices.hours_per_month if charge.per == "hour" else 1
+    doubled = 2 if charge.doubled_when and _holds(charge.doubled_when, values) else 1
+    numbers = [values[name] for name in charge.times]
+    return price * hours * doubled * prod(float(number) for number in numbers if isinstance(number, int | float))
