@@ -44,6 +44,9 @@ mentioned (what the resource is for, what existed before, what is not wanted) is
 """
 
 
+SPELLINGS = 15
+
+
 class Value(BaseModel):
     model_config = ConfigDict(extra="forbid")
     name: str
@@ -81,8 +84,25 @@ class Answer(BaseModel):
 def system_text(catalog: Catalog) -> str:
     environments = (f"- {name}: {', '.join(env.spellings)}" for name, env in catalog.platform.environments.items())
     types = ("\n".join(_type(catalog, resource_type)) for resource_type in catalog.types.values())
-    parts = [INSTRUCTIONS, "# Environments and their spellings", *environments, "\n# Catalog", *types]
+    common = (_field(catalog, path, field) for path, field in _common(catalog).items() if _may_be_said(field))
+    parts = [
+        INSTRUCTIONS,
+        "# Environments and their spellings",
+        *environments,
+        "\n# Parameters of every type, and those that a type names as shared",
+        *common,
+        "\n# Catalog",
+        *types,
+    ]
     return "\n".join(parts)
+
+
+def _common(catalog: Catalog) -> Mapping[str, Field_]:
+    return {**catalog.platform.parameters, **catalog.platform.shared}
+
+
+def _may_be_said(field: Field_) -> bool:
+    return not field.setting or bool(field.synonyms)
 
 
 def user_text(submission: Submission, complaints: Sequence[str]) -> str:
@@ -97,9 +117,12 @@ def user_text(submission: Submission, complaints: Sequence[str]) -> str:
 def _type(catalog: Catalog, resource_type: ResourceType) -> Iterator[str]:
     file = resource_type.file
     yield f"\n## {resource_type.name}: {file.title}. {file.summary}."
-    yield f"Also called: {', '.join(file.synonyms)}."
+    yield f"Also called: {', '.join(file.synonyms[:SPELLINGS])}."
+    shared = [name for name in file.shared if _may_be_said(catalog.platform.shared[name])]
+    if shared:
+        yield f"Shared: {', '.join(shared)}."
     for path, field in resource_type.fields():
-        if not field.setting or field.synonyms:
+        if (path not in _common(catalog) or path in file.parameters) and _may_be_said(field):
             yield _field(catalog, path, field)
     for policy in file.policy:
         yield f"Policy {policy.name}: {policy.message}"
