@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from typing import Any
 
 import pytest
 
@@ -42,6 +43,21 @@ def catalog() -> Catalog:
     return load_catalog()
 
 
+made: list[Claude] = []
+
+
+def talking(key: str, **settings: Any) -> Claude:
+    made.append(Claude(key, **settings))
+    return made[-1]
+
+
+@pytest.fixture(autouse=True)
+def _hung_up() -> Iterator[None]:
+    yield
+    while made:
+        made.pop()._client.close()
+
+
 @pytest.fixture
 def server() -> Iterator[ClaudeServer]:
     with claude_server() as running:
@@ -50,7 +66,7 @@ def server() -> Iterator[ClaudeServer]:
 
 @pytest.fixture
 def claude(server: ClaudeServer) -> Claude:
-    return Claude(KEY, base_url=server.url, timeout=5, input_price=0.10, output_price=0.50)
+    return talking(KEY, base_url=server.url, timeout=5, input_price=0.10, output_price=0.50)
 
 
 Running = tuple[Claude, ClaudeServer, Catalog]
@@ -85,7 +101,7 @@ def test_the_system_prompt_is_the_same_byte_for_byte_and_by_far_the_larger_part(
 ) -> None:
     server.will(says(ANSWER), says(ANSWER))
     claude.read(submission(), catalog)
-    Claude(KEY, base_url=server.url).read(submission("x" * 300, resource_type="rds"), load_catalog(), ["wrong quote"])
+    talking(KEY, base_url=server.url).read(submission("x" * 300, resource_type="rds"), load_catalog(), ["wrong quote"])
     first, second = (request["system"][0]["text"] for request in server.received)
     assert first == second
     assert len(first) > 9 * len(json.dumps(server.received[1]["messages"]))
@@ -164,11 +180,11 @@ def test_retry_after_may_be_a_date(claude: Claude, server: ClaudeServer, catalog
 def test_a_silent_service_is_left_after_the_timeout(server: ClaudeServer, catalog: Catalog) -> None:
     server.will(Scripted(status=-1))
     with pytest.raises(UpstreamUnavailable, match="in time"):
-        Claude(KEY, base_url=server.url, timeout=0.2).read(submission(), catalog)
+        talking(KEY, base_url=server.url, timeout=0.2).read(submission(), catalog)
 
 
 def test_a_wrong_key_names_its_setting_and_does_not_show_it(server: ClaudeServer, catalog: Catalog) -> None:
-    claude = Claude("sk-wrong", base_url=server.url)
+    claude = talking("sk-wrong", base_url=server.url)
     with pytest.raises(UpstreamRefused, match="ANTHROPIC_API_KEY") as raised:
         claude.read(submission(), catalog)
     assert "sk-wrong" not in raised.value.message + repr(claude)
@@ -176,11 +192,11 @@ def test_a_wrong_key_names_its_setting_and_does_not_show_it(server: ClaudeServer
 
 def test_an_unknown_model_names_its_setting(server: ClaudeServer, catalog: Catalog) -> None:
     with pytest.raises(UpstreamRefused, match="ANTHROPIC_MODEL"):
-        Claude(KEY, base_url=server.url, model="claude-of-tomorrow").read(submission(), catalog)
+        talking(KEY, base_url=server.url, model="claude-of-tomorrow").read(submission(), catalog)
 
 
 def test_a_port_where_nobody_listens_is_unavailable_and_unhealthy(server: ClaudeServer, catalog: Catalog) -> None:
-    claude = Claude(KEY, base_url="http://127.0.0.1:9", timeout=2)
+    claude = talking(KEY, base_url="http://127.0.0.1:9", timeout=2)
     with pytest.raises(UpstreamUnavailable):
         claude.read(submission(), catalog)
     assert claude.health().startswith("error: ")
@@ -189,8 +205,8 @@ def test_a_port_where_nobody_listens_is_unavailable_and_unhealthy(server: Claude
 def test_health_is_one_free_call_for_a_minute(claude: Claude, server: ClaudeServer) -> None:
     assert [claude.health(), claude.health()] == ["connected", "connected"]
     assert (server.looks, server.received) == (1, [])
-    assert "ANTHROPIC_API_KEY" in Claude("sk-wrong", base_url=server.url).health()
-    assert "ANTHROPIC_MODEL" in Claude(KEY, base_url=server.url, model="claude-of-tomorrow").health()
+    assert "ANTHROPIC_API_KEY" in talking("sk-wrong", base_url=server.url).health()
+    assert "ANTHROPIC_MODEL" in talking(KEY, base_url=server.url, model="claude-of-tomorrow").health()
 
 
 def test_the_sdk_is_imported_only_by_those_who_talk_to_claude() -> None:

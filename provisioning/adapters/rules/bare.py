@@ -72,13 +72,13 @@ def _takes(page: Page, claim: Claim, amount: Amount) -> bool:
 
 def _counted(page: Page, amount: Amount) -> dict[str, str]:
     """ "5x", "x3", "2 t3.large": how many, for a type that has a number of things of its own."""
-    if amount.value != int(amount.value) or not _is_count(page, amount):
+    if amount.value != int(amount.value) or not is_count(page, amount):
         return {}
     return {name: path for name in page.wanted.types for path, field in reversed(list(page.fields_of(name)))
             if field.type == "integer" and _COUNT.search(path) and not field.structure}  # fmt: skip
 
 
-def _is_count(page: Page, amount: Amount) -> bool:
+def is_count(page: Page, amount: Amount) -> bool:
     after, before = (page.atoms[i] if 0 <= i < len(page.atoms) else None for i in (amount.last, amount.first - 1))
     machine = after is not None and after.kind == "name" and _MACHINE.match(after.key) is not None
     return machine or any(atom is not None and atom.key == TIMES for atom in (before, after))

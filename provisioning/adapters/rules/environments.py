@@ -34,10 +34,17 @@ def _said(page: Page, wanted: "object") -> list[Said]:
     found = []
     for index, mention in enumerate(page.found):
         meanings = mention.of("environment")
-        if meanings and wanted(index) and not _names_people(page, mention.last):  # type: ignore[operator]
+        if meanings and not _means_environment(page, index) and wanted(index) and not _names_people(page, mention.last):  # type: ignore[operator]
             quote = page.text[page.atoms[mention.first].start : page.atoms[mention.last - 1].end]
             found.append(Said(meanings[0].subject, quote, mention.first))
     return found
+
+
+def _means_environment(page: Page, index: int) -> bool:
+    """ "dev stage"."""
+    mention, before = page.found[index], page.found[index - 1] if index else None
+    adjacent = before is not None and before.last == mention.first and bool(before.of("environment"))
+    return adjacent and page.atoms[mention.first].key == "stage"
 
 
 def _only_told(page: Page, index: int) -> bool:

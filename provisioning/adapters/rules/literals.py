@@ -112,6 +112,10 @@ def _value_place(page: Page, index: int) -> int | None:
         if atom.key in {":", "=", '"', "'", "“", "„", "`", "called", "named", "is", "the", "of", "should", "be", "as"}:
             index += 1
             continue
+        following = page.atoms[index + 1] if index + 1 < len(page.atoms) else None
+        if atom.kind in {"word", "typo"} and following and following.kind == "name" and "_" in following.key:
+            index += 1
+            continue
         free = atom.kind in {"name", "word", "typo", "email", "network", "url"} and index not in page.covered
         return index if free and atom.key not in page.vocabulary.ignorable else None
     return None

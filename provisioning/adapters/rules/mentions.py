@@ -70,15 +70,15 @@ def _compound(
 
 def _covered(words: Sequence[str], following: Sequence[str], vocabulary: Vocabulary, names_follow: bool) -> bool:
     """A phrase may go on behind the compound ("point-in-time recovery"). What only hints at a type may be a name too."""
-    index, pieces, both = 0, 0, [*words, *following]
+    index, pieces, phrases, both = 0, 0, 0, [*words, *following]
     while index < len(words):
         end, entries = vocabulary.phrases.longest(both, index, lambda meaning: meaning.kind in CERTAIN)
         if not entries:
             end = _quantity_end(words, index, vocabulary)
         if end == index:
             return False
-        index, pieces = end, pieces + 1
-    return pieces == 1 or not names_follow
+        index, pieces, phrases = end, pieces + 1, phrases + bool(entries)
+    return pieces == 1 or not phrases or not names_follow
 
 
 def _quantity_end(words: Sequence[str], index: int, vocabulary: Vocabulary) -> int:

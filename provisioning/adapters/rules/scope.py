@@ -43,6 +43,25 @@ def scope_of(atoms: Sequence[Atom], found: Sequence[Mention]) -> Scope:
     return scope
 
 
+Negations = dict[int, set[int]]
+
+
+def negated(found: Sequence[Mention], scope: Scope) -> Negations:
+    """For the first atom of each negation the atoms that it denies."""
+    denied: Negations = {}
+    for index, by in scope.negated.items():
+        denied.setdefault(found[by].first, set()).update(range(found[index].first, found[index].last))
+    return denied
+
+
+def keep_negations(negations: Negations, found: Sequence[Mention], scope: Scope) -> None:
+    """Where fewer words count, a negation does not reach on to the next that does ("not a container: python 3.12")."""
+    for index, by in list(scope.negated.items()):
+        denied = negations.get(found[by].first)
+        if denied and denied.isdisjoint(range(found[index].first, found[index].last)):
+            del scope.negated[index]
+
+
 Text = tuple[Sequence[Atom], Sequence[Mention], Sequence[int]]
 
 
@@ -106,6 +125,8 @@ def _negate_after(index: int, scope: Scope, text: Text) -> None:
     following = _next(index, scope, text)
     for position, other in enumerate(following):
         if position and not _chained(atoms, found[following[position - 1]], found[other]):
+            return
+        if ":" in [atom.key for atom in atoms[found[index].last : found[other].first]]:
             return
         scope.negated[other] = index
 

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from provisioning.adapters.rules.amounts import Amount
 from provisioning.adapters.rules.apart import apart
+from provisioning.adapters.rules.bare import is_count
 from provisioning.adapters.rules.literals import literals
 from provisioning.adapters.rules.numbers import numbers
 from provisioning.adapters.rules.page import Claim, Page
@@ -93,11 +94,13 @@ def _conflict(page: Page, owner: str, path: str, claims: Sequence[Claim]) -> Que
 
 def _counts(page: Page, left: Sequence[Amount]) -> dict[str, int]:
     """ "3 queues": a whole number right before a type and of no parameter."""
-    counts = {}
+    counts: dict[str, int] = {}
     for amount in left:
         if not amount.units and amount.until is None and 2 <= amount.value <= 20 and amount.value == int(amount.value):
-            for name in _types_behind(page, amount):
-                counts[name] = int(amount.value)
+            names = list(_types_behind(page, amount))
+            if not names and is_count(page, amount):
+                names = page.owners(set(page.wanted.types), amount.first, amount.last)[:1]
+            counts.update(dict.fromkeys(names, int(amount.value)))
     return counts
 
 

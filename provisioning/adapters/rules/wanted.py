@@ -26,7 +26,7 @@ class Noun:
     bearers: set[str]
     certain: bool
     wanted: bool = True
-    article: bool = False
+    listed: bool = False
 
     def types(self) -> set[str]:
         return self.strong or self.soft or self.weak
@@ -45,7 +45,7 @@ class Wanted:
 
 
 def wanted(vocabulary: Vocabulary, atoms: Sequence[Atom], found: Sequence[Mention], scope: Scope) -> Wanted:
-    nouns = _merged(_nouns(vocabulary, found, scope))
+    nouns = _merged(atoms, _nouns(vocabulary, found, scope))
     _place(atoms, found, nouns)
     settled = Wanted()
     named = {next(iter(noun.strong)) for noun in nouns if noun.certain and noun.wanted and len(noun.strong) == 1}
@@ -71,7 +71,7 @@ def _settle(noun: Noun, named: set[str], settled: Wanted) -> None:
             _anchor(settled, next(iter(candidates)), noun)
         else:
             settled.unclear |= candidates
-    elif noun.wanted and noun.article and noun.weak and settled.types:
+    elif noun.wanted and noun.listed and noun.weak and settled.types:
         settled.unclear |= noun.weak
 
 
@@ -113,10 +113,13 @@ def _nouns(vocabulary: Vocabulary, found: Sequence[Mention], scope: Scope) -> It
             yield Noun(mention.first, mention.last, strong, soft, weak, bearers, scope.stands(index))
 
 
-def _merged(nouns: Iterator[Noun]) -> list[Noun]:
+def _merged(atoms: Sequence[Atom], nouns: Iterator[Noun]) -> list[Noun]:
+    """A version may stand between ("MySQL 8.0 instance")."""
     merged: list[Noun] = []
     for noun in nouns:
-        if merged and noun.first == merged[-1].last and _agree(merged[-1], noun):
+        between = atoms[merged[-1].last : noun.first] if merged else ()
+        near = not between or (len(between) == 1 and between[0].kind == "number")
+        if merged and near and _agree(merged[-1], noun):
             merged[-1] = _joined(merged[-1], noun)
         else:
             merged.append(noun)
@@ -142,7 +145,7 @@ def _place(atoms: Sequence[Atom], found: Sequence[Mention], nouns: Sequence[Noun
     roles = {mention.first: mention.roles() for mention in found}
     ends = {mention.last - 1: mention.first for mention in found}
     for position, noun in enumerate(nouns):
-        noun.wanted, noun.article = _is_wanted(atoms, roles, ends, noun)
+        noun.wanted, noun.listed = _is_wanted(atoms, roles, ends, noun)
         before = nouns[position - 1] if position else None
         if before and not before.wanted and before.certain == noun.certain and _listed_after(atoms, before, noun):
             noun.wanted = False
@@ -161,15 +164,15 @@ def _is_wanted(
         index = ends.get(index, index)
         said = roles.get(index, set())
         if "purpose" in said:
-            return False, article
+            return False, False
         if "joining" in said or "creating" in said:
             return True, article or atoms[index].key in {"and", "plus", "+", "&"}
         if "preposition" in said:
-            return article, article
+            return article, False
         article |= "article" in said
         definite |= "definite" in said
         index -= 1
-    return not definite, article
+    return not definite, False
 
 
 def _listed_after(atoms: Sequence[Atom], before: Noun, noun: Noun) -> bool:

@@ -46,7 +46,14 @@ def _says_something(page: Page, meaning: Meaning, index: int, spent: bool) -> bo
         return not negated or field.type == "boolean"
     if field.type == "boolean":
         return True
-    return not spent and field.type in NUMERIC and (field.minimum or 0) <= 0 and (negated or _is_one(page, index))
+    says_more = any(other.kind == "value" and other.subject == meaning.subject for other in page.found[index].meanings)
+    return (
+        not spent
+        and not says_more
+        and field.type in NUMERIC
+        and (field.minimum or 0) <= 0
+        and (negated or _is_one(page, index))
+    )
 
 
 def _says_purpose(page: Page, index: int) -> bool:
