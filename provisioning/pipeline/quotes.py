@@ -7,7 +7,7 @@ import unicodedata
 from provisioning.catalog.format import Field_
 from provisioning.domain import ParameterValue
 
-_NUMBER = re.compile(r"(?<![\w.])\d+(?:[.,]\d+)*")
+_NUMBER = re.compile(r"(?<!\w)(?<!\w\.)\d+(?:[.,]\d+)*")
 _SECONDS = (1, 60, 3600, 86_400, 604_800, 2_592_000, 2_678_400, 31_536_000, 31_622_400)
 _BYTES = tuple(base**power for base in (1000, 1024) for power in range(4))
 _FACTORS = frozenset(a / b for units in (_SECONDS, _BYTES) for a, b in itertools.product(units, units))

@@ -13,6 +13,7 @@ POINTING = frozenset(
     {"new", "this", "that", "the", "old", "another", "each", "every", "which", "first", "last", "other"}
 )
 ARTICLES = frozenset({"a", "an"})
+BETWEEN = frozenset({"between", "zwischen", "entre"})
 MARKS_OF_RANGE = frozenset({"–", "-", "—", "~", "..", "..."})
 # What one of a parameter's units is in megabytes, seconds or percent.
 PARAMETER_UNITS = {
@@ -69,7 +70,7 @@ def _amounts(atoms: Sequence[Atom], words: Sequence[str], vocabulary: Vocabulary
         if value is None or end == index or _stands_for_a_thing(atoms, index):
             index += 1
             continue
-        end, until = _until(atoms, end, vocabulary)
+        end, until = _until(atoms, index, end, vocabulary)
         last, units = _unit(atoms, words, end, vocabulary)
         yield Amount(index, end, last, value, text[atoms[index].start : atoms[end - 1].end], tuple(units), until)
         index = last
@@ -89,8 +90,9 @@ def _unit(atoms: Sequence[Atom], words: Sequence[str], start: int, vocabulary: V
     return (end, units) if units else (start, [])
 
 
-def _until(atoms: Sequence[Atom], end: int, vocabulary: Vocabulary) -> tuple[int, float | None]:
-    if end < len(atoms) and (atoms[end].key in MARKS_OF_RANGE or atoms[end].key == "to"):
+def _until(atoms: Sequence[Atom], start: int, end: int, vocabulary: Vocabulary) -> tuple[int, float | None]:
+    between = start > 0 and atoms[start - 1].key in BETWEEN and end < len(atoms) and atoms[end].key == "and"
+    if end < len(atoms) and (between or atoms[end].key in MARKS_OF_RANGE or atoms[end].key == "to"):
         last, value = _number(atoms, end + 1, vocabulary)
         if value is not None:
             return last, value

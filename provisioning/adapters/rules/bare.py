@@ -9,6 +9,7 @@ from provisioning.adapters.rules.page import NUMERIC, Claim, Page
 from provisioning.catalog.format import Field_
 
 LINKS = 4
+SHORT_TEXT = 10
 TIMES = "x"
 _COUNT = re.compile(r"_count$|(?:^|\.)desired_\w+$")
 _MACHINE = re.compile(r"(?:[a-z]+\.)?[a-z]\w*\.\w*(?:large|medium|small|micro|nano|metal)\b")
@@ -85,8 +86,10 @@ def is_count(page: Page, amount: Amount) -> bool:
 
 
 def _port(page: Page, amount: Amount) -> dict[str, str]:
-    """A whole number of three to five digits that stands alone, in a text without sentences."""
-    alone = amount.written.isdecimal() and 80 <= amount.value <= 65535 and len(page.atoms) <= 10
+    """A whole number of three to five digits that stands alone, in a text without sentences or behind "on"."""
+    introduced = amount.first > 0 and page.atoms[amount.first - 1].key in {"on", "at", ":"}
+    short = len(page.atoms) <= SHORT_TEXT
+    alone = amount.written.isdecimal() and 80 <= amount.value <= 65535 and (introduced or short)
     if not alone:
         return {}
     return {name: path for name in page.wanted.types for path, field in page.fields_of(name)

@@ -116,7 +116,7 @@ def _value_place(page: Page, index: int) -> int | None:
         if atom.kind in {"word", "typo"} and following and following.kind == "name" and "_" in following.key:
             index += 1
             continue
-        free = atom.kind in {"name", "word", "typo", "email", "network", "url"} and index not in page.covered
+        free = atom.kind in {"name", "word", "typo", "email", "network", "url", "path"} and index not in page.covered
         return index if free and atom.key not in page.vocabulary.ignorable else None
     return None
 

@@ -88,7 +88,9 @@ def _given_up(page: Page, amount: Amount) -> bool:
 
 def _bounded(page: Page, owner: str, path: str, span: tuple[int, int]) -> str:
     """ "at least 2 nodes" is min_size where the type has one."""
-    roles = page.roles_at(span[0] - 1) | (page.roles_at(span[0] - 2) if span[0] > 1 else set())
+    roles = page.roles_at(span[0] - 1)
+    if span[0] > 1 and page.atoms[span[0] - 1].kind != "number":
+        roles = roles | page.roles_at(span[0] - 2)
     stem, _, name = path.rpartition(".")
     pair = _pair(page, owner, stem)
     if pair and not name.startswith(("min_", "max_")):

@@ -20,6 +20,7 @@ _GROUP = re.compile(
     | (?P<reference>\#\d+|\b[A-Z]{{2,10}}-\d{{2,}}\b)
     | (?P<ordinal>\b\d{{1,3}}(?:st|nd|rd|th)\b)
     | (?P<range>(?<![\w.-])\d{{1,6}}(?:-|–|—|\.{{2,3}}|~)\d{{1,6}}(?![\d.-]))
+    | (?P<path>(?<!\S)/[A-Za-z][\w./-]*)
     | (?P<ideographs>[{_IDEOGRAPH}]+)
     | (?P<compound>{_LETTER}(?:{_LETTER}|(?<=\d),(?=\d)|[_.\-'’/&+](?={_LETTER}))*)
     | (?P<mark>->|→|=>|\.{{2,3}}|[^\s\w]|_)

@@ -62,7 +62,8 @@ def _word(word: str, start: int, end: int, group: int) -> Atom:
 
 def _parted(atom: Atom, table: Translations, vocabulary: Vocabulary) -> Iterator[Atom]:
     """German writes two words as one: "Produktionsdatenbank"."""
-    for cut in range(3, len(atom.key) - 2) if atom.kind == "word" and len(atom.key) >= LONGEST_PHRASE - 2 else ():
+    whole = atom.kind != "word" or atom.key in vocabulary.phrases.words or len(atom.key) < LONGEST_PHRASE - 2
+    for cut in range(3, len(atom.key) - 2) if not whole else ():
         left = atom.key[:cut]
         parts = [_part(left, table, vocabulary), _part(atom.key[cut:], table, vocabulary)]
         if not parts[0] and left.endswith("s"):
