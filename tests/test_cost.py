@@ -28,7 +28,7 @@ DATABASE = a_resource(
 
 def test_prices_are_multiplied_by_hours_numbers_and_zones() -> None:
     found = costs(CATALOG, [DATABASE])
-    assert [one.what for one in found] == ["Instance db.t4g.small", "Storage"]
+    assert [one.what for one in found] == ["Instance db.t4g.small", "Storage of the first instance"]
     assert [one.usd for one in found] == pytest.approx([0.032 * 730 * 2, 0.115 * 100 * 2])
     network = a_resource("vpc", nat_gateway=True, nat_gateway_per_az=True, az_count=3)
     assert [one.usd for one in costs(CATALOG, [network])] == [pytest.approx(0.045 * 730 * 3)]
@@ -47,6 +47,18 @@ def test_each_item_of_a_list_is_charged() -> None:
     ]
 
 
+@pytest.mark.parametrize("type_", sorted(CATALOG.prices.types if CATALOG.prices else ()))
+def test_whatever_is_charged_is_charged_in_each_case_or_said_to_be_unknown(type_: str) -> None:
+    """A price that holds for one choice only must not vanish with another."""
+    assert CATALOG.prices
+    for charge in CATALOG.prices.types[type_]:
+        for name in charge.when if charge.by else ():
+            path = f"{charge.each}[].{name}" if charge.each else name
+            field = dict(CATALOG.types[type_].fields())[path]
+            covered = {other.when[name] for other in CATALOG.prices.types[type_] if name in other.when}
+            assert covered == set(field.enum)
+
+
 def test_in_another_region_and_for_another_type_nothing_is_known() -> None:
     assert costs(CATALOG, [a_resource("kms", region="eu-west-1"), a_resource("s3")]) == []
     assert costs(replace(CATALOG, prices=None), [DATABASE]) == []
@@ -54,14 +66,14 @@ def test_in_another_region_and_for_another_type_nothing_is_known() -> None:
 
 def test_the_description_calls_it_an_estimate_with_source_and_date() -> None:
     body = body_for(a_publication("x", DATABASE))
-    assert "Estimate: about $70 a month, plus usage. Prices of 2026-08-21 in us-east-1, from the unit prices" in body
+    assert "Estimate: about $70 a month, usage on top. Prices of 2026-08-21 in us-east-1, from the unit prices" in body
     assert "| `payments` | `Instance db.t4g.small` | $46.72 |" in body
 
 
 def test_what_is_not_known_is_said_and_never_counted_as_nothing() -> None:
     other = {**DATABASE.parameters, "instance_type": Value("db.r6g.large", DEFAULT)}
     body = body_for(a_publication("x", replace(DATABASE, parameters=other)))
-    assert "Estimate: about $23 a month at least, for what is known." in body
+    assert "Estimate: about $23 a month for what is known here, the rest and usage on top." in body
     assert "| `payments` | `Instance db.r6g.large` | not known |" in body
 
 

@@ -101,7 +101,7 @@ def _cost(catalog: Catalog, resources: Sequence[Resource]) -> list[str]:
     if catalog.prices is None or not known:
         return []
     unknown = any(one.usd is None for one in found)
-    sure = " at least, for what is known" if unknown else ", plus usage"
+    sure = " for what is known here, the rest and usage on top" if unknown else ", usage on top"
     rows = [
         (code(one.resource), code(one.what), "not known" if one.usd is None else f"${one.usd:,.2f}") for one in found
     ]
