@@ -73,6 +73,25 @@ resource "aws_s3_object" "package" {
   content_base64 = "UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA=="
 }
 
+resource "aws_iam_role" "function" {
+  name = "function"
+
+  assume_role_policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Principal = { Service = "lambda.amazonaws.com" }, Action = "sts:AssumeRole" }]
+  })
+}
+
+# The function that goes with a resource of the same name.
+resource "aws_lambda_function" "example" {
+  function_name = "dev-example"
+  role          = aws_iam_role.function.arn
+  runtime       = "python3.13"
+  handler       = "app.handler"
+  s3_bucket     = aws_s3_bucket.packages.id
+  s3_key        = aws_s3_object.package.key
+}
+
 resource "aws_acm_certificate" "this" {
   domain_name       = "app.example.com"
   validation_method = "DNS"
@@ -80,6 +99,10 @@ resource "aws_acm_certificate" "this" {
 
 resource "aws_route53_zone" "this" {
   name = "example.com"
+}
+
+output "account_id" {
+  value = split(":", aws_iam_role.function.arn)[4]
 }
 
 output "vpc_id" {
