@@ -22,11 +22,6 @@ def hold(log: str, word: str) -> None:
     note(log, f"{word} ended")
 
 
-def kill_the_worker(log: str, word: str) -> None:
-    note(log, word)
-    os.kill(os.getpid(), 9)
-
-
 def fail(log: str, word: str) -> None:
     note(log, word)
     raise RuntimeError(word)

@@ -13,7 +13,7 @@ from django.db import connection
 from django_q.tasks import async_task
 
 from provisioning import liveness, services
-from provisioning.broker import MAX_DELIVERIES, PostgresBroker
+from provisioning.broker import PostgresBroker
 from provisioning.domain import Submission
 from provisioning.models import IN_WORK, ProvisionRequest
 from provisioning.sentinel import DIED
@@ -144,19 +144,6 @@ def test_a_task_that_outlasts_the_stop_is_given_back(log: Log) -> None:
         assert worker.exit_code() == 0, worker.log()
     assert claims() == 0
     assert not queue_is_empty()
-
-
-def test_a_poison_task_is_given_up_and_stops_no_other(log: Log) -> None:
-    log.enqueue("kill_the_worker", "poison")
-    with WorkerProcess("--restart", "--lane", "provisioning=1"):
-        log.wait_for("poison", times=2)
-        log.enqueue("note", "between")
-        log.wait_for("between")
-        with connection.cursor() as cursor:
-            cursor.execute("UPDATE django_q_ormq SET deliveries = %s, lock = now()", [MAX_DELIVERIES - 1])
-        wait_until(lambda: liveness.lanes_now()[0].given_up, "the poison task is given up")
-        log.enqueue("note", "after")
-        log.wait_for("after")
 
 
 def test_a_request_that_kills_its_workers_fails_in_words_and_stops_no_other(
