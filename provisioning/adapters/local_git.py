@@ -28,6 +28,7 @@ class LocalGit:
     def __init__(self, path: Path, pulls_url: str) -> None:
         self._repository = GitRepository(path)
         self._pulls_url = pulls_url.rstrip("/")
+        self.path = self._repository.path
 
     # --- the port
 

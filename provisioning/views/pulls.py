@@ -18,11 +18,12 @@ from provisioning.views.access import PageRequest, page, requester_name
 
 @page("GET")
 def pulls(request: PageRequest) -> HttpResponse:
-    found = _repository().pull_requests()
+    repository = _repository()
+    found = repository.pull_requests()
     ids = services.visible_to(request.user).filter(request_id__in={pull.request_id for pull in found})
     seen = set(ids.values_list("request_id", flat=True))
     shown = [pull for pull in found if request.user.is_staff or pull.request_id in seen]
-    return render(request, "provisioning/pulls.html", {"pulls": shown})
+    return render(request, "provisioning/pulls.html", {"pulls": shown, "path": repository.path})
 
 
 @page("GET")

@@ -1,5 +1,9 @@
 """Pull requests of the embedded repository."""
 
+import re
+import subprocess
+from pathlib import Path
+
 from django.contrib.auth.models import User
 from django.test import Client
 
@@ -64,3 +68,17 @@ def test_the_platform_team_closes_and_what_is_closed_cannot_be_merged(
 
 def test_an_unknown_number_is_not_found(pages: Client) -> None:
     assert pages.get("/pulls/77").status_code == 404
+
+
+def test_the_platform_team_is_told_what_to_clone_and_a_plain_git_client_can(
+    client: Client, ended: Sent, person: Person, tmp_path: Path
+) -> None:
+    row = ended()
+    client.force_login(person("kim", staff=True))
+    [place] = re.findall(r"<code>git clone ([^<]+)</code>", client.get("/pulls").text)
+    clone = tmp_path / "clone"
+    for command in (["clone", "--quiet", place, str(clone)], ["-C", str(clone), "checkout", "-q", row.branch_name]):
+        subprocess.run(["git", *command], check=True)
+    assert (clone / "terraform/prod/rds/payments-api/main.tf").is_file()
+    client.force_login(person("eve"))
+    assert "git clone" not in client.get("/pulls").text
