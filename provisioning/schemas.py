@@ -156,6 +156,8 @@ class StatusOut(Schema):
     questions: list[QuestionOut]
     requirements: RequirementsOut | None
     resources: list[RequirementsOut]
+    checks: list[CheckOut] = Field([], description="What the Terraform passed, in words")
+    plan: PlanOut | None = Field(None, description="Terraform's own plan, where the portal has a terraform program")
     notes: list[str]
     parser: str | None = None
     usage: UsageOut | None = Field(None, description="What the model was asked and what that cost")

@@ -3,6 +3,7 @@
 from provisioning.catalog import Catalog
 from provisioning.domain import Check, CheckReport, Generated, Requirements
 from provisioning.pipeline import check, policy
+from provisioning.pipeline.certified import certified
 from provisioning.pipeline.render import reference, render
 from provisioning.ports import TerraformChecker
 
@@ -15,4 +16,5 @@ def generate(catalog: Catalog, checker: TerraformChecker, requirements: Requirem
         check.check_closed(resource, reference(catalog, resource))
     closed = Check("closed template", "portal", True, "The structure is the template's; only values differ.")
     report = checker.check(rendered)
-    return Generated(allowed, rendered, CheckReport((closed, *report.checks), report.plan))
+    proved = certified(catalog, rendered, planned=report.plan is not None)
+    return Generated(allowed, rendered, CheckReport((closed, *report.checks, proved), report.plan))
