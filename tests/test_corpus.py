@@ -43,9 +43,14 @@ def catalog() -> Catalog:
 
 
 @cache
+def parser() -> Rules:
+    """One for all: it indexes the catalog's words once."""
+    return Rules()
+
+
+@cache
 def scores() -> list[Score]:
-    parser = Rules()
-    return [score(row, predict(parser, catalog(), row["text"])) for row in asked_for(rows(OWN))]
+    return [score(row, predict(parser(), catalog(), row["text"])) for row in asked_for(rows(OWN))]
 
 
 def asked_for(labelled: Sequence[Row]) -> list[Row]:
@@ -78,9 +83,8 @@ def test_the_own_set_has_every_category_and_every_type() -> None:
 
 @pytest.mark.parametrize("name", catalog().types)
 def test_the_examples_of_a_type_mean_what_they_say(name: str) -> None:
-    parser = Rules()
     for example in catalog().types[name].file.examples:
-        [found] = predict(parser, catalog(), example.text)["requirements"]
+        [found] = predict(parser(), catalog(), example.text)["requirements"]
         assert (found["resource_type"], found["environment"]) == (name, example.environment or "dev"), example.text
         assert _stated(found["parameters"]) >= _stated(example.parameters), example.text
 
@@ -102,7 +106,7 @@ def test_the_other_request_set_stays_above_its_bars(tmp_path: Path) -> None:
     texts = asked_for(rows(ELSEWHERE / "dev.jsonl"))
     asked, predictions, result = (tmp_path / name for name in ("asked.jsonl", "predictions.jsonl", "result.json"))
     _write(asked, texts)
-    _write(predictions, [{"id": row["id"], **predict(Rules(), catalog(), row["text"])} for row in texts])
+    _write(predictions, [{"id": row["id"], **predict(parser(), catalog(), row["text"])} for row in texts])
     scorer = [sys.executable, str(ELSEWHERE / "score.py"), str(asked), str(predictions), "--json", str(result)]
     subprocess.run(scorer, check=True, capture_output=True)
 
