@@ -82,6 +82,12 @@ def _stands_for_a_thing(atoms: Sequence[Atom], index: int) -> bool:
 
 
 def _unit(atoms: Sequence[Atom], words: Sequence[str], start: int, vocabulary: Vocabulary) -> tuple[int, list[Unit]]:
+    if (
+        start + 1 < len(atoms)
+        and atoms[start + 1].kind == "number"
+        and words[start] in vocabulary.language.roles["minimum"]
+    ):
+        return start, []  # "port 3000 min 3"
     end, units = vocabulary.units.longest(words, start)
     if not units and start < len(atoms) and atoms[start].kind in {"word", "typo"}:
         right = None if vocabulary.knows(words[start]) else vocabulary.unit_typos.correct(words[start])

@@ -39,7 +39,10 @@ def _is_unit(atoms: Sequence[Atom], index: int, vocabulary: Vocabulary) -> bool:
 def _corrected(atom: Atom, vocabulary: Vocabulary) -> Atom:
     if atom.kind != "word" or vocabulary.knows(atom.key) or atom.key in vocabulary.correct:
         return atom
-    right = vocabulary.typos.correct(atom.key)
+    written = atom.key + "s" * (
+        atom.end - atom.start - len(atom.key) == 1
+    )  # a plural, or letters that changed places ("taks")
+    right = vocabulary.typos.correct(atom.key) or vocabulary.typos.correct(written)
     return atom._replace(key=key(right), kind="typo") if right else atom
 
 
