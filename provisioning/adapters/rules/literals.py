@@ -11,6 +11,7 @@ from provisioning.catalog.format import Field_, Parameter
 
 ORDINARY = ("payments", "orders-api", "a1", "web", "user_id", "2024")
 DOTTED = "logs.archive"  # ordinary too, unless a type must have something of that form (a zone its domain)
+DOMAIN = "www.acme.example"
 LINKS = 3
 
 
@@ -53,7 +54,7 @@ def _fitting(catalog: Catalog, field: Field_, raw: str) -> str | None:
         return _allowed_value(catalog, field.allowed, raw.lower())
     if field.format == "ipv4_network":
         return raw if "/" in raw and raw[0].isdecimal() else None
-    if field.pattern and _distinctive(field.pattern, field.required):
+    if field.pattern and (_distinctive(field.pattern, field.required) or _is_domain(field.pattern, raw)):
         return next((form for form in (raw, raw.lower()) if re.fullmatch(field.pattern, form)), None)
     return None
 
@@ -62,6 +63,11 @@ def _fitting(catalog: Catalog, field: Field_, raw: str) -> str | None:
 def _distinctive(pattern: str, required: bool) -> bool:
     """Whether ordinary words are refused, so that what fits is no accident."""
     return not any(re.fullmatch(pattern, word) for word in (*ORDINARY, *(() if required else (DOTTED,))))
+
+
+def _is_domain(pattern: str, raw: str) -> bool:
+    """Two dots make a domain of a word, where the pattern is one of domains."""
+    return raw.count(".") > 1 and not re.fullmatch(pattern, ORDINARY[0]) and re.fullmatch(pattern, DOMAIN) is not None
 
 
 def _allowed_value(catalog: Catalog, name: str, raw: str) -> str | None:
@@ -88,7 +94,8 @@ def _named(page: Page) -> Iterator[Claim]:
     for index, mention in enumerate(page.found):
         for meaning in mention.of("name"):
             field = page.field(meaning)
-            if field is None or field.type != "string" or field.enum or field.allowed or field.setting:
+            text = field is not None and (field.type == "string" or getattr(field, "items", None) == "string")
+            if field is None or not text or field.enum or field.allowed or field.setting:
                 continue
             place = _value_place(page, mention.last)
             if place is None:
@@ -97,7 +104,8 @@ def _named(page: Page) -> Iterator[Claim]:
             if place is not None and raw and _accepts(field, raw):
                 span = (min(mention.first, place), max(mention.last, place + 1))
                 for owner in page.owners({meaning.subject}, *span):
-                    yield page.claim(owner, meaning.path, raw, span, page.scope.holds(index))
+                    value = _as_type(page, owner, meaning.path, raw)
+                    yield page.claim(owner, meaning.path, value, span, page.scope.holds(index))
 
 
 def _accepts(field: Field_ | Parameter, raw: str) -> bool:

@@ -1,6 +1,7 @@
 """What a text calls the application, or says the resource is for."""
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from provisioning.adapters.rules.mentions import Mention
 from provisioning.adapters.rules.page import Page
@@ -13,8 +14,8 @@ _QUOTES = frozenset("\"'“”„`«»‘’")
 
 def application(page: Page, covered: frozenset[int]) -> str:
     """The first that applies: a name that is introduced as one, the word before "app" or "service", what the resource is for, a
-    compound, and in a text without sentences a word that nothing else explains. "" when there is none."""
-    for reader in (_introduced, _before_noun, _purpose, _compound, _unexplained):
+    compound, a word between marks, and in a text without sentences a word that nothing else explains. "" when there is none."""
+    for reader in (_introduced, _before_noun, _purpose, _compound, _alone, _unexplained):
         for first, last in reader(page, covered):
             name = _text(page, first, last)
             if names.slug(name):
@@ -75,6 +76,14 @@ def _compound(page: Page, covered: frozenset[int]) -> Iterator[tuple[int, int]]:
 def _value_of_key(page: Page, index: int) -> bool:
     """ "key card_id" names a column."""
     return "_" in page.atoms[index].key
+
+
+def _alone(page: Page, covered: frozenset[int]) -> Iterator[tuple[int, int]]:
+    """ ", newsroom, ": a word between marks that nothing else explains."""
+    marks = [-1, *(index for index, atom in enumerate(page.atoms) if atom.kind == "mark"), len(page.atoms)]
+    for left, right in pairwise(marks):
+        if right - left == 2 and _may_name(page, left + 1, covered):
+            yield left + 1, right
 
 
 def _unexplained(page: Page, covered: frozenset[int]) -> Iterator[tuple[int, int]]:
