@@ -3,6 +3,8 @@
 Made for a million rows: no filter that needs `SELECT DISTINCT`, no search that an index does not serve, no full count.
 """
 
+from typing import Any
+
 from django.contrib import admin
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
@@ -13,6 +15,8 @@ from django_q.models import Failure, OrmQ, Schedule, Success
 from provisioning.models import ProvisionRequest, PullRequest, RequestEvent
 
 LISTED_AT_MOST = 10_000
+LARGE = ("requirements_json", "generated_json")
+OF_THE_REQUEST = tuple(f"provision_request__{column}" for column in LARGE)
 
 
 class CappedPaginator(Paginator):  # type: ignore[type-arg]  # Django's is not generic when it runs
@@ -57,6 +61,10 @@ class Stored(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     paginator = CappedPaginator
     show_full_result_count = False
     list_per_page = 50
+    large: tuple[str, ...] = ()  # columns that only the page of one row needs
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).defer(*self.large)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
         return [column.name for column in self.model._meta.fields]
@@ -69,12 +77,14 @@ class ProvisionRequestAdmin(Stored):
     search_fields = ("request_id__exact", "requester__exact", "team__exact")
     search_help_text = "A request's id, a requester or a team, written in full"
     inlines = (Events,)
+    large = LARGE
 
 
 @admin.register(RequestEvent)
 class RequestEventAdmin(Stored):
     list_display = ("provision_request", "at", "actor", "status", "detail")
     list_select_related = ("provision_request",)
+    large = OF_THE_REQUEST
     ordering = ("-id",)
     search_fields = ("provision_request__request_id__exact",)
     search_help_text = "A request's id, written in full"
@@ -84,6 +94,7 @@ class RequestEventAdmin(Stored):
 class PullRequestAdmin(Stored):
     list_display = ("number", "provision_request", "state", "opened_at", "look_at", "url")
     list_select_related = ("provision_request",)
+    large = OF_THE_REQUEST
     ordering = ("-id",)
     search_fields = ("number__exact", "provision_request__request_id__exact")
     search_help_text = "A number or a request's id, written in full"
