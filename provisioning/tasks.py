@@ -120,7 +120,8 @@ def _hold_directories(claimed: ProvisionRequest, generated: Generated) -> None:
         )
         if hold.provision_request_id != claimed.pk:
             raise DirectoryConflict(
-                f"{resource.directory} is being written by {hold.provision_request.request_id}. "
+                f"{resource.directory} is being written by "
+                f"{wiring.public_url()}/requests/{hold.provision_request.request_id}. "
                 "Wait for it, or ask for another name."
             )
 

@@ -124,7 +124,7 @@ def test_a_running_request_keeps_others_from_its_directory() -> None:
     DirectoryHold.objects.create(directory="terraform/prod/rds/payments-api", provision_request=other)
     failed = run(row)
     assert failed.error_code == "directory_conflict"
-    assert other.request_id in failed.error
+    assert f"{wiring.public_url()}/requests/{other.request_id}" in failed.error
 
 
 @pytest.mark.usefixtures("portal")
