@@ -61,11 +61,19 @@ def _compound(
     before, everything = around
     if "_" in whole and before and before[-1].key in BEFORE_COLUMNS:
         return [Atom(key(whole), group[0].start, group[-1].end, group[0].group, NAME)]
+    if _is_role([atom.key for atom in parts], vocabulary):
+        return group
     end = bisect_left(everything, group[-1].group + 1, key=lambda atom: atom.group)
     following = [atom.key for atom in everything[end : end + LONGEST_REST]]
     if _covered([atom.key for atom in group], following, vocabulary, names_follow(before)):
         return group
     return [Atom(key(whole), group[0].start, group[-1].end, group[0].group, NAME)]
+
+
+def _is_role(words: Sequence[str], vocabulary: Vocabulary) -> bool:
+    """ "w/o" means without and names nothing."""
+    end, entries = vocabulary.phrases.longest(words, 0, lambda meaning: meaning.kind == "role")
+    return bool(entries) and end == len(words)
 
 
 def _covered(words: Sequence[str], following: Sequence[str], vocabulary: Vocabulary, names_follow: bool) -> bool:

@@ -102,7 +102,7 @@ def _bounded(page: Page, owner: str, path: str, span: tuple[int, int]) -> str:
 
 
 def _pair(page: Page, owner: str, stem: str = "") -> tuple[str, str] | None:
-    paths = [path for path, field in page.fields_of(owner) if field.type == "integer" and not field.unit]
+    paths = [path for path, field in page.fields_of(owner) if field.type in NUMERIC and not field.unit]
     for path in paths:
         prefix, name = path.rpartition(".")[0], path.rpartition(".")[2]
         upper = path.replace("min_", "max_")
@@ -119,11 +119,11 @@ def _range(page: Page, amount: Amount, used: set[int]) -> list[Claim]:
     owned = {name: pair for name in page.wanted.types if (pair := _pair(page, name))}
     claims = []
     for owner in page.owners(set(owned), amount.first, last)[:1]:
-        lower, upper = owned[owner]
-        span = (amount.first, last)
+        span, ends = (amount.first, last), (amount.value, amount.until or 0)
         claims = [
-            page.claim(owner, lower, int(amount.value), span),
-            page.claim(owner, upper, int(amount.until or 0), span),
+            page.claim(owner, path, amount.in_unit_of(field, end), span)
+            for path, end in zip(owned[owner], ends, strict=True)
+            if (field := page.vocabulary.catalog.types[owner].field(path))
         ]
     return claims
 
