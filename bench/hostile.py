@@ -22,9 +22,7 @@ from provisioning.errors import CheckFailed, InvalidInput, PolicyViolation
 from provisioning.pipeline.check import check_closed, unclear
 from provisioning.pipeline.render import TFVARS, reference, render
 from provisioning.pipeline.skeleton import skeleton
-from tests.hostile import FRAGMENTS, text_places, texts_of, with_text
-
-LONG = 65_536
+from tests.hostile import hostile, text_places, texts_of, with_text
 
 
 def main() -> None:
@@ -64,15 +62,6 @@ def every_resource(catalog: Catalog) -> list[Resource]:
                 continue
     random.Random(0).shuffle(found)
     return found
-
-
-def hostile(chance: random.Random) -> str:
-    parts = chance.choices(FRAGMENTS, k=chance.randint(1, 8))
-    if chance.random() < 0.1:
-        parts.append(chr(chance.choice([chance.randrange(0x20), chance.randrange(0x110000)])))
-    if chance.random() < 0.005:
-        parts = (parts * (LONG // len("".join(parts)) + 1))[:LONG]
-    return "".join(parts)[:LONG]
 
 
 def outcome(catalog: Catalog, resource: Resource, benign: RenderedResource, place: str, text: str) -> str:

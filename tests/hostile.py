@@ -1,5 +1,6 @@
 """Values that somebody might send to break out of a template, and ways to get them into a rendering."""
 
+import random
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from provisioning.catalog import ResourceType
 from provisioning.domain import ParameterValue, Resource, Value
 
+LONG = 65_536
 FRAGMENTS = (
     '"', "'", "`", "\\", '\\"', "\n", "\r\n", "\r", "\t", "${", "%{", "$${", "%%{", "}", "{", "}}", "{{", "{%", "%}", "{#",
     "#", "//", "/*", "*/", "<<EOT", "<<-EOT", "\nEOT\n", "=", ",", ":", "[", "]", "(", ")", "~", "$", "%", "\x00", "\x07",
@@ -28,6 +30,16 @@ values = st.one_of(
         lambda part: (part[0] * part[1])[: part[1]]
     ),
 )
+
+
+def hostile(chance: random.Random) -> str:
+    """One of endlessly many, cheap to make; now and then 64 KiB long."""
+    parts = chance.choices(FRAGMENTS, k=chance.randint(1, 8))
+    if chance.random() < 0.1:
+        parts.append(chr(chance.choice([chance.randrange(0x20), chance.randrange(0x110000)])))
+    if chance.random() < 0.005:
+        parts = (parts * (LONG // len("".join(parts)) + 1))[:LONG]
+    return "".join(parts)[:LONG]
 
 
 def text_places(resource_type: ResourceType, resource: Resource) -> list[str]:

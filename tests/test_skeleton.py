@@ -1,6 +1,7 @@
 """No text that anybody sends changes what a template says."""
 
 import json
+import random
 from dataclasses import replace
 from functools import cache
 
@@ -18,26 +19,39 @@ from provisioning.pipeline.hcl import literal
 from provisioning.pipeline.render import TFVARS, reference, render
 from provisioning.pipeline.skeleton import Attribute, Block, Comment, NotTerraform, parse, skeleton
 from tests.a_rendering import FILES, a_rendering, with_more, with_other
-from tests.hostile import text_places, texts_of, values, with_text
+from tests.hostile import hostile, text_places, texts_of, values, with_text
 
 CATALOG = load_catalog()
+MOST = 25
 short = values.map(lambda text: text[:2_000])
 often = settings(max_examples=350, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 
 
 @pytest.mark.parametrize("name", sorted(CATALOG.types))
-@often
+@settings(often, max_examples=MOST)
 @given(data=st.data())
 def test_hostile_text_stays_a_value_wherever_it_comes_to_stand(name: str, data: st.DataObject) -> None:
+    """Each example puts a text of its own at every text parameter, name and tag, and one that Hypothesis can shrink at one."""
     plain, benign, places = without_hostile_text(name, data.draw(st.sampled_from(CATALOG.environments)))
-    place, text = data.draw(st.sampled_from(places)), data.draw(values)
-    rendered = render(CATALOG, with_text(plain, place, text))
+    chance = random.Random(data.draw(st.integers(0, 2**32)))
+    texts = [(place, hostile(chance)) for place in places]
+    for place, text in [*texts, (data.draw(st.sampled_from(places)), data.draw(values))]:
+        stays_a_value(plain, benign, place, text)
 
+
+def stays_a_value(plain: Resource, benign: RenderedResource, place: str, text: str) -> None:
+    rendered = render(CATALOG, with_text(plain, place, text))
     for file in rendered.files.keys() - {"backend.tf", TFVARS}:
-        assert rendered.files[file] == benign.files[file]
-    assert skeleton(rendered.files["backend.tf"]) == skeleton(benign.files["backend.tf"])
+        assert rendered.files[file] == benign.files[file], (place, text)
+    assert skeleton(rendered.files["backend.tf"]) == skeleton(benign.files["backend.tf"]), (place, text)
     if reached(rendered, text):
         check_closed_or_say_why(rendered, text, place)
+
+
+def test_these_are_ten_thousand_values_and_more() -> None:
+    places = [len(without_hostile_text(name, "prod")[2]) for name in CATALOG.types]
+    assert all(count >= 10 for count in places)
+    assert MOST * sum(places) >= 10_000
 
 
 @cache
