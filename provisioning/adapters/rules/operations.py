@@ -16,6 +16,9 @@ CHANGING = (
     "Change the values in its terraform.tfvars.json in a pull request, or ask the platform team."
 )
 
+HAPPENING = frozenset({"need", "has", "is", "are", "was", "keep", "got", "hit", "ran", "grew"})
+LINKS = 4
+
 
 def asks(atoms: Sequence[Atom], found: Sequence[Mention], scope: Scope) -> bool:
     """The text begins with a question, and no other clause wishes for something."""
@@ -32,6 +35,28 @@ def complains(found: Sequence[Mention], scope: Scope) -> bool:
     clauses = {scope.clause[mention.first] for mention in found if "trouble" in mention.roles()}
     about = [mention for mention in found if mention.of("type", "weak") or "creating" in mention.roles()]
     return bool(clauses) and all(scope.clause[mention.first] in clauses for mention in about)
+
+
+def speaks_of_existing(atoms: Sequence[Atom], found: Sequence[Mention], scope: Scope) -> bool:
+    """ "our VPC needs a second gateway", "the queue in prod has 3000 messages"; no other clause wishes for something."""
+    subject = next((mention for mention in found if mention.of("type")), None)
+    if subject is None or not _is_definite(found, subject):
+        return False
+    purposes = {mention.first for mention in found if "purpose" in mention.roles()}
+    place = subject.last
+    while place < len(atoms) and place not in purposes and place - subject.last < LINKS and atoms[place].kind == "word":
+        if atoms[place].key in HAPPENING:
+            clause = scope.clause[subject.first]
+            return not any("creating" in other.roles() and scope.clause[other.first] != clause for other in found)
+        place += 1
+    return False
+
+
+def _is_definite(found: Sequence[Mention], subject: Mention) -> bool:
+    """Of the words before it the nearest that plays a role points at it, and the text begins there."""
+    before = [mention for mention in found if mention.last <= subject.first and not mention.of("environment")]
+    pointing = bool(before) and "definite" in before[-1].roles() and subject.first - before[-1].last <= 2
+    return pointing and all(mention.roles() & {"polite"} for mention in before[:-1])
 
 
 def operation(text: str, atoms: Sequence[Atom], found: Sequence[Mention], index: int) -> str | None:

@@ -8,7 +8,7 @@ from provisioning.adapters.rules.environments import Said, environments
 from provisioning.adapters.rules.mentions import Mention, mentions, read_atoms
 from provisioning.adapters.rules.names import application
 from provisioning.adapters.rules.page import Page
-from provisioning.adapters.rules.scope import Negations, keep_negations, negated, scope_of
+from provisioning.adapters.rules.scope import Denied, denied, keep_denied, scope_of
 from provisioning.adapters.rules.tokens import Atom
 from provisioning.adapters.rules.values import values
 from provisioning.adapters.rules.vocabulary import Meaning, Vocabulary, vocabulary_of
@@ -55,11 +55,11 @@ def read(submission: Submission, vocabulary: Vocabulary) -> Reading:
         return _unclear(chosen, vocabulary.catalog)
     if not chosen.types:
         return _nothing(atoms, found, vocabulary.catalog)
-    return _read_types(submission, vocabulary, atoms, chosen, negated(found, scope))
+    return _read_types(submission, vocabulary, atoms, chosen, denied(found, scope))
 
 
 def _read_types(
-    submission: Submission, vocabulary: Vocabulary, atoms: list[Atom], chosen: Wanted, negations: Negations
+    submission: Submission, vocabulary: Vocabulary, atoms: list[Atom], chosen: Wanted, before: Denied
 ) -> Reading:
     """The text once more, with the words of the types that it asks for only. What was negated stays what it was."""
     types = {*chosen.types, ""}
@@ -69,7 +69,7 @@ def _read_types(
 
     found = mentions(atoms, vocabulary, concerns)
     scope = scope_of(atoms, found)
-    keep_negations(negations, found, scope)
+    keep_denied(before, found, scope)
     page = Page(submission.text, atoms, found, scope, amounts(atoms, vocabulary, submission.text), chosen, vocabulary)
     said = values(page, submission.answers)
     places, question = environments(page, submission)

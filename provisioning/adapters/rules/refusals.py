@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from provisioning.adapters.rules.mentions import Mention
-from provisioning.adapters.rules.operations import asks, complains, operation
+from provisioning.adapters.rules.operations import asks, complains, operation, speaks_of_existing
 from provisioning.adapters.rules.scope import Scope
 from provisioning.adapters.rules.tokens import Atom
 
@@ -23,6 +23,10 @@ OTHER_CLOUD = (
     "The portal provides AWS resources only; {words!r} is not one. Ask for the AWS service that does the same."
 )
 ACCESS = "The portal does not give people access ({words!r}). Ask the platform team or the owner of the resource."
+EXISTING = (
+    "The text speaks of something that exists; the portal only creates resources. "
+    "Change the values in its terraform.tfvars.json in a pull request, or ask the platform team."
+)
 NO_WISH = (
     "The portal creates resources; it does not answer questions or mend what exists. "
     "Say what you need, or ask the platform team."
@@ -47,6 +51,8 @@ def out_of_scope(text: str, atoms: Sequence[Atom], found: Sequence[Mention], sco
         reason = operation(text, atoms, found, index)
         if reason:
             return reason.format(words=_words(text, atoms, mention))
+    if speaks_of_existing(atoms, found, scope):
+        return EXISTING
     return NO_WISH if asks(atoms, found, scope) or complains(found, scope) else None
 
 

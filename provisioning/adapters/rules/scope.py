@@ -9,6 +9,7 @@ from provisioning.adapters.rules.tokens import Atom
 
 BOUNDARY = frozenset(",;.!?\n()")
 REACH = 6
+GIVEN_UP = -1
 
 
 @dataclass
@@ -43,23 +44,28 @@ def scope_of(atoms: Sequence[Atom], found: Sequence[Mention]) -> Scope:
     return scope
 
 
-Negations = dict[int, set[int]]
+Denied = dict[int, set[int]]
 
 
-def negated(found: Sequence[Mention], scope: Scope) -> Negations:
-    """For the first atom of each negation the atoms that it denies."""
-    denied: Negations = {}
+def denied(found: Sequence[Mention], scope: Scope) -> Denied:
+    """For the first atom of each negation the atoms that it denies; what is given up stands under -1."""
+    atoms: Denied = {}
     for index, by in scope.negated.items():
-        denied.setdefault(found[by].first, set()).update(range(found[index].first, found[index].last))
-    return denied
+        atoms.setdefault(found[by].first, set()).update(range(found[index].first, found[index].last))
+    for index in scope.discarded:
+        atoms.setdefault(GIVEN_UP, set()).update(range(found[index].first, found[index].last))
+    return atoms
 
 
-def keep_negations(negations: Negations, found: Sequence[Mention], scope: Scope) -> None:
-    """Where fewer words count, a negation does not reach on to the next that does ("not a container: python 3.12")."""
-    for index, by in list(scope.negated.items()):
-        denied = negations.get(found[by].first)
-        if denied and denied.isdisjoint(range(found[index].first, found[index].last)):
-            del scope.negated[index]
+def keep_denied(before: Denied, found: Sequence[Mention], scope: Scope) -> None:
+    """Where fewer words count, a denial does not reach on to the next that does ("not a container: python 3.12")."""
+
+    def others(index: int, by: int) -> bool:
+        atoms = before.get(by)
+        return bool(atoms) and atoms is not None and atoms.isdisjoint(range(found[index].first, found[index].last))
+
+    scope.negated = {index: by for index, by in scope.negated.items() if not others(index, found[by].first)}
+    scope.discarded = {index for index in scope.discarded if not others(index, GIVEN_UP)}
 
 
 Text = tuple[Sequence[Atom], Sequence[Mention], Sequence[int]]

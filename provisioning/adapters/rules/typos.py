@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 
 SHORTEST, LONG, LONGEST = 4, 9, 24
-LARGEST = 2
+LARGEST, SOUNDING = 2, 5
 
 
 class Typos:
@@ -18,13 +18,14 @@ class Typos:
         self._words = frozenset(word for word in words if word.isalpha() and len(word) <= LONGEST)
         self._deletions: dict[str, set[str]] = defaultdict(set)
         self._shuffled = {"".join(sorted(word)): word for word in self._words if len(word) > SHORTEST}
+        self._sounding = {_consonants(word): word for word in self._words if len(word) > SOUNDING}
         for word in self._words:
             for shorter in _deletions(word, 1):
                 self._deletions[shorter].add(word)
 
     def correct(self, word: str) -> str | None:
-        """The nearest word of the vocabulary: one slip, or two in a long word or where only letters changed places ("aroura");
-        the first letter is nearly always right."""
+        """The nearest word of the vocabulary: one slip, or two in a long word; or only letters that changed places ("aroura"), or
+        wrong vowels ("gatwey"). The first letter is nearly always right."""
         if word in self._swapped:
             return self._swapped[word]
         if not (SHORTEST <= len(word) <= LONGEST) or not word.isalpha() or word in self._words:
@@ -37,8 +38,14 @@ class Typos:
         )
         if ranked and ranked[0][0] <= _allowed(word) and (not ranked[0][1] or ranked[0][0] == 1):
             return ranked[0][-1]
-        shuffled = self._shuffled.get("".join(sorted(word)), "")
-        return shuffled if shuffled[:1] == word[0] and _distance(word, shuffled) <= LARGEST else None
+        for other in (self._shuffled.get("".join(sorted(word)), ""), self._sounding.get(_consonants(word), "")):
+            if other[:1] == word[0] and _distance(word, other) <= LARGEST:
+                return other
+        return None
+
+
+def _consonants(word: str) -> str:
+    return "".join(letter for letter in word if letter not in "aeiou")
 
 
 def _credible(word: str, candidate: str) -> bool:

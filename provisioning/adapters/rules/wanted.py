@@ -27,6 +27,7 @@ class Noun:
     certain: bool
     wanted: bool = True
     listed: bool = False
+    definite: bool = False
 
     def types(self) -> set[str]:
         return self.strong or self.soft or self.weak
@@ -49,12 +50,20 @@ def wanted(vocabulary: Vocabulary, atoms: Sequence[Atom], found: Sequence[Mentio
     _place(atoms, found, nouns)
     settled = Wanted()
     named = {next(iter(noun.strong)) for noun in nouns if noun.certain and noun.wanted and len(noun.strong) == 1}
+    if len(nouns) == 1 and nouns[0].definite and _all_that_is_said(found, scope):
+        return Wanted(unclear=nouns[0].types())
     for noun in nouns:
         _settle(noun, named, settled)
     if not settled.types:
         _from_hints(nouns, settled)
     settled.unclear |= _alternatives(atoms, found, nouns)
     return settled
+
+
+def _all_that_is_said(found: Sequence[Mention], scope: Scope) -> bool:
+    """ "ping the prod database": nobody says that one is to be made, nor what for."""
+    wishes = any(mention.roles() & {"creating", "purpose"} for mention in found)
+    return not wishes and len({scope.clause[mention.first] for mention in found}) == 1
 
 
 def _settle(noun: Noun, named: set[str], settled: Wanted) -> None:
@@ -145,7 +154,7 @@ def _place(atoms: Sequence[Atom], found: Sequence[Mention], nouns: Sequence[Noun
     roles = {mention.first: mention.roles() for mention in found}
     ends = {mention.last - 1: mention.first for mention in found}
     for position, noun in enumerate(nouns):
-        noun.wanted, noun.listed = _is_wanted(atoms, roles, ends, noun)
+        noun.wanted, noun.listed, noun.definite = _is_wanted(atoms, roles, ends, noun)
         before = nouns[position - 1] if position else None
         if before and not before.wanted and before.certain == noun.certain and _listed_after(atoms, before, noun):
             noun.wanted = False
@@ -155,7 +164,7 @@ def _place(atoms: Sequence[Atom], found: Sequence[Mention], nouns: Sequence[Noun
 
 def _is_wanted(
     atoms: Sequence[Atom], roles: dict[int, set[str]], ends: dict[int, int], noun: Noun
-) -> tuple[bool, bool]:
+) -> tuple[bool, bool, bool]:
     article = definite = False
     index = noun.first - 1
     for _ in range(LOOK_BACK):
@@ -164,15 +173,15 @@ def _is_wanted(
         index = ends.get(index, index)
         said = roles.get(index, set())
         if "purpose" in said:
-            return False, False
+            return False, False, False
         if "joining" in said or "creating" in said:
-            return True, article or atoms[index].key in {"and", "plus", "+", "&"}
+            return True, article or atoms[index].key in {"and", "plus", "+", "&"}, False
         if "preposition" in said:
-            return article, False
+            return article, False, False
         article |= "article" in said
         definite |= "definite" in said
         index -= 1
-    return not definite, False
+    return not definite, False, definite
 
 
 def _listed_after(atoms: Sequence[Atom], before: Noun, noun: Noun) -> bool:
