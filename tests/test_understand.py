@@ -111,6 +111,14 @@ def test_a_refusal_lists_what_is_allowed_only_where_the_catalog_does() -> None:
         settle(database(POSTGRES, ("engine_version", "9.6", "payments")))
 
 
+@pytest.mark.parametrize(("text", "notes"), [("with Read Replicas", 1), ("with bread replicas", 0)])
+def test_what_the_text_speaks_of_and_the_type_cannot_be_is_said(text: str, notes: int) -> None:
+    asked = asking(f"production Postgres database {text}")
+    said = settle(database(POSTGRES), asked).notes
+
+    assert said == ("The text speaks of 'read replica'. Replicas are set up by the platform team.",) * notes
+
+
 def test_a_rejection_keeps_its_reason() -> None:
     with pytest.raises(OutOfScope, match="Azure"):
         settle(Reading("reject", reason="Azure is not offered."))

@@ -1,5 +1,6 @@
 """A checked reading → requirements in which every value has an origin: the text, a field, an answer or a default."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -23,13 +24,20 @@ def complete(catalog: Catalog, submission: Submission, reading: Reading) -> tupl
     notes = list(reading.notes)
     for resource, application in zip(reading.resources, _applications(catalog, submission, reading), strict=True):
         environment, note = _environment(catalog, submission, resource)
-        notes += note
+        notes += [*note, *_not_offered(catalog.types[resource.type], submission.text)]
         stated = _stated(catalog, submission, resource)
         questions += _questions(catalog.types[resource.type], stated)
         named = Named(*application, environment)
         resources.append(_resource(catalog, submission, catalog.types[resource.type], named, stated))
     notes = list(dict.fromkeys(notes))
     return Requirements(tuple(resources), reading.parser, reading.usage, tuple(notes)), questions
+
+
+def _not_offered(resource_type: ResourceType, text: str) -> Iterator[str]:
+    """What the text speaks of and the type cannot be: the requester hears of it beside what there will be."""
+    for what, why in resource_type.file.not_offered.items():
+        if re.search(rf"(?<!\w){re.escape(what)}s?(?!\w)", text, re.IGNORECASE):
+            yield f"The text speaks of {what!r}. {why}"
 
 
 def _resource(
