@@ -28,7 +28,7 @@ Sent = Callable[..., ProvisionRequest]
 def addresses(sent: Sent, ended: Sent) -> list[str]:
     """Each kind of page and each state of a request."""
     done = ended()
-    asked = ended("database for orders")
+    asked = ended("RDS database for orders")
     refused = ended("Oracle database for reporting")
     long = ended("bucket for " + "Donaudampfschifffahrtsgesellschaftskapitänsmütze" * 8)
     running = sent("staging bucket for logs")

@@ -61,7 +61,7 @@ def test_a_running_row_is_refreshed_by_itself(opened: Open, sent: Sent) -> None:
 
 def test_everything_works_without_javascript(opened: Open) -> None:
     page = opened("/", java_script_enabled=False)
-    page.fill("#text", "production database for orders")
+    page.fill("#text", "production RDS database for orders")
     page.click("#preview-button")
     page.get_by_label("postgres").check()
     page.get_by_role("button", name="Preview with this answer").click()

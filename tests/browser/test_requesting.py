@@ -157,7 +157,7 @@ def test_what_is_wrong_is_said_at_the_field_and_the_text_stays(opened: Open) -> 
 
 def test_a_question_is_answered_in_the_preview_and_counts_when_it_is_sent(opened: Open) -> None:
     page = opened()
-    page.fill("#text", "production database for orders")
+    page.fill("#text", "production RDS database for orders")
     page.click("#preview-button")
     page.get_by_label("mysql").check()
     page.get_by_role("button", name="Preview with this answer").click()
@@ -170,7 +170,7 @@ def test_a_question_is_answered_in_the_preview_and_counts_when_it_is_sent(opened
 
 
 def test_a_question_is_answered_on_the_request_and_the_next_one_succeeds(opened: Open, ended: Sent) -> None:
-    row = ended("production database for orders")
+    row = ended("production RDS database for orders")
     page = opened(f"/requests/{row.request_id}")
     page.get_by_label("mysql").check()
     page.get_by_role("button", name="Continue with this answer").click()

@@ -122,11 +122,11 @@ def test_a_preview_of_another_sentence_is_not_submitted(pages: Client) -> None:
 
 
 def test_a_question_is_asked_in_the_preview_and_its_answer_previewed(pages: Client) -> None:
-    asked = pages.post("/preview", {"text": "production database for orders"})
+    asked = pages.post("/preview", {"text": "production RDS database for orders"})
     assert asked.status_code == 422
     assert 'name="answer.rds.engine" value="postgres"' in asked.text
 
-    answered = pages.post("/preview", {"text": "production database for orders", "answer.rds.engine": "mysql"})
+    answered = pages.post("/preview", {"text": "production RDS database for orders", "answer.rds.engine": "mysql"})
     assert answered.status_code == 200
     assert "your answer" in answered.text
     assert 'type="hidden" name="answer.rds.engine" value="mysql"' in answered.text

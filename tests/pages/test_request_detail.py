@@ -150,7 +150,7 @@ def test_what_is_finished_cannot_be_cancelled_and_the_page_says_why(pages: Clien
 
 
 def test_a_question_is_answered_on_the_page_and_the_new_request_names_the_old_one(pages: Client, ended: Sent) -> None:
-    row = ended("production database for orders")
+    row = ended("production RDS database for orders")
     assert 'name="answer.rds.engine"' in pages.get(f"/requests/{row.request_id}").text
 
     answer = {"answer.rds.engine": "mysql"}
@@ -164,7 +164,7 @@ def test_a_question_is_answered_on_the_page_and_the_new_request_names_the_old_on
 
 
 def test_no_answer_is_no_request(pages: Client, ended: Sent) -> None:
-    row = ended("production database for orders")
+    row = ended("production RDS database for orders")
     page = pages.post(f"/requests/{row.request_id}/answer", {"answer.rds.engine": " "}, follow=True).text
 
     assert "Choose or write an answer first." in page
