@@ -138,9 +138,17 @@ def _inner(
     told = [
         entry for entry in inside if entry.kind in {"value", "refused"} and (entry.subject, entry.path) not in paths
     ]
-    near = [entry for entry in told if entry.subject in types | values or (entry.subject, _item(entry)) in items]
+    near = [
+        entry for entry in told
+        if entry.subject in types | values or (entry.subject, _item(entry)) in items
+        or (entry.subject in named and vocabulary.names_type(entry))
+    ]  # fmt: skip
     own = [entry for entry in inside if entry.kind in {"type", "weak"} and entry.subject in named - types]
-    return near + own + [entry for entry in told if types and entry not in near and vocabulary.names_type(entry)]
+    others = {entry.subject for entry in inside if entry.kind == "type" and entry.subject not in types | named}
+    hidden = [Meaning("hidden", name) for name in sorted(others)] if not types else []
+    return (
+        near + own + hidden + [entry for entry in told if types and entry not in near and vocabulary.names_type(entry)]
+    )
 
 
 def _item(meaning: Meaning) -> str:

@@ -77,6 +77,17 @@ def operation(text: str, atoms: Sequence[Atom], found: Sequence[Mention], index:
     return CHANGING if _existing_object(atoms, found, index) else None
 
 
+def _points_at_something(atoms: Sequence[Atom], found: Sequence[Mention], index: int) -> bool:
+    """ "roll back yesterday's deploy of the lambda": in the same clause, before any purpose."""
+    for before, mention in itertools.pairwise(found[index:]):
+        between = atoms[found[index].last : mention.first]
+        if "purpose" in mention.roles() or any(atom.kind == "mark" for atom in between):
+            return False
+        if mention.of("type", "weak") and "definite" in before.roles():
+            return True
+    return False
+
+
 def _is_rule(atoms: Sequence[Atom], mention: Mention) -> bool:
     """ "delete 30 days after upload", "purge after 2 years"."""
     behind = atoms[mention.last : mention.last + 4]
@@ -119,6 +130,8 @@ def _existing_object(atoms: Sequence[Atom], found: Sequence[Mention], index: int
     """ "scale the cluster", "upgrade prod db": something definite, not a new thing."""
     start = found[index].last
     behind = [mention for mention in found[index + 1 :] if mention.first - start <= 2]
-    if start < len(atoms) and atoms[start].key in {"a", "an"}:
+    if start < len(atoms) and atoms[start].key in {"a", "an", ":"}:
         return False
-    return any(mention.roles() & {"existing", "definite"} or mention.content for mention in behind[:2])
+    return _points_at_something(atoms, found, index) or any(
+        mention.roles() & {"existing", "definite"} or mention.content for mention in behind[:2]
+    )

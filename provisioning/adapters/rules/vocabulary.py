@@ -12,7 +12,7 @@ from provisioning.catalog.format import Field_
 from provisioning.catalog.language import Language, Role, Schedules, Unit
 from provisioning.domain import Scalar
 
-Kind = Literal["type", "weak", "environment", "name", "value", "refused", "role"]
+Kind = Literal["type", "weak", "environment", "name", "value", "refused", "role", "hidden"]
 CONTENT = frozenset({"type", "weak", "environment", "name", "value", "refused"})
 # Roles whose misspelled words are worth recognizing: overheard, they turn a request into its opposite.
 WEIGHTY: tuple[Role, ...] = ("negation", "destructive", "changing", "other_cloud")
@@ -24,7 +24,8 @@ Translations = Phrases[tuple[str, tuple[str, ...]]]
 
 
 class Meaning(NamedTuple):
-    """What a phrase may mean. `subject` is a resource type, an environment or a role; "" for a parameter of all types."""
+    """What a phrase may mean. `subject` is a resource type, an environment or a role; "" for a parameter of all types. A
+    "hidden" type is named inside a phrase of another type's parameter ("private bucket" of cloudfront)."""
 
     kind: Kind
     subject: str

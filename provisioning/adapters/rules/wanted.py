@@ -10,6 +10,8 @@ from provisioning.adapters.rules.tokens import Atom
 from provisioning.adapters.rules.vocabulary import Vocabulary
 
 LOOK_BACK = 6
+PLACE = 3
+TAKEN_BACK = frozenset({"no", "sorry", "scratch", "mean", "meant", "instead", "rather", "wait", "oops", "strike"})
 
 
 @dataclass
@@ -28,6 +30,7 @@ class Noun:
     wanted: bool = True
     listed: bool = False
     definite: bool = False
+    placed: bool = False
 
     def types(self) -> set[str]:
         return self.strong or self.soft or self.weak
@@ -47,10 +50,11 @@ class Wanted:
 
 def wanted(vocabulary: Vocabulary, atoms: Sequence[Atom], found: Sequence[Mention], scope: Scope) -> Wanted:
     nouns = _merged(atoms, _nouns(vocabulary, found, scope))
+    nouns = _not_taken_back(atoms, nouns, scope)
     _place(atoms, found, nouns)
     settled = Wanted()
     named = {next(iter(noun.strong)) for noun in nouns if noun.certain and noun.wanted and len(noun.strong) == 1}
-    if len(nouns) == 1 and nouns[0].definite and _all_that_is_said(found, scope):
+    if len(nouns) == 1 and (nouns[0].placed or (nouns[0].definite and _all_that_is_said(found, scope))):
         return Wanted(unclear=nouns[0].types())
     for noun in nouns:
         _settle(noun, named, settled)
@@ -58,6 +62,16 @@ def wanted(vocabulary: Vocabulary, atoms: Sequence[Atom], found: Sequence[Mentio
         _from_hints(nouns, settled)
     settled.unclear |= _alternatives(atoms, found, nouns)
     return settled
+
+
+def _not_taken_back(atoms: Sequence[Atom], nouns: list[Noun], scope: Scope) -> list[Noun]:
+    """ "a queue, no wait, a topic" is a topic."""
+    if len(nouns) != 2 or not all(noun.strong for noun in nouns):
+        return nouns
+    left, right = nouns
+    corrected = any(left.last <= place < right.first for place in scope.corrections)
+    said = {atom.key for atom in atoms[left.last : right.first]}
+    return [right] if corrected and said & TAKEN_BACK else nouns
 
 
 def _all_that_is_said(found: Sequence[Mention], scope: Scope) -> bool:
@@ -108,8 +122,11 @@ def _from_hints(nouns: Sequence[Noun], settled: Wanted) -> None:
 
 
 def _nouns(vocabulary: Vocabulary, found: Sequence[Mention], scope: Scope) -> Iterator[Noun]:
+    named = {meaning.subject for mention in found for meaning in mention.of("type", "weak")}
     for index, mention in enumerate(found):
         strong = {meaning.subject for meaning in mention.of("type")}
+        if not {meaning.subject for meaning in mention.of("value", "name", "refused")} & named:
+            strong |= {meaning.subject for meaning in mention.of("hidden")}
         weak = {meaning.subject for meaning in mention.of("weak")}
         values = mention.of("value", "refused")
         owners = {meaning.subject for meaning in values if meaning.subject}
@@ -155,11 +172,17 @@ def _place(atoms: Sequence[Atom], found: Sequence[Mention], nouns: Sequence[Noun
     ends = {mention.last - 1: mention.first for mention in found}
     for position, noun in enumerate(nouns):
         noun.wanted, noun.listed, noun.definite = _is_wanted(atoms, roles, ends, noun)
+        noun.placed = noun.definite and not noun.wanted and _stands_in_place(atoms, noun)
         before = nouns[position - 1] if position else None
         if before and not before.wanted and before.certain == noun.certain and _listed_after(atoms, before, noun):
             noun.wanted = False
     if nouns and not any(noun.wanted and noun.types() for noun in nouns):
         next((noun for noun in nouns if noun.certain), nouns[0]).wanted = True
+
+
+def _stands_in_place(atoms: Sequence[Atom], noun: Noun) -> bool:
+    """ "add a column to the users table"."""
+    return any(atom.key in {"to", "on", "into"} for atom in atoms[max(0, noun.first - PLACE) : noun.first])
 
 
 def _is_wanted(
@@ -177,7 +200,7 @@ def _is_wanted(
         if "joining" in said or "creating" in said:
             return True, article or atoms[index].key in {"and", "plus", "+", "&"}, False
         if "preposition" in said:
-            return article, False, False
+            return article, False, definite and not article
         article |= "article" in said
         definite |= "definite" in said
         index -= 1
