@@ -36,7 +36,17 @@ class Noun:
 
 def nouns_of(vocabulary: Vocabulary, atoms: Sequence[Atom], found: Sequence[Mention], scope: Scope) -> list[Noun]:
     """In the order of the text; what is denied or given up is none."""
-    return _merged(atoms, _nouns(vocabulary, found, scope))
+    named = _merged(atoms, _nouns(vocabulary, found, scope))
+    return named or list(_schedules(vocabulary, atoms))
+
+
+def _schedules(vocabulary: Vocabulary, atoms: Sequence[Atom]) -> Iterator[Noun]:
+    """ "cron(0 12 * * ? *)" alone names the type that has a schedule."""
+    for index, atom in enumerate(atoms):
+        if atom.kind == "schedule":
+            types = {kind.name for kind in vocabulary.catalog.types.values()
+                     if any(field.format == "schedule" for _, field in kind.fields())}  # fmt: skip
+            yield Noun(index, index + 1, types, set(), set(), set(), certain=True)
 
 
 def _nouns(vocabulary: Vocabulary, found: Sequence[Mention], scope: Scope) -> Iterator[Noun]:
