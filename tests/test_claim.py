@@ -12,6 +12,7 @@ from django.utils import timezone
 from provisioning import services
 from provisioning.errors import Cancelled, LeaseLost, NotPossible
 from provisioning.models import IN_WORK, ProvisionRequest, Status
+from tests.worker_process import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MINUTE = timedelta(seconds=60)
@@ -54,7 +55,7 @@ def test_what_a_dead_worker_held_is_free_before_its_lease_ends() -> None:
     row = made(attempt=1, status=Status.PARSING, lease_until=timezone.now() + MINUTE)
     with another_worker_holds(row):
         pass
-    claimed = ProvisionRequest.claim(row.request_id, MINUTE)
+    claimed = wait_until(lambda: ProvisionRequest.claim(row.request_id, MINUTE), "the session is gone")
     assert claimed is not None
     claimed.release()
 
