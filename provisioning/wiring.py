@@ -44,7 +44,7 @@ def parser() -> RequestParser:
     from provisioning.adapters.rules import Rules
 
     if chosen.anthropic_api_key is None or chosen.parser == "rules":
-        return Rules()
+        return Rules(catalog())
     from provisioning.adapters.claude import Claude
     from provisioning.adapters.fallback import WithFallback
 
@@ -57,7 +57,7 @@ def parser() -> RequestParser:
         input_price=chosen.anthropic_input_price,
         output_price=chosen.anthropic_output_price,
     )
-    return WithFallback(claude, Rules()) if chosen.parser_fallback else claude
+    return WithFallback(claude, Rules(catalog())) if chosen.parser_fallback else claude
 
 
 @cache

@@ -153,7 +153,8 @@ def _queued(provision_request: ProvisionRequest, state: State) -> str:
 def _understood(requirements: Requirements | None) -> str:
     if requirements is None:
         return ""
-    names = ", ".join(f"{resource.name} in {resource.environment.value}" for resource in requirements.resources)
+    places = (f"{resource.name} in {resource.environment.value}" for resource in requirements.resources)
+    names = ", ".join(dict.fromkeys(places))
     said = sum(
         value.origin.kind != "default" for resource in requirements.resources for value in resource.parameters.values()
     )

@@ -24,8 +24,11 @@ MAX_RESOURCES = 20
 class Rules:
     name = "rules"
 
-    def __init__(self) -> None:
+    def __init__(self, catalog: Catalog | None = None) -> None:
+        """Indexes the catalog's words at once where it is given: a worker does it before it forks, not in its first task."""
         self._indexed: tuple[str, Vocabulary] | None = None
+        if catalog is not None:
+            self._vocabulary(catalog)
 
     def read(self, submission: Submission, catalog: Catalog, complaints: Sequence[str] = ()) -> Reading:
         """The same submission has the same reading, so a repair turn changes nothing."""
