@@ -20,6 +20,7 @@ from provisioning.sentinel import DIED
 from tests.worker_process import WorkerProcess, wait_until
 
 pytestmark = [
+    pytest.mark.processes,
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(sys.platform != "linux", reason="children die with their parent on Linux only"),
 ]

@@ -75,7 +75,7 @@ def test_the_platform_team_is_told_what_to_clone_and_a_plain_git_client_can(
 ) -> None:
     row = ended()
     client.force_login(person("kim", staff=True))
-    [place] = re.findall(r"<code>git clone ([^<]+)</code>", client.get("/pulls").text)
+    [place] = re.findall(r'<code class="path">git clone ([^<]+)</code>', client.get("/pulls").text)
     clone = tmp_path / "clone"
     for command in (["clone", "--quiet", place, str(clone)], ["-C", str(clone), "checkout", "-q", row.branch_name]):
         subprocess.run(["git", *command], check=True)

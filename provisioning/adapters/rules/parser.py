@@ -26,21 +26,27 @@ class Rules:
 
     def __init__(self, catalog: Catalog | None = None) -> None:
         """Indexes the catalog's words at once where it is given: a worker does it before it forks, not in its first task."""
-        self._indexed: tuple[str, Vocabulary] | None = None
         if catalog is not None:
-            self._vocabulary(catalog)
+            indexed(catalog)
 
     def read(self, submission: Submission, catalog: Catalog, complaints: Sequence[str] = ()) -> Reading:
         """The same submission has the same reading, so a repair turn changes nothing."""
-        return read(submission, self._vocabulary(catalog))
+        return read(submission, indexed(catalog))
 
     def health(self) -> str:
         return "embedded"
 
-    def _vocabulary(self, catalog: Catalog) -> Vocabulary:
-        if self._indexed is None or self._indexed[0] != catalog.digest:
-            self._indexed = (catalog.digest, vocabulary_of(catalog, load_language(catalog.folders)))
-        return self._indexed[1]
+
+_INDEXED: dict[str, Vocabulary] = {}
+
+
+def indexed(catalog: Catalog) -> Vocabulary:
+    """The words of the last catalog that was asked for; it takes half a second to index them."""
+    if catalog.digest not in _INDEXED:
+        vocabulary = vocabulary_of(catalog, load_language(catalog.folders))
+        _INDEXED.clear()
+        _INDEXED[catalog.digest] = vocabulary
+    return _INDEXED[catalog.digest]
 
 
 def read(submission: Submission, vocabulary: Vocabulary) -> Reading:
