@@ -92,6 +92,7 @@ def test_signing_in_by_keyboard_and_out_again(opened: Open, ana: object) -> None
     user.set_password("only for tests 1")
     user.save()
     page = opened("/?text=staging%20bucket", signed_in=False)
+    expect(page.locator("#username")).to_be_focused()
     page.keyboard.type(user.username)
     page.keyboard.press("Tab")
     page.keyboard.type("wrong")
