@@ -40,8 +40,9 @@ class Open:
 def browser() -> "Iterator[Browser]":
     """Playwright keeps an event loop in this thread as long as it runs, which Django takes for asynchronous code; and other
     tests want loops of their own. So it ends with the module."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=20_000)  # a busy machine is no failure
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         yield playwright.chromium.launch(executable_path=chromium(), args=FLAGS)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from provisioning.models import ProvisionRequest
 from tests.browser.conftest import Open
@@ -92,6 +92,7 @@ def test_nothing_hangs_over_the_edge_at_320_pixels_and_every_target_can_be_hit(
 
 def test_the_keyboard_reaches_everything_in_a_sensible_order(opened: Open) -> None:
     page = opened("/", viewport=DESK)
+    expect(page.locator("#text")).to_be_focused()
     reached = []
     for _ in range(7):
         reached.append(page.evaluate("document.activeElement.id"))
@@ -105,7 +106,7 @@ def test_the_first_stop_skips_to_the_content(opened: Open) -> None:
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
 
-    assert page.evaluate("document.activeElement.id") == "main"
+    expect(page.locator("#main")).to_be_focused()
 
 
 def test_the_theme_changes_at_once_and_is_still_there_on_the_next_page(opened: Open) -> None:

@@ -46,7 +46,7 @@ def test_typing_in_the_search_keeps_what_is_typed(opened: Open, sent: Sent) -> N
     expect(page.locator("a.title")).to_have_text([row.text])
 
     assert page.input_value("#q") == "staging bucket"
-    assert page.evaluate("document.activeElement.id") == "q"
+    expect(page.locator("#q")).to_be_focused()
 
 
 def test_a_running_row_is_refreshed_by_itself(opened: Open, sent: Sent) -> None:

@@ -81,7 +81,7 @@ def test_focus_and_open_folds_stay_while_a_poll_finds_nothing_new(opened: Open, 
         pass
 
     assert polled.value.status == 204
-    assert page.evaluate("document.activeElement.id") == "cancel"
+    expect(page.locator("#cancel")).to_be_focused()
     assert page.evaluate("document.querySelector('details').open")
 
 
@@ -92,7 +92,7 @@ def test_focus_on_a_button_stays_when_the_state_changes(opened: Open, sent: Sent
     work(row.request_id)
     expect(page.locator("#state")).to_have_text("Pull request open")
 
-    assert page.evaluate("document.activeElement.id") == "copy-link"
+    expect(page.locator("#copy-link")).to_be_focused()
 
 
 def test_a_lost_connection_is_said_quietly_and_passes(opened: Open, sent: Sent) -> None:
@@ -141,7 +141,7 @@ def test_an_example_fills_the_form_and_shows_its_preview(opened: Open) -> None:
     expect(page.locator("#text")).to_have_value(text)
     expect(page.locator("#preview-title")).to_be_visible()
 
-    assert page.evaluate("document.activeElement.id") == "text"
+    expect(page.locator("#text")).to_be_focused()
 
 
 def test_what_is_wrong_is_said_at_the_field_and_the_text_stays(opened: Open) -> None:
@@ -151,7 +151,7 @@ def test_what_is_wrong_is_said_at_the_field_and_the_text_stays(opened: Open) -> 
     expect(page.get_by_role("alert")).to_contain_text("Nothing was stored")
 
     assert page.input_value("#text") == "bucket, password: hunter2secret"
-    assert page.evaluate("document.activeElement.id") == "text"
+    expect(page.locator("#text")).to_be_focused()
     opened.said.clear()  # the browser reports the 422
 
 
