@@ -4,7 +4,8 @@ import os
 import time
 from datetime import timedelta
 
-from provisioning.models import ProvisionRequest, Status
+from provisioning import leases
+from provisioning.models import Status
 
 LEASE = timedelta(seconds=60)
 
@@ -22,11 +23,11 @@ def say_when(log: str, called: float) -> None:
 
 def pass_through(request_id: str, outside: float) -> None:
     """A claim and three changes of state; `outside` is how long a service would let it wait."""
-    claimed = ProvisionRequest.claim(request_id, LEASE)
+    claimed = leases.claim(request_id, LEASE)
     if claimed is None:
         return
     claimed.advance(Status.PARSING)
     time.sleep(outside)
     claimed.advance(Status.GENERATING)
     claimed.advance(Status.COMPLETED, lease_until=None)
-    claimed.release()
+    leases.release(claimed)

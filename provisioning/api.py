@@ -28,7 +28,6 @@ from provisioning.schemas import (
     WebhookOut,
     dry_run_out,
     requirements_out,
-    settled,
     status_out,
 )
 
@@ -155,7 +154,7 @@ def resources_out(requirements: Requirements | None) -> list[RequirementsOut]:
 
 
 def _status(request: HttpRequest, row: ProvisionRequest) -> StatusOut:
-    return status_out(row, resources_out(settled(row)), html_url(request, row.request_id))
+    return status_out(row, resources_out(row.settled), html_url(request, row.request_id))
 
 
 def _submission(caller: Caller, body: ProvisionIn | DryRunIn) -> Submission:

@@ -1,13 +1,70 @@
-"""Renews a request's lease while its worker lives, from a thread with a database session of its own."""
+"""How a worker takes a request, keeps it and lets it go.
+
+While it works it holds a Postgres advisory lock in its own session, gone the moment the session is. `lease_until`, renewed by
+a thread, is the second sign, for sessions that die without a word.
+"""
 
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
+from django.db.models import BooleanField, F, Q
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import Now
 
-from provisioning.models import ProvisionRequest
+from provisioning.models import TERMINAL, ProvisionRequest, Status
+
+# First keys of our advisory locks; the second is the row's id or the team's hash.
+IN_WORK, OF_TEAM = 0x1F4A, 0x1F4B
+# At the latest, by `retries.rescue_stalled`; usually when the team's next one ends.
+HANDED_OVER_WITHIN = timedelta(seconds=30)
+
+TRY_LOCK = RawSQL(
+    "pg_try_advisory_lock(%s, (provisioning_provisionrequest.id %% 2147483648)::int)",
+    [IN_WORK],
+    output_field=BooleanField(),
+)
+HELD = RawSQL(
+    "EXISTS (SELECT 1 FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database"
+    " WHERE locktype = 'advisory' AND datname = current_database() AND classid = %s"
+    " AND objid = (provisioning_provisionrequest.id %% 2147483648)::oid)",
+    [IN_WORK],
+    output_field=BooleanField(),
+)
+
+
+def claim(request_id: str, lease: timedelta, team_limit: int = 1000) -> ProvisionRequest | None:
+    """The request with one attempt more, or None: finished, waiting, in the hands of a living worker, or one too many of
+    its team (it then waits to be handed over). The caller must call `release` in the same session when its work ends."""
+    named = ProvisionRequest.objects.filter(request_id=request_id)
+    row = named.annotate(locked=TRY_LOCK).only("id", "team", "requester").first()
+    if row is None:
+        return None
+    if _take(row, lease, team_limit, Q() if row.locked else Q(lease_until__lt=Now())):
+        return ProvisionRequest.objects.get(pk=row.pk)
+    if row.locked:
+        release(row)
+    return None
+
+
+@transaction.atomic
+def _take(row: ProvisionRequest, lease: timedelta, team_limit: int, free: Q) -> bool:
+    due = Q(wake_at__isnull=True) | Q(wake_at__lte=Now())
+    mine = ProvisionRequest.objects.filter(free & due, pk=row.pk).exclude(status__in=TERMINAL)
+    if _team_is_full(row, team_limit):
+        mine.filter(status=Status.QUEUED).update(wake_at=Now() + HANDED_OVER_WITHIN)
+        return False
+    return bool(mine.update(attempt=F("attempt") + 1, lease_until=Now() + lease, wake_at=None))
+
+
+def _team_is_full(row: ProvisionRequest, limit: int) -> bool:
+    """Claims of one team stand in line here, so that two at once cannot both be the last that fits."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [OF_TEAM, row.team or row.requester])
+    running = row.of_the_same_team().filter(lease_until__gt=Now()).exclude(status__in=TERMINAL).exclude(pk=row.pk)
+    return running.count() >= limit
 
 
 @contextmanager
@@ -33,3 +90,8 @@ def _renew(claimed: ProvisionRequest, lease: timedelta, stop: threading.Event) -
         finally:
             connection.close_if_unusable_or_obsolete()
     connection.close()
+
+
+def release(row: ProvisionRequest) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [IN_WORK, row.pk % 2**31])

@@ -14,9 +14,9 @@ from django.utils import timezone
 from django_q.tasks import async_task
 
 from provisioning import wiring
-from provisioning.domain import PullRequestState
+from provisioning.domain import OpenedPullRequest, PullRequestState
 from provisioning.errors import BadSignature, InvalidInput, PortalError
-from provisioning.models import PullRequest, WebhookDelivery, as_json
+from provisioning.models import ProvisionRequest, PullRequest, WebhookDelivery, as_json
 from provisioning.pipeline.lifecycle import Hint, happenings, hint, settle, signed
 
 LANE = "reconcile"
@@ -25,6 +25,19 @@ OPEN_AGAIN, CLOSED_AGAIN = timedelta(minutes=5), timedelta(hours=6)
 CLOSED_FOR_GOOD = timedelta(days=14)
 DELIVERIES_KEPT = timedelta(days=30)
 LOOKS_AT_ONCE = 100
+
+
+def begin(row: ProvisionRequest, opened: OpenedPullRequest) -> None:
+    """Remembers it once, however often it is opened."""
+    values = {
+        "repository": wiring.repository(),
+        "number": opened.number,
+        "url": opened.url,
+        "commit_sha": opened.commit_sha,
+        "state": opened.state,
+        "directories": [one.directory for one in row.generated.resources] if row.generated else [],
+    }
+    PullRequest.objects.update_or_create(provision_request=row, defaults=values)
 
 
 def receive(body: bytes, signature: str, delivery: str) -> int:

@@ -10,18 +10,12 @@ from django.db.models.functions import Now
 
 from provisioning import services
 from provisioning.broker import MAX_DELIVERIES
-from provisioning.models import IN_WORK, UNFINISHED, ProvisionRequest
+from provisioning.leases import HELD
+from provisioning.models import UNFINISHED, ProvisionRequest
 
 LONGEST_WAIT_SECONDS = 300
 RESCUED_AT_ONCE = 100
 
-HELD = RawSQL(
-    "EXISTS (SELECT 1 FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database"
-    " WHERE locktype = 'advisory' AND datname = current_database() AND classid = %s"
-    " AND objid = (provisioning_provisionrequest.id %% 2147483648)::oid)",
-    [IN_WORK],
-    output_field=models.BooleanField(),
-)
 QUEUED = RawSQL(
     "EXISTS (SELECT 1 FROM django_q_ormq WHERE subject = provisioning_provisionrequest.request_id AND deliveries < %s)",
     [MAX_DELIVERIES],

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, cast
 from ninja import Schema
 from pydantic import ConfigDict, Field, PlainSerializer, StrictStr
 
-from provisioning.domain import Generated, PullRequestState, Question, Requirements, Resource, Usage, Value
+from provisioning.domain import Generated, PullRequestState, Question, Resource, Usage, Value
 from provisioning.models import ProvisionRequest, PullRequest
 
 StatusName = Literal["queued", "parsing", "generating", "creating_pr", "completed", "failed"]
@@ -290,7 +290,3 @@ def question_out(question: Question) -> QuestionOut:
     return QuestionOut(
         id=question.id, text=question.text, choices=list(question.choices), recommended=question.recommended
     )
-
-
-def settled(row: ProvisionRequest) -> Requirements | None:
-    return row.generated.requirements if row.generated else row.requirements

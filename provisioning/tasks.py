@@ -9,13 +9,14 @@ What each effect does when it is repeated:
 """
 
 import logging
+from dataclasses import asdict
 from datetime import timedelta
 
 from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from provisioning import conflicts, leases, retries, services, wiring
+from provisioning import conflicts, leases, lifecycle, retries, services, wiring
 from provisioning.domain import Generated, OpenedPullRequest, Requirements
 from provisioning.errors import DirectoryConflict, Exhausted, LeaseLost, NotUnderstood, PortalError
 from provisioning.models import DirectoryHold, ProvisionRequest, Status, as_json
@@ -29,7 +30,7 @@ logger = logging.getLogger(__name__)
 def run_request(request_id: str) -> None:
     """One attempt. Anything but a `PortalError` leaves the request to `retries.rescue_stalled` and itself to the log."""
     lease = wiring.lease()
-    claimed = ProvisionRequest.claim(request_id, lease, wiring.portal().team_concurrency)
+    claimed = leases.claim(request_id, lease, wiring.portal().team_concurrency)
     if claimed is None:
         return
     try:
@@ -43,7 +44,7 @@ def run_request(request_id: str) -> None:
     except PortalError as error:
         _fail_or_wait(claimed, error)
     finally:
-        claimed.release()
+        leases.release(claimed)
         services.hand_over(claimed)
 
 
@@ -83,7 +84,7 @@ def _publish(claimed: ProvisionRequest, generated: Generated) -> None:
     _hold_directories(claimed, generated)
     opened = _open(claimed, generated)
     with transaction.atomic():
-        services.record_pull_request(claimed, opened)
+        lifecycle.begin(claimed, opened)
         claimed.advance(
             Status.COMPLETED,
             " ".join((f"Pull request #{opened.number} opened.", *opened.notes)),
@@ -127,9 +128,7 @@ def _hold_directories(claimed: ProvisionRequest, generated: Generated) -> None:
 
 
 def _fail_or_wait(claimed: ProvisionRequest, error: PortalError) -> None:
-    questions = (
-        [services.question_json(question) for question in error.questions] if isinstance(error, NotUnderstood) else []
-    )
+    questions = [asdict(question) for question in error.questions] if isinstance(error, NotUnderstood) else []
     if not error.retryable:
         services.finish(claimed, "portal", error.code, error.message, questions=questions)
     elif claimed.attempt >= claimed.attempt_limit:

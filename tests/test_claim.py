@@ -9,9 +9,10 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from provisioning import services
+from provisioning import leases, services
 from provisioning.errors import Cancelled, LeaseLost, NotPossible
-from provisioning.models import IN_WORK, ProvisionRequest, Status
+from provisioning.leases import IN_WORK
+from provisioning.models import ProvisionRequest, Status
 from tests.worker_process import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -35,44 +36,44 @@ def another_worker_holds(row: ProvisionRequest) -> Iterator[None]:
 
 def test_a_claim_counts_an_attempt_and_takes_a_lease() -> None:
     row = made()
-    claimed = ProvisionRequest.claim(row.request_id, MINUTE)
+    claimed = leases.claim(row.request_id, MINUTE)
     assert claimed is not None
     assert claimed.attempt == 1
     assert claimed.lease_until is not None
     assert claimed.lease_until > timezone.now()
-    claimed.release()
+    leases.release(claimed)
 
 
 def test_what_a_living_worker_holds_cannot_be_claimed_before_its_lease_ends() -> None:
     row = made(attempt=1, status=Status.PARSING, lease_until=timezone.now() + MINUTE)
     with another_worker_holds(row):
-        assert ProvisionRequest.claim(row.request_id, MINUTE) is None
+        assert leases.claim(row.request_id, MINUTE) is None
         ProvisionRequest.objects.update(lease_until=timezone.now() - MINUTE)
-        assert ProvisionRequest.claim(row.request_id, MINUTE) is not None
+        assert leases.claim(row.request_id, MINUTE) is not None
 
 
 def test_what_a_dead_worker_held_is_free_before_its_lease_ends() -> None:
     row = made(attempt=1, status=Status.PARSING, lease_until=timezone.now() + MINUTE)
     with another_worker_holds(row):
         pass
-    claimed = wait_until(lambda: ProvisionRequest.claim(row.request_id, MINUTE), "the session is gone")
+    claimed = wait_until(lambda: leases.claim(row.request_id, MINUTE), "the session is gone")
     assert claimed is not None
-    claimed.release()
+    leases.release(claimed)
 
 
 @pytest.mark.parametrize("status", [Status.COMPLETED, Status.FAILED])
 def test_the_finished_and_the_unknown_cannot_be_claimed(status: Status) -> None:
-    assert ProvisionRequest.claim(made(status=status).request_id, MINUTE) is None
-    assert ProvisionRequest.claim("req-000000000000", MINUTE) is None
+    assert leases.claim(made(status=status).request_id, MINUTE) is None
+    assert leases.claim("req-000000000000", MINUTE) is None
 
 
 def test_what_waits_for_a_retry_is_not_claimed_early() -> None:
     row = made(wake_at=timezone.now() + MINUTE)
-    assert ProvisionRequest.claim(row.request_id, MINUTE) is None
+    assert leases.claim(row.request_id, MINUTE) is None
     ProvisionRequest.objects.update(wake_at=timezone.now())
-    claimed = ProvisionRequest.claim(row.request_id, MINUTE)
+    claimed = leases.claim(row.request_id, MINUTE)
     assert claimed is not None
-    claimed.release()
+    leases.release(claimed)
 
 
 def test_claims_at_once_never_share_an_attempt() -> None:
@@ -80,7 +81,7 @@ def test_claims_at_once_never_share_an_attempt() -> None:
     claims: list[ProvisionRequest | None] = []
 
     def claim() -> None:
-        claims.append(ProvisionRequest.claim(row.request_id, MINUTE))
+        claims.append(leases.claim(row.request_id, MINUTE))
         connection.close()
 
     threads = [Thread(target=claim) for _ in range(8)]
@@ -95,8 +96,8 @@ def test_claims_at_once_never_share_an_attempt() -> None:
 
 def test_a_worker_that_was_thought_dead_cannot_write_over_its_successor() -> None:
     row = made()
-    first = ProvisionRequest.claim(row.request_id, MINUTE)
-    second = ProvisionRequest.claim(row.request_id, MINUTE)
+    first = leases.claim(row.request_id, MINUTE)
+    second = leases.claim(row.request_id, MINUTE)
     assert first is not None
     assert second is not None
 
@@ -115,11 +116,11 @@ def test_a_worker_that_was_thought_dead_cannot_write_over_its_successor() -> Non
 
 def test_state_and_event_are_written_together_one_event_per_version() -> None:
     row = made()
-    claimed = ProvisionRequest.claim(row.request_id, MINUTE)
+    claimed = leases.claim(row.request_id, MINUTE)
     assert claimed is not None
     for status in (Status.PARSING, Status.GENERATING, Status.CREATING_PR):
         claimed.advance(status, "on the way")
-    claimed.release()
+    leases.release(claimed)
     assert [(event.version, event.status) for event in row.events.all()] == [
         (2, "parsing"),
         (3, "generating"),
@@ -129,7 +130,7 @@ def test_state_and_event_are_written_together_one_event_per_version() -> None:
 
 def test_a_cancelled_request_stops_before_its_next_phase() -> None:
     row = made()
-    claimed = ProvisionRequest.claim(row.request_id, MINUTE)
+    claimed = leases.claim(row.request_id, MINUTE)
     assert claimed is not None
     claimed.advance(Status.PARSING)
     services.cancel(row, "ana")
@@ -162,10 +163,10 @@ def test_one_too_many_of_a_team_waits_until_another_ends() -> None:
     rows = [made(team="payments") for _ in range(3)]
     other = made(team="search")
 
-    first = ProvisionRequest.claim(rows[0].request_id, MINUTE, team_limit=1)
+    first = leases.claim(rows[0].request_id, MINUTE, team_limit=1)
     assert first is not None
-    assert ProvisionRequest.claim(rows[1].request_id, MINUTE, team_limit=1) is None
-    elsewhere = ProvisionRequest.claim(other.request_id, MINUTE, team_limit=1)
+    assert leases.claim(rows[1].request_id, MINUTE, team_limit=1) is None
+    elsewhere = leases.claim(other.request_id, MINUTE, team_limit=1)
     assert elsewhere is not None
     rows[1].refresh_from_db()
     assert (rows[1].status, rows[1].attempt) == ("queued", 0)
@@ -175,4 +176,4 @@ def test_one_too_many_of_a_team_waits_until_another_ends() -> None:
     services.hand_over(first)
 
     assert ProvisionRequest.objects.get(pk=rows[1].pk).wake_at is None
-    assert ProvisionRequest.claim(rows[1].request_id, MINUTE, team_limit=1) is not None
+    assert leases.claim(rows[1].request_id, MINUTE, team_limit=1) is not None

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from provisioning import retries, services
+from provisioning import leases, retries, services
 from provisioning.broker import MAX_DELIVERIES
 from provisioning.domain import Submission
 from provisioning.models import ProvisionRequest, Status
@@ -81,12 +81,12 @@ def test_after_an_unexpected_error_the_next_attempt_begins_later_each_time(row: 
 
 def test_a_request_that_a_living_worker_holds_is_left_alone_until_its_lease_runs_out(row: ProvisionRequest) -> None:
     lose_the_tasks()
-    claimed = ProvisionRequest.claim(row.request_id, MINUTE)
+    claimed = leases.claim(row.request_id, MINUTE)
     assert claimed is not None
     assert retries.rescue_stalled() == 0
     ProvisionRequest.objects.update(lease_until=timezone.now())
     assert retries.rescue_stalled() == 1
-    claimed.release()
+    leases.release(claimed)
 
 
 def test_a_finished_request_is_left_alone(row: ProvisionRequest) -> None:

@@ -15,7 +15,8 @@ from django_q.tasks import async_task
 from provisioning import liveness, services
 from provisioning.broker import PostgresBroker
 from provisioning.domain import Submission
-from provisioning.models import IN_WORK, ProvisionRequest
+from provisioning.leases import IN_WORK
+from provisioning.models import ProvisionRequest
 from provisioning.sentinel import DIED
 from tests.worker_process import WorkerProcess, wait_until
 

@@ -38,7 +38,7 @@ class Detail:
 
     @cached_property
     def requirements(self) -> Requirements | None:
-        return self.row.generated.requirements if self.row.generated else self.row.requirements
+        return self.row.settled
 
     @cached_property
     def stages(self) -> tuple[timeline.Stage, ...]:

@@ -12,7 +12,7 @@ import psycopg
 from django.db import Error, connection
 
 from infrallm_portal.devdb import Cluster
-from provisioning.models import IN_WORK
+from provisioning.leases import IN_WORK
 
 Value = TypeVar("Value")
 GATE = 0xC4A0  # the first of the advisory lock's two keys; the second says before which state

@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
-from provisioning import tasks
+from provisioning import leases, tasks
 from provisioning.domain import PullRequestState
 from provisioning.models import ProvisionRequest, PullRequest, Status, as_json
 from tests.pages.reading import Person, Sent, links
@@ -54,7 +54,7 @@ def test_a_poll_gets_nothing_until_something_has_changed_and_no_trigger_at_the_e
     current = pages.get(address, headers=HTMX)
     assert (current.status_code, current.content) == (204, b"")
 
-    ProvisionRequest.claim(row.request_id, timedelta(seconds=60)).advance(Status.PARSING)  # type: ignore[union-attr]
+    leases.claim(row.request_id, timedelta(seconds=60)).advance(Status.PARSING)  # type: ignore[union-attr]
     changed = pages.get(address, headers=HTMX).text
     assert "The request is being understood." in changed
     following = live_address(changed)

@@ -1,0 +1,25 @@
+"""What is stored. The request's row is the truth about its state; the queue may deliver late or twice and nothing bad follows."""
+
+from provisioning.models.directories import DirectoryHold, OpenDirectories
+from provisioning.models.json_columns import as_json
+from provisioning.models.preview import Preview
+from provisioning.models.provision_request import ProvisionRequest, new_request_id
+from provisioning.models.pull_request import PullRequest, WebhookDelivery
+from provisioning.models.request_event import RequestEvent
+from provisioning.models.status import TERMINAL, UNFINISHED, WORKING, Status
+
+__all__ = [
+    "TERMINAL",
+    "UNFINISHED",
+    "WORKING",
+    "DirectoryHold",
+    "OpenDirectories",
+    "Preview",
+    "ProvisionRequest",
+    "PullRequest",
+    "RequestEvent",
+    "Status",
+    "WebhookDelivery",
+    "as_json",
+    "new_request_id",
+]

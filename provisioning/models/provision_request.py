@@ -1,0 +1,182 @@
+"""A worker owns a request by its `attempt` number: claiming adds one, and every later write says `WHERE attempt = mine`, so
+that a worker that was thought dead cannot write over its successor. See `provisioning.leases`.
+"""
+
+import secrets
+from datetime import timedelta
+from functools import cached_property
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from provisioning.domain import Generated, Requirements, Submission, Usage
+from provisioning.errors import Cancelled, LeaseLost
+from provisioning.models.json_columns import from_json
+from provisioning.models.pull_request import PullRequest
+from provisioning.models.status import TERMINAL, UNFINISHED, WORKING, Status
+
+
+def new_request_id() -> str:
+    return f"req-{secrets.token_hex(6)}"
+
+
+class ProvisionRequest(models.Model):
+    """`version` grows with each change that a reader can see. `wake_at` is when a schedule puts the request in the queue again
+    (a retry that waits); it is null while the queue already holds it."""
+
+    request_id = models.CharField(max_length=16, unique=True, default=new_request_id, editable=False)
+    text = models.TextField()
+    requester = models.CharField(max_length=200)
+    team = models.CharField(max_length=100, blank=True)
+    service = models.CharField(max_length=100, blank=True)
+    environment = models.CharField(max_length=63, blank=True)
+    answers = models.JSONField(default=dict, blank=True)
+    follow_up_of = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="follow_ups")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True)
+    source = models.CharField(max_length=20, default="api")
+    idempotency_key = models.CharField(max_length=200, null=True, blank=True)  # noqa: DJ001  null is never equal to null
+    idempotency_digest = models.CharField(max_length=64, blank=True)
+
+    status = models.CharField(max_length=20, choices=Status.choices, default=Status.QUEUED)
+    version = models.PositiveIntegerField(default=1)
+    attempt = models.PositiveIntegerField(default=0)
+    attempt_limit = models.PositiveIntegerField(default=5)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    wake_at = models.DateTimeField(null=True, blank=True)
+    cancel_requested = models.BooleanField(default=False)
+
+    error = models.TextField(blank=True)
+    error_code = models.CharField(max_length=40, blank=True)
+    questions = models.JSONField(default=list, blank=True)
+    requirements_json = models.JSONField(null=True, blank=True)
+    generated_json = models.JSONField(null=True, blank=True)
+    usage_json = models.JSONField(null=True, blank=True)
+    branch_name = models.CharField(max_length=250, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    started_at = models.DateTimeField(null=True, blank=True)
+    completed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-created_at", "-id"]
+        indexes: ClassVar = [
+            models.Index(fields=["-created_at", "-id"], name="request_newest"),
+            models.Index(fields=["requester", "-created_at", "-id"], name="request_by_requester"),
+            models.Index(fields=["team", "-created_at", "-id"], name="request_by_team"),
+            models.Index(fields=["status", "-created_at", "-id"], name="request_by_status"),
+            models.Index(fields=["wake_at"], name="request_waiting", condition=Q(wake_at__isnull=False)),
+            models.Index(fields=["lease_until"], name="request_leased", condition=Q(lease_until__isnull=False)),
+            models.Index(fields=["id"], name="request_unfinished", condition=Q(status__in=UNFINISHED)),
+        ]  # fmt: skip
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["requester", "idempotency_key"], name="one_request_per_idempotency_key"),
+        ]
+
+    def __str__(self) -> str:
+        return self.request_id
+
+    @property
+    def submission(self) -> Submission:
+        return Submission(
+            self.text, self.requester, self.team, self.service, self.environment or None, dict(self.answers)
+        )
+
+    @property
+    def finished(self) -> bool:
+        return self.status in TERMINAL
+
+    @cached_property
+    def requirements(self) -> Requirements | None:
+        return from_json(Requirements, self.requirements_json)
+
+    @property
+    def usage(self) -> Usage | None:
+        """What the model cost, whether it was understood or not; None where no model was asked."""
+        usage = self.requirements.usage if self.requirements else from_json(Usage, self.usage_json)
+        return usage if usage and usage.calls else None
+
+    @cached_property
+    def generated(self) -> Generated | None:
+        return from_json(Generated, self.generated_json)
+
+    @property
+    def opened(self) -> PullRequest | None:
+        """The pull request, once it exists."""
+        return getattr(self, "pull_request", None)
+
+    @property
+    def settled(self) -> Requirements | None:
+        """As they were written, after policy, or else as they were understood."""
+        return self.generated.requirements if self.generated else self.requirements
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return self.settled.notes if self.settled else ()
+
+    def of_the_same_team(self) -> models.QuerySet["ProvisionRequest"]:
+        """Who names no team is one of their own."""
+        own = Q(team=self.team) if self.team else Q(team="", requester=self.requester)
+        return ProvisionRequest.objects.filter(own)
+
+    def renew(self, lease: timedelta) -> bool:
+        """False when the request is no longer this attempt's."""
+        return bool(self._mine().update(lease_until=Now() + lease))
+
+    def advance(self, status: Status, detail: str = "", **fields: Any) -> None:
+        """State, fields and event in one transaction. Raises `LeaseLost` when another attempt has begun and `Cancelled`
+        when the requester asked to stop before the pull request was begun."""
+        with transaction.atomic():
+            mine = self._mine().filter(cancel_requested=False) if status in WORKING else self._mine()
+            while not mine.filter(version=self.version).update(status=status, version=self.version + 1, **fields):
+                self._catch_up()
+            self._set(status=status, version=self.version + 1, **fields)
+            self.record("portal", detail)
+
+    def store(self, **fields: Any) -> None:
+        """Fields without a change of state. Raises `LeaseLost`."""
+        if not self._mine().update(**fields):
+            self._catch_up()
+        self._set(**fields)
+
+    def note(self, detail: str, actor: str) -> None:
+        """An event after the end: the state stays, readers learn that there is something new."""
+        with transaction.atomic():
+            ProvisionRequest.objects.filter(pk=self.pk).update(version=F("version") + 1)
+            self.refresh_from_db()
+            self.record(actor, detail)
+
+    def record(self, actor: str, detail: str) -> None:
+        """The event of this version: who changed the state to what it is now, and why."""
+        self.events.create(version=self.version, attempt=self.attempt, status=self.status, actor=actor, detail=detail)
+
+    def _mine(self) -> models.QuerySet["ProvisionRequest"]:
+        mine = ProvisionRequest.objects.filter(pk=self.pk, attempt=self.attempt)
+        return mine.exclude(status__in=TERMINAL)
+
+    def _catch_up(self) -> None:
+        """After a write that changed nothing. Raises why; returns when only a note has come in between."""
+        current = ProvisionRequest.objects.get(pk=self.pk)
+        if current.cancel_requested and current.attempt == self.attempt and not current.finished:
+            raise Cancelled("The requester cancelled it.")
+        if current.finished or current.attempt != self.attempt or current.version == self.version:
+            raise LeaseLost(
+                f"{self.request_id} is in attempt {current.attempt} ({current.status}), this was {self.attempt}."
+            )
+        self.version = current.version
+
+    def _set(self, **fields: Any) -> None:
+        """As it is stored now. Reading it back would cost more than all else: the files are part of it."""
+        for name, value in fields.items():
+            setattr(self, name, value)
+        self._forget_parsed()
+
+    def refresh_from_db(self, *args: Any, **kwargs: Any) -> None:
+        super().refresh_from_db(*args, **kwargs)
+        self._forget_parsed()
+
+    def _forget_parsed(self) -> None:
+        for name in ("requirements", "generated"):
+            self.__dict__.pop(name, None)

@@ -1,0 +1,28 @@
+from typing import ClassVar
+
+from django.db import models
+from django.utils import timezone
+
+from provisioning.models.provision_request import ProvisionRequest
+from provisioning.models.status import Status
+
+
+class RequestEvent(models.Model):
+    """History: written with the state in one transaction, never changed."""
+
+    provision_request = models.ForeignKey(ProvisionRequest, models.CASCADE, related_name="events")
+    version = models.PositiveIntegerField()
+    at = models.DateTimeField(default=timezone.now, editable=False)
+    actor = models.CharField(max_length=200)
+    attempt = models.PositiveIntegerField(default=0)
+    status = models.CharField(max_length=20, choices=Status.choices)
+    detail = models.TextField(blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["provision_request", "version"], name="one_event_per_version")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.provision_request_id} {self.status}"
