@@ -159,8 +159,8 @@ def enqueue_requests(count: int, outside: float) -> None:
     from django.db import transaction
     from django_q.tasks import async_task
 
-    from provisioning.broker import PostgresBroker
     from provisioning.models import ProvisionRequest
+    from provisioning.queue.broker import PostgresBroker
 
     with transaction.atomic():
         rows = [ProvisionRequest(text="bench", requester=f"bench-{number}") for number in range(count)]

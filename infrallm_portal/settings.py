@@ -71,11 +71,11 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # A task's time ends well before the queue would hand it out again; attempts are counted on our own row at the claim.
 Q_CLUSTER: dict[str, Any] = {
     "name": "provisioning",  # the default lane
-    "broker_class": "provisioning.broker.PostgresBroker",
+    "broker_class": "provisioning.queue.broker.PostgresBroker",
     "orm": "default",
     "lanes": {"provisioning": PORTAL.workers, "reconcile": 1, "maintenance": 1},
     "every": {
-        "provisioning.broker.release_dead": 1,
+        "provisioning.queue.claims.release_dead": 1,
         "provisioning.retries.rescue_stalled": 3,
         "provisioning.lifecycle.reconcile": 30,
         "provisioning.conflicts.look_ahead_soon": 60,

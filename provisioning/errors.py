@@ -4,10 +4,9 @@ Anything that is not a `PortalError` is a bug: it is logged with its traceback a
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
-if TYPE_CHECKING:
-    from provisioning.domain import Question, Usage
+from provisioning.domain import Question, Usage
 
 
 class PortalError(Exception):
@@ -16,7 +15,7 @@ class PortalError(Exception):
 
     code: ClassVar[str] = "internal_error"
     retryable: ClassVar[bool] = False
-    usage: "Usage | None" = None
+    usage: Usage | None = None
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
@@ -50,7 +49,7 @@ class NotUnderstood(PortalError):
 
     code = "needs_clarification"
 
-    def __init__(self, message: str, questions: "Sequence[Question]") -> None:
+    def __init__(self, message: str, questions: Sequence[Question]) -> None:
         super().__init__(message)
         self.questions = tuple(questions)
 

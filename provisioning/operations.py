@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from django.db.models import Count
 from django.utils import timezone
 
-from provisioning.liveness import Lane, Worker, lanes_now, workers_alive
 from provisioning.models import UNFINISHED, ProvisionRequest, Status
+from provisioning.queue.liveness import Lane, Worker, lanes_now, workers_alive
 
 
 @dataclass(frozen=True)

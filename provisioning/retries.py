@@ -9,9 +9,9 @@ from django.db.models.expressions import RawSQL
 from django.db.models.functions import Now
 
 from provisioning import services
-from provisioning.broker import MAX_DELIVERIES
 from provisioning.leases import HELD
 from provisioning.models import UNFINISHED, ProvisionRequest
+from provisioning.queue.claims import MAX_DELIVERIES
 
 LONGEST_WAIT_SECONDS = 300
 RESCUED_AT_ONCE = 100

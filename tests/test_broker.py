@@ -8,17 +8,11 @@ from django.db import connection, transaction
 from django_q.tasks import async_task
 
 from infrallm_portal.environment import Environment
-from provisioning import liveness
-from provisioning.broker import (
-    CHANNEL,
-    MAX_DELIVERIES,
-    PostgresBroker,
-    connect,
-    release,
-    release_dead,
-)
-from provisioning.channels import Beat, Flag, Numbers
-from provisioning.intake import Intake, new_owner
+from provisioning.queue import liveness
+from provisioning.queue.broker import PostgresBroker
+from provisioning.queue.channels import Beat, Flag, Numbers
+from provisioning.queue.claims import CHANNEL, MAX_DELIVERIES, connect, release, release_dead
+from provisioning.queue.intake import Intake, new_owner
 from tests.worker_process import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)

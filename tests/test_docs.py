@@ -1,6 +1,7 @@
 """What the documents say, held against the code."""
 
 import re
+import tomllib
 from pathlib import Path
 
 from provisioning import errors
@@ -32,6 +33,13 @@ def test_the_drawing_has_every_state_and_no_other() -> None:
 def test_every_module_that_the_architecture_names_is_there() -> None:
     for path in re.findall(r"`((?:provisioning|pipeline|adapters|tasks|wiring)[a-z_/]*\.py)`", ARCHITECTURE):
         assert (ROOT / path).is_file() or (ROOT / "provisioning" / path).is_file(), path
+
+
+def test_the_order_of_imports_is_the_one_that_is_checked() -> None:
+    drawn = re.search(r"## Who may import whom\n\n```\n(.*?)```", ARCHITECTURE, re.S)
+    assert drawn
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    assert drawn[1].strip().split("\n→ ") == contracts[0]["layers"]
 
 
 def test_every_file_that_a_document_links_to_is_there() -> None:

@@ -11,9 +11,9 @@ from django.utils import timezone
 from pydantic import SecretStr
 
 from provisioning import operations, services
-from provisioning.broker import ALIVE
 from provisioning.domain import Submission
 from provisioning.models import ProvisionRequest, Status
+from provisioning.queue.claims import ALIVE
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("portal")]
 Portal = Callable[..., None]

@@ -8,9 +8,9 @@ from django.db import connection
 from django.utils import timezone
 
 from provisioning import leases, retries, services
-from provisioning.broker import MAX_DELIVERIES
 from provisioning.domain import Submission
 from provisioning.models import ProvisionRequest, Status
+from provisioning.queue.claims import MAX_DELIVERIES
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("portal")]
 MINUTE = timedelta(seconds=60)

@@ -12,12 +12,13 @@ import pytest
 from django.db import connection
 from django_q.tasks import async_task
 
-from provisioning import liveness, services
-from provisioning.broker import PostgresBroker
+from provisioning import services
 from provisioning.domain import Submission
 from provisioning.leases import IN_WORK
 from provisioning.models import ProvisionRequest
-from provisioning.sentinel import DIED
+from provisioning.queue import liveness
+from provisioning.queue.broker import PostgresBroker
+from provisioning.queue.sentinel import DIED
 from tests.worker_process import WorkerProcess, wait_until
 
 pytestmark = [

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from django.db import connection
 
-from provisioning import liveness
+from provisioning.queue import liveness
 
 Value = TypeVar("Value")
 PROJECT = Path(__file__).resolve().parent.parent

@@ -3,8 +3,8 @@
 from django.db import transaction
 from django_q.tasks import async_task
 
-from provisioning.broker import PostgresBroker
 from provisioning.models import ProvisionRequest, Status
+from provisioning.queue.broker import PostgresBroker
 
 RUN = "provisioning.tasks.run_request"
 

@@ -11,7 +11,7 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
-from provisioning.sentinel import die_with
+from provisioning.queue.sentinel import die_with
 from tests.worker_process import PROJECT, members
 
 START_AGAIN_SECONDS = 0.1

@@ -25,9 +25,9 @@ from infrallm_portal.demo import address
 from infrallm_portal.devdb import FAST_STOP, DatabaseError
 from infrallm_portal.watchdog import Watchdog
 from provisioning import services, wiring
-from provisioning.channels import Flag, wait
 from provisioning.domain import Submission
 from provisioning.models import ProvisionRequest, Status
+from provisioning.queue.channels import Flag, wait
 
 EXAMPLE = Submission(
     text="production Postgres database for payments API",

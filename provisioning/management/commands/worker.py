@@ -7,9 +7,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from provisioning import checks, wiring
-from provisioning.broker import lanes
-from provisioning.sentinel import Plan, Sentinel
-from provisioning.supervisor import supervise
+from provisioning.queue.broker import lanes
+from provisioning.queue.sentinel import Plan, Sentinel
+from provisioning.queue.supervisor import supervise
 
 
 class Command(BaseCommand):

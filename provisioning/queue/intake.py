@@ -1,4 +1,4 @@
-"""How one worker process takes tasks from the queue: no more than it has free workers for. See `provisioning.broker`."""
+"""How one worker process takes tasks from the queue: no more than it has free workers for. See `provisioning.queue.broker`."""
 
 import logging
 import os
@@ -11,8 +11,8 @@ from typing import Any
 import psycopg
 from django_q.conf import Conf
 
-from provisioning.broker import ALIVE, CHANNEL, MAX_DELIVERIES, RECONNECT_SECONDS, RELEASE, connect
-from provisioning.channels import Beat, Flag, Numbers, wait
+from provisioning.queue.channels import Beat, Flag, Numbers, wait
+from provisioning.queue.claims import ALIVE, CHANNEL, MAX_DELIVERIES, RECONNECT_SECONDS, RELEASE, connect
 
 LOOK_SECONDS = 1.0
 REMEMBERED = 1000  # more than can be running, or ended and not yet acknowledged

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from multiprocessing.connection import wait as wait_for
 from multiprocessing.context import ForkProcess
 
-from provisioning.channels import Flag
-from provisioning.sentinel import Plan, Sentinel, start
+from provisioning.queue.channels import Flag
+from provisioning.queue.sentinel import Plan, Sentinel, start
 
 SHORT_LIFE_SECONDS = 5.0
 LONGEST_PAUSE_SECONDS = 2.0

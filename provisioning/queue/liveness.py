@@ -6,7 +6,8 @@ from datetime import datetime
 from django.db import connections
 from django_q.conf import Conf
 
-from provisioning.broker import ALIVE, MAX_DELIVERIES, lanes
+from provisioning.queue.broker import lanes
+from provisioning.queue.claims import ALIVE, MAX_DELIVERIES
 
 # A worker's intake asks Postgres at least once a second: the start of its last query is its beat.
 WORKERS = """

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from django.db import Error, connection
 from django.utils.module_loading import import_string
 
-from provisioning.channels import Beat, Flag, wait
+from provisioning.queue.channels import Beat, Flag, wait
 
 CLOCK = 0x51C5  # the advisory lock's two keys
 CANDIDATE_SECONDS = 1.0

@@ -27,10 +27,11 @@ from django_q.monitor import monitor
 from django_q.pusher import pusher
 from django_q.worker import worker
 
-from provisioning.broker import PostgresBroker, release
-from provisioning.channels import Beat, Desk, Flag, Mailbox, Numbers
-from provisioning.clock import run_clock
-from provisioning.intake import Intake, new_owner
+from provisioning.queue.broker import PostgresBroker
+from provisioning.queue.channels import Beat, Desk, Flag, Mailbox, Numbers
+from provisioning.queue.claims import release
+from provisioning.queue.clock import run_clock
+from provisioning.queue.intake import Intake, new_owner
 
 DIED = 70  # EX_SOFTWARE of sysexits.h
 TICK_SECONDS = 1.0
