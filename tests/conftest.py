@@ -26,7 +26,7 @@ def pytest_configure(config: pytest.Config) -> None:
         _clean_environment()
         if "DATABASE_URL" not in os.environ and not config.option.collectonly:
             _start_database()
-    assert settings.DATABASES  # loads them, so that pytest-django finds Django configured
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the real one is slow on purpose
 
 
 def pytest_unconfigure() -> None:

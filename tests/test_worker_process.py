@@ -5,7 +5,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -19,13 +19,21 @@ from provisioning.models import ProvisionRequest
 from provisioning.queue import liveness
 from provisioning.queue.broker import PostgresBroker
 from provisioning.queue.sentinel import DIED
-from tests.worker_process import WorkerProcess, wait_until
+from tests.nursery import Nursery
+from tests.worker_process import WorkerProcess, surroundings, wait_until
 
 pytestmark = [
     pytest.mark.processes,
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(sys.platform != "linux", reason="children die with their parent on Linux only"),
 ]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _nursery(django_db_setup: None) -> Iterator[None]:
+    with Nursery(surroundings()) as WorkerProcess.nursery:
+        yield
+    WorkerProcess.nursery = None
 
 
 class Log:

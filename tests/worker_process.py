@@ -9,12 +9,13 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import ClassVar, Self, TypeVar
 from urllib.parse import urlsplit
 
 from django.db import connection
 
 from provisioning.queue import liveness
+from tests.nursery import Forked, Nursery
 
 Value = TypeVar("Value")
 PROJECT = Path(__file__).resolve().parent.parent
@@ -32,19 +33,16 @@ def wait_until(condition: Callable[[], Value], what: str, seconds: float = PATIE
 
 
 class WorkerProcess:
+    nursery: ClassVar[Nursery | None] = None  # where there is one, workers that need no variables come from it
+
     def __init__(self, *options: str, **variables: str) -> None:
         self.options = options
         self.variables = variables
         self.output = tempfile.TemporaryFile("w+")  # noqa: SIM115
 
     def __enter__(self) -> Self:
-        address = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}").geturl()
-        environment = os.environ | {"DATABASE_URL": address, "LOG_LEVEL": "WARNING"} | self.variables
         before = len(liveness.workers_alive())
-        command = [sys.executable, "manage.py", "worker", *self.options]
-        self.process = subprocess.Popen(
-            command, cwd=PROJECT, env=environment, stdout=self.output, stderr=self.output, start_new_session=True
-        )
+        self.process = self._started()
         try:
             wait_until(
                 lambda: self.process.poll() is not None or len(liveness.workers_alive()) > before, "the worker is up"
@@ -54,6 +52,15 @@ class WorkerProcess:
             self.__exit__()
             raise
         return self
+
+    def _started(self) -> subprocess.Popen[bytes] | Forked:
+        if self.nursery and not self.variables:
+            return self.nursery.start(self.options, self.output)
+        command = [sys.executable, "manage.py", "worker", *self.options]
+        environment = surroundings() | self.variables
+        return subprocess.Popen(
+            command, cwd=PROJECT, env=environment, stdout=self.output, stderr=self.output, start_new_session=True
+        )
 
     def __exit__(self, *_: object) -> None:
         with suppress(ProcessLookupError):
@@ -81,6 +88,12 @@ class WorkerProcess:
 
     def exit_code(self) -> int:
         return self.process.wait(PATIENCE_SECONDS)
+
+
+def surroundings() -> dict[str, str]:
+    """The environment of a process that works on the test's database."""
+    address = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}").geturl()
+    return os.environ | {"DATABASE_URL": address, "LOG_LEVEL": "WARNING"}
 
 
 def members(group: int) -> dict[int, str]:
