@@ -63,7 +63,8 @@ class Nursery:
         self.process.communicate()
 
     def start(self, arguments: Sequence[str], output: IO[str]) -> Forked:
-        assert self.process.stdin and self.process.stdout
+        assert self.process.stdin
+        assert self.process.stdout
         order = {"arguments": arguments, "output": f"/proc/{os.getpid()}/fd/{output.fileno()}"}
         with _adopting():
             print(json.dumps(order), file=self.process.stdin, flush=True)
@@ -96,7 +97,8 @@ def _main() -> None:
             _orphan(order)
             return
         os.waitpid(between, 0)
-        print("gone", flush=True)
+        sys.stdout.write("gone\n")
+        sys.stdout.flush()
 
 
 def _orphan(order: dict[str, Any]) -> None:
@@ -104,7 +106,7 @@ def _orphan(order: dict[str, Any]) -> None:
     from django.core.management import execute_from_command_line
 
     if pid := os.fork():
-        print(pid, flush=True)
+        os.write(1, b"%d\n" % pid)
         os._exit(0)
     os.setsid()
     nothing, output = os.open(os.devnull, os.O_RDONLY), os.open(order["output"], os.O_WRONLY | os.O_APPEND)
