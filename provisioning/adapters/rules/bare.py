@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from provisioning.adapters.rules.amounts import PARAMETER_UNITS, Amount
+from provisioning.adapters.rules.bounds import limited
 from provisioning.adapters.rules.page import NUMERIC, Claim, Page
 from provisioning.catalog.format import Field_
 
@@ -21,7 +22,7 @@ def bare(page: Page, amount: Amount, claims: Sequence[Claim]) -> Iterator[Claim]
     if not candidates and amount.units:
         candidates = {name: path for name in page.wanted.types if (path := _first_of_unit(page, name, amount, claims))}
     elif not candidates:
-        candidates = _counted(page, amount) or _port(page, amount)
+        candidates = limited(page, amount) or _counted(page, amount) or _port(page, amount)
     for owner in page.owners(set(candidates), amount.first, amount.last)[:1]:
         path = candidates[owner]
         field: Field_ | None = page.vocabulary.catalog.types[owner].field(path)

@@ -18,7 +18,7 @@ def environments(page: Page, submission: Submission) -> tuple[list[Said], Questi
     """Several are several resources each ("dev and prod"); two that do not go together are a question, unless a field or an
     answer settles it."""
     certain = _said(page, page.scope.holds)
-    chosen = _corrected(page, certain) or _said(page, lambda index: _only_told(page, index))
+    chosen = _of_now(page, _corrected(page, certain)) or _said(page, lambda index: _only_told(page, index))
     names = list(dict.fromkeys(said.environment for said in chosen))
     unique = [next(said for said in chosen if said.environment == name) for name in names]
     settled = submission.environment or submission.answers.get("environment")
@@ -45,6 +45,11 @@ def _means_environment(page: Page, index: int) -> bool:
     mention, before = page.found[index], page.found[index - 1] if index else None
     adjacent = before is not None and before.last == mention.first and bool(before.of("environment"))
     return adjacent and page.atoms[mention.first].key == "stage"
+
+
+def _of_now(page: Page, said: list[Said]) -> list[Said]:
+    """ "in prod we used to have 8; now one in staging": a clause that tells of the past says where that was."""
+    return [one for one in said if page.scope.clause[one.first] not in page.scope.told] or said
 
 
 def _only_told(page: Page, index: int) -> bool:

@@ -13,6 +13,7 @@ ORDINARY = ("payments", "orders-api", "a1", "web", "user_id", "2024")
 DOTTED = "logs.archive"  # ordinary too, unless a type must have something of that form (a zone its domain)
 DOMAIN = "www.acme.example"
 LINKS = 3
+SHAPED = frozenset({"name", "network", "email", "url", "arn", "schedule", "path"})
 
 
 def literals(page: Page, taken: set[int]) -> list[Claim]:
@@ -26,7 +27,7 @@ def literals(page: Page, taken: set[int]) -> list[Claim]:
 def _shaped(page: Page, index: int) -> Iterator[Claim]:
     """A word whose form alone says what it is: 10.0.0.0/16, m6i.xlarge, someone@example.com."""
     atom = page.atoms[index]
-    if atom.kind not in {"name", "network", "email", "url", "arn", "schedule"}:
+    if atom.kind not in SHAPED:
         return
     raw = page.text[atom.start : atom.end]
     values: dict[str, tuple[str, str]] = {}

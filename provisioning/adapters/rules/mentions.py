@@ -79,14 +79,21 @@ def _is_role(words: Sequence[str], vocabulary: Vocabulary) -> bool:
 def _covered(words: Sequence[str], following: Sequence[str], vocabulary: Vocabulary, names_follow: bool) -> bool:
     """A phrase may go on behind the compound ("point-in-time recovery"). What only hints at a type may be a name too."""
     index, pieces, phrases, both = 0, 0, 0, [*words, *following]
+    types: set[str] = set()
     while index < len(words):
         end, entries = vocabulary.phrases.longest(both, index, lambda meaning: meaning.kind in CERTAIN)
         if not entries:
             end = _quantity_end(words, index, vocabulary)
-        if end == index:
+        if end == index or (types and entries and _of_others(entries, types)):
             return False
+        types = {entry.subject for entry in entries if entry.kind == "type"}
         index, pieces, phrases = end, pieces + 1, phrases + bool(entries)
     return pieces == 1 or not phrases or not names_follow
+
+
+def _of_others(entries: Sequence[Meaning], types: set[str]) -> bool:
+    """ "queue-worker" is a name: what stands behind the type's word says nothing of that type."""
+    return all(entry.kind in {"name", "value"} and entry.subject not in {"", *types} for entry in entries)
 
 
 def _quantity_end(words: Sequence[str], index: int, vocabulary: Vocabulary) -> int:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from provisioning.adapters.rules.amounts import Amount
 from provisioning.adapters.rules.bare import bare
+from provisioning.adapters.rules.bounds import bounded, pair_of
 from provisioning.adapters.rules.page import NUMERIC, Claim, Page
 from provisioning.adapters.rules.vocabulary import Meaning
 
@@ -60,12 +61,24 @@ def _named(page: Page, amount: Amount, used: set[int]) -> list[Claim]:
 
 
 def _meanings(page: Page, index: int, amount: Amount) -> list[Meaning]:
-    found = []
-    for meaning in page.found[index].of("name"):
-        field = page.field(meaning)
-        if field and field.type in NUMERIC and amount.in_unit_of(field, amount.value) is not None:
-            found.append(meaning)
-    return found
+    mention = page.found[index]
+    named = [meaning for meaning in mention.of("name") if _takes(page, meaning, amount)]
+    return named or [own for meaning in mention.of("name", "value") for own in _of_switch(page, meaning, amount)]
+
+
+def _takes(page: Page, meaning: Meaning, amount: Amount) -> bool:
+    field = page.field(meaning)
+    return field is not None and field.type in NUMERIC and amount.in_unit_of(field, amount.value) is not None
+
+
+def _of_switch(page: Page, meaning: Meaning, amount: Amount) -> list[Meaning]:
+    """ "object lock 7 years" switches it on and says object_lock_days."""
+    field = page.field(meaning)
+    if field is None or field.type != "boolean" or not amount.units or meaning.subject not in page.wanted.types:
+        return []
+    own = [meaning._replace(kind="name", path=path) for path, _ in page.fields_of(meaning.subject)
+           if path.startswith(f"{meaning.path}_")]  # fmt: skip
+    return [one for one in own if _takes(page, one, amount)][:1]
 
 
 def _numeric_claims(page: Page, amount: Amount, index: int, meanings: Sequence[Meaning]) -> Iterator[Claim]:
@@ -74,7 +87,7 @@ def _numeric_claims(page: Page, amount: Amount, index: int, meanings: Sequence[M
     stands = page.scope.stands(index) and not _given_up(page, amount)
     for owner in page.owners({meaning.subject for meaning in meanings}, *span):
         for meaning in [m for m in meanings if m.subject in {owner, ""}][:1]:
-            path = _bounded(page, owner, meaning.path, span)
+            path = bounded(page, owner, meaning.path, span)
             field = page.vocabulary.catalog.types[owner].field(path)
             value = amount.in_unit_of(field, amount.value) if field else None
             yield page.claim(owner, path, value, span, stands)
@@ -82,33 +95,9 @@ def _numeric_claims(page: Page, amount: Amount, index: int, meanings: Sequence[M
 
 def _given_up(page: Page, amount: Amount) -> bool:
     """A past clause holds nothing that is wanted now, even where its number has no mention of its own."""
+    clause = page.scope.clause[amount.first]
     past = {page.scope.clause[page.found[i].first] for i in page.scope.past}
-    return page.scope.clause[amount.first] in past
-
-
-def _bounded(page: Page, owner: str, path: str, span: tuple[int, int]) -> str:
-    """ "at least 2 nodes" is min_size where the type has one."""
-    roles = page.roles_at(span[0] - 1)
-    if span[0] > 1 and page.atoms[span[0] - 1].kind != "number":
-        roles = roles | page.roles_at(span[0] - 2)
-    stem, _, name = path.rpartition(".")
-    pair = _pair(page, owner, stem)
-    if pair and not name.startswith(("min_", "max_")):
-        if "minimum" in roles and page.atoms[span[0] - 1].key != "from":
-            return pair[0]
-        if "maximum" in roles:
-            return pair[1]
-    return path
-
-
-def _pair(page: Page, owner: str, stem: str = "") -> tuple[str, str] | None:
-    paths = [path for path, field in page.fields_of(owner) if field.type in NUMERIC and not field.unit]
-    for path in paths:
-        prefix, name = path.rpartition(".")[0], path.rpartition(".")[2]
-        upper = path.replace("min_", "max_")
-        if name.startswith("min_") and upper in paths and (not stem or prefix == stem):
-            return path, upper
-    return None
+    return clause in past or amount.first >= page.scope.told.get(clause, len(page.atoms))
 
 
 def _range(page: Page, amount: Amount, used: set[int]) -> list[Claim]:
@@ -116,7 +105,7 @@ def _range(page: Page, amount: Amount, used: set[int]) -> list[Claim]:
     if after is not None:
         used.add(after)
     last = page.found[after].last if after is not None else amount.last
-    owned = {name: pair for name in page.wanted.types if (pair := _pair(page, name))}
+    owned = {name: pair for name in page.wanted.types if (pair := pair_of(page, name))}
     claims = []
     for owner in page.owners(set(owned), amount.first, last)[:1]:
         span, ends = (amount.first, last), (amount.value, amount.until or 0)
@@ -169,8 +158,7 @@ def _after(page: Page, amount: Amount) -> int | None:
 
 def _counts_otherwise(page: Page, amount: Amount) -> bool:
     """ "40 users", "in 2 weeks": a number that is about something else."""
-    behind = page.roles_at(amount.last) | (
-        page.roles_at(amount.last + 1) if amount.last + 1 < len(page.atoms) else set()
-    )
+    reach = 2 if amount.last < len(page.atoms) and page.atoms[amount.last].kind != "mark" else 1
+    behind = {role for place in range(amount.last, amount.last + reach) for role in page.roles_at(place)}
     before = page.roles_at(amount.first - 1) if amount.first else set()
     return "counted_otherwise" in behind or "distant" in before or _given_up(page, amount)

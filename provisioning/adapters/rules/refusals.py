@@ -11,6 +11,7 @@ from provisioning.adapters.rules.tokens import Atom
 _CODE = re.compile(
     r"\$\{|%\{|\{\{|\{%|<\s*script|<<-?[A-Z]{2,}|`|\$\(|;\s*(?:drop|rm|curl|wget)\b"
     r"|\bfile\(|\btemplatefile\(|\.\./|/etc/|\brm\s+-rf\b"
+    r"|\b(?:resource|provider|module|provisioner|data)\s+\"[^\"\n]{0,80}\"[^{\n]{0,80}\{"
     r"|\bdrop\s+table\b|(?:^|\n)\s*(?:resource|provider|module|provisioner|data)\s+\"|\"\s*\}"
     r"|\bjavascript:|' ?or ?'?1'?\s*=|--\s*$|\\n\s*}",
     re.IGNORECASE,

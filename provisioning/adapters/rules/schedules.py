@@ -13,7 +13,7 @@ SPOKEN = {"o'clock", "uhr", "hour", "h"}
 _DAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 _NAMES = "|".join(_DAYS[:-1])
 _FIELD = rf"(?:(?:\*|\?|L|\d{{1,4}}|{_NAMES})(?:[-/,#](?:\d{{1,4}}|{_NAMES}))*)"
-_CRON = re.compile(rf"(?<![\w*(/])(?=[^\n]{{0,40}}[*?]){_FIELD}(?:[ \t]+{_FIELD}){{4,5}}(?![\w*/])", re.IGNORECASE)
+_CRON = re.compile(rf"(?<![\w*/])(?<!\w\()(?=[^\n]{{0,40}}[*?]){_FIELD}(?:[ \t]+{_FIELD}){{4,5}}(?![\w*/])", re.IGNORECASE)
 _TIME = re.compile(r"(\d{1,2})(?::(\d{2}))?\s?([ap]m)?", re.IGNORECASE)
 
 

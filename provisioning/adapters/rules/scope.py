@@ -3,6 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from provisioning.adapters.rules.mentions import Mention
 from provisioning.adapters.rules.tokens import Atom
@@ -16,7 +17,7 @@ GIVEN_UP = -1
 class Scope:
     """Indexes into the list of mentions; `negated` also tells by which mention. `clause` numbers the clause of each
     atom; `corrections` are atoms after which what is said replaces what was said before; `aside` tells for a clause from
-    which atom on it tells of the past or of something that it only compares with."""
+    which atom on it tells of the past or of something that it only compares with, `told` the same of the past alone."""
 
     clause: list[int]
     negated: dict[int, int] = field(default_factory=dict)
@@ -25,6 +26,7 @@ class Scope:
     reference: set[int] = field(default_factory=set)
     corrections: list[int] = field(default_factory=list)
     aside: dict[int, int] = field(default_factory=dict)
+    told: dict[int, int] = field(default_factory=dict)
 
     def holds(self, index: int) -> bool:
         return index not in self.negated and self.stands(index)
@@ -37,11 +39,25 @@ class Scope:
 def scope_of(atoms: Sequence[Atom], found: Sequence[Mention]) -> Scope:
     scope = Scope(_clauses(atoms, found))
     contents = [index for index, mention in enumerate(found) if mention.content]
+    twice = _denied_twice(found, scope)
     for index, mention in enumerate(found):
         roles = mention.roles()
-        if roles and "affirmation" not in roles:
+        if roles and "affirmation" not in roles and index not in twice:
             _apply(index, roles, scope, (atoms, found, contents))
     return scope
+
+
+def _denied_twice(found: Sequence[Mention], scope: Scope) -> set[int]:
+    """ "must never be off" and "don't disable" deny a denial: neither of the two denies anything."""
+    twice: set[int] = set()
+    denials = [index for index, mention in enumerate(found) if mention.roles() & {"negation", "negation_after"}]
+    for left, right in pairwise(denials):
+        gap = found[right].first - found[left].last
+        near = gap == 0 or (gap == 1 and "negation_after" in found[right].roles())
+        same = scope.clause[found[left].first] == scope.clause[found[right].first]
+        if "negation" in found[left].roles() and near and same and left not in twice:
+            twice |= {left, right}
+    return twice
 
 
 Denied = dict[int, set[int]]
@@ -111,6 +127,8 @@ def _set_aside(index: int, roles: set[str], scope: Scope, text: Text) -> None:
         if role in roles:
             mentions.update(_next(index, scope, text, reach=len(atoms)))
             scope.aside.setdefault(scope.clause[found[index].first], found[index].first)
+    if "past" in roles:
+        scope.told.setdefault(scope.clause[found[index].first], found[index].first)
 
 
 def _next(index: int, scope: Scope, text: Text, reach: int = REACH) -> list[int]:

@@ -152,7 +152,7 @@ def _listed_after(atoms: Sequence[Atom], before: Noun, noun: Noun) -> bool:
 def _alternatives(atoms: Sequence[Atom], found: Sequence[Mention], nouns: Sequence[Noun]) -> set[str]:
     """ "SQS or SNS": both are candidates."""
     unclear: set[str] = set()
-    ors = {mention.first for mention in found if "alternative" in mention.roles()}
+    ors = {mention.last - 1 for mention in found if "alternative" in mention.roles()}
     for left, right in itertools.pairwise(nouns):
         apart = {atom.key for atom in atoms[left.last : right.first]} & BOUNDARY
         both = left.types() | right.types()

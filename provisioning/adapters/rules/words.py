@@ -58,8 +58,9 @@ def _says_something(page: Page, meaning: Meaning, index: int, spent: bool) -> bo
 
 def _says_purpose(page: Page, index: int) -> bool:
     """ "a topic for price alerts" is no wish for alarms."""
-    first = page.found[index].first
-    return any("purpose" in page.roles_at(place) for place in range(max(0, first - PURPOSE_WORDS), first))
+    first, clause = page.found[index].first, page.scope.clause
+    near = range(max(0, first - PURPOSE_WORDS), first)
+    return any("purpose" in page.roles_at(place) for place in near if clause[place] == clause[first])
 
 
 def _is_one(page: Page, index: int) -> bool:
