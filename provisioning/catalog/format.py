@@ -136,7 +136,8 @@ class ResourceFile(Table):
 
     `suffix` ends the resource's name ("logs" → "logs-bucket"); `branch_word` is a parameter whose value stands for the type
     in the branch's name; `shared` are parameters that `platform.toml` describes once for all types; `synonyms` are words that
-    name the type, `weak_synonyms` those that only hint at it.
+    name the type, `weak_synonyms` those that only hint at it, `parts` what lives inside one and is not made by itself ("topic" of
+    a Kafka cluster).
     """
 
     title: Word
@@ -150,6 +151,7 @@ class ResourceFile(Table):
     aws_name_max: int = 63
     synonyms: list[Word] = []
     weak_synonyms: list[Word] = []
+    parts: list[Word] = []
     not_offered: dict[str, str] = {}
     shared: list[Name] = []
     parameters: dict[Name, Parameter] = {}

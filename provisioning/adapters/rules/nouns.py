@@ -8,6 +8,9 @@ from provisioning.adapters.rules.scope import Scope
 from provisioning.adapters.rules.tokens import Atom
 from provisioning.adapters.rules.vocabulary import Vocabulary
 
+AND = frozenset({"and", "plus", "+", "&"})
+NEAR = 2
+
 
 @dataclass
 class Noun:
@@ -36,7 +39,7 @@ class Noun:
 
 def nouns_of(vocabulary: Vocabulary, atoms: Sequence[Atom], found: Sequence[Mention], scope: Scope) -> list[Noun]:
     """In the order of the text; what is denied or given up is none."""
-    named = _merged(atoms, _nouns(vocabulary, found, scope))
+    named = _merged(atoms, _nouns(vocabulary, atoms, found, scope))
     return named or list(_schedules(vocabulary, atoms))
 
 
@@ -49,22 +52,71 @@ def _schedules(vocabulary: Vocabulary, atoms: Sequence[Atom]) -> Iterator[Noun]:
             yield Noun(index, index + 1, types, set(), set(), set(), certain=True)
 
 
-def _nouns(vocabulary: Vocabulary, found: Sequence[Mention], scope: Scope) -> Iterator[Noun]:
+def _nouns(
+    vocabulary: Vocabulary, atoms: Sequence[Atom], found: Sequence[Mention], scope: Scope
+) -> Iterator[Noun]:
     named = {meaning.subject for mention in found for meaning in mention.of("type", "weak")}
     for index, mention in enumerate(found):
-        strong = {meaning.subject for meaning in mention.of("type")}
-        if not {meaning.subject for meaning in mention.of("value", "name", "refused")} & named:
-            strong |= {meaning.subject for meaning in mention.of("hidden")}
-        weak = {meaning.subject for meaning in mention.of("weak")}
-        values = mention.of("value", "refused")
-        owners = {meaning.subject for meaning in values if meaning.subject}
-        naming = {meaning.subject for meaning in values if vocabulary.names_type(meaning)}
-        soft, bearers = (naming | (owners & strong), owners) if naming else (set(), set())
-        strong -= bearers
-        if weak:
-            bearers = bearers | {meaning.subject for meaning in mention.of("name")}
-        if (strong or soft or weak) and index not in scope.negated and index not in scope.discarded:
-            yield Noun(mention.first, mention.last, strong, soft, weak, bearers, scope.stands(index))
+        others = _named_by_others(found, index)
+        if index in scope.negated or index in scope.discarded or _belongs_to(atoms, found, index, others):
+            continue
+        noun = _noun(vocabulary, mention, named, scope.stands(index))
+        if noun.types():
+            yield noun
+
+
+def _noun(vocabulary: Vocabulary, mention: Mention, named: set[str], certain: bool) -> Noun:
+    strong = {meaning.subject for meaning in mention.of("type")}
+    if not {meaning.subject for meaning in mention.of("value", "name", "refused")} & named:
+        strong |= {meaning.subject for meaning in mention.of("hidden")}
+    weak = {meaning.subject for meaning in mention.of("weak")}
+    values = mention.of("value", "refused")
+    owners = {meaning.subject for meaning in values if meaning.subject}
+    naming = {meaning.subject for meaning in values if vocabulary.names_type(meaning)}
+    soft, bearers = (naming | (owners & strong), owners) if naming else (set(), set())
+    strong -= bearers
+    if weak:
+        bearers = bearers | {meaning.subject for meaning in mention.of("name")}
+    return Noun(mention.first, mention.last, strong, soft, weak, bearers, certain)
+
+
+def _named_by_others(found: Sequence[Mention], index: int) -> set[str]:
+    if not found[index].of("type", "weak"):
+        return set()
+    return {meaning.subject for place, mention in enumerate(found) if place != index for meaning in mention.of("type")}
+
+
+def _belongs_to(atoms: Sequence[Atom], found: Sequence[Mention], index: int, others: set[str]) -> bool:
+    """ "kafka with topics", "a bucket, versioned, kms": a part or a value of a type that is named elsewhere. In a list of types
+    it is a type ("s3, kms and sqs")."""
+    mention = found[index]
+    own = {meaning.subject for meaning in mention.of("type", "weak")}
+    if {meaning.subject for meaning in mention.of("part")} & (others - own):
+        return True
+    values = {meaning.subject for meaning in mention.of("value")} & (others - own)
+    return bool(values) and not _listed(atoms, found, index)
+
+
+def _listed(atoms: Sequence[Atom], found: Sequence[Mention], index: int) -> bool:
+    """Behind an article ("a kms key", "and the function it calls"), or beside a type with only "and" or a comma between."""
+    mention = found[index]
+    words = [atom.key for atom in atoms[max(0, mention.first - 2) : mention.first]]
+    if words[-1:] in (["a"], ["an"]) or (words[-1:] == ["the"] and words[0] in AND):
+        return True
+    return any(
+        {atom.key for atom in atoms[min(mention.last, other.last) : max(mention.first, other.first)]} & {",", *AND}
+        for other in _types_beside(found, index)
+    )
+
+
+def _types_beside(found: Sequence[Mention], index: int) -> Iterator[Mention]:
+    """The nearest mentions with content, where they are types and stand close by."""
+    contents = [place for place, mention in enumerate(found) if mention.content]
+    place = contents.index(index)
+    for other in contents[max(0, place - 1) : place] + contents[place + 1 : place + 2]:
+        gap = max(found[other].first, found[index].first) - min(found[other].last, found[index].last)
+        if found[other].of("type") and gap <= NEAR:
+            yield found[other]
 
 
 def _merged(atoms: Sequence[Atom], nouns: Iterator[Noun]) -> list[Noun]:

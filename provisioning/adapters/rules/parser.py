@@ -8,6 +8,7 @@ from provisioning.adapters.rules.environments import Said, environments
 from provisioning.adapters.rules.mentions import Mention, mentions, read_atoms
 from provisioning.adapters.rules.names import application
 from provisioning.adapters.rules.page import Page
+from provisioning.adapters.rules.parts import part_of
 from provisioning.adapters.rules.scope import Denied, denied, keep_denied, scope_of
 from provisioning.adapters.rules.tokens import Atom
 from provisioning.adapters.rules.values import values
@@ -57,6 +58,9 @@ def read(submission: Submission, vocabulary: Vocabulary) -> Reading:
     reason = refusals.attack(text, found) or refusals.out_of_scope(text, atoms, found, scope)
     if reason:
         return _rejected(reason)
+    part = part_of(vocabulary, text, atoms, found, scope)
+    if part and part.id not in submission.answers:
+        return Reading("clarify", questions=(part,), reason=part.text, parser=Rules.name)
     chosen = _answered(wanted(vocabulary, atoms, found, scope), submission, vocabulary.catalog)
     if not (set(chosen.types) & {"iam_role"}) and refusals.access(text, atoms, found):
         return _rejected(refusals.access(text, atoms, found) or "")

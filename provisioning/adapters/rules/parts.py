@@ -1,0 +1,47 @@
+"""Texts that ask for a part of something that exists: "a namespace in the shared cluster"."""
+
+from collections.abc import Sequence
+
+from provisioning.adapters.rules.mentions import Mention
+from provisioning.adapters.rules.scope import Scope
+from provisioning.adapters.rules.tokens import Atom
+from provisioning.adapters.rules.vocabulary import Vocabulary
+from provisioning.catalog import Catalog
+from provisioning.domain import Question
+
+BEFORE = 2
+
+
+def part_of(
+    vocabulary: Vocabulary, text: str, atoms: Sequence[Atom], found: Sequence[Mention], scope: Scope
+) -> Question | None:
+    """The part comes first, and no type is named but as its adjective or as the place where it shall be."""
+    places = [index for index, mention in enumerate(found) if mention.of("part") and index not in scope.negated]
+    first = found[places[0]] if places else None
+    if first is None or not scope.stands(places[0]):
+        return None
+    owners = {meaning.subject for meaning in first.of("part")}
+    types = [mention for mention in found if mention is not first and mention.of("type", "weak")]
+    named = {meaning.subject for mention in types for meaning in mention.of("type")}
+    owners = owners & named or owners
+    stated = bool(types) or not first.of("type", "weak") or any(_stands_in(found, first, one) for one in found)
+    apart = all(mention.last == first.first or _stands_in(found, first, mention) for mention in types)
+    if not (stated and apart) or named - owners:
+        return None
+    return _question(vocabulary.catalog, owners, text[atoms[first.first].start : atoms[first.last - 1].end])
+
+
+def _stands_in(found: Sequence[Mention], part: Mention, mention: Mention) -> bool:
+    """Something definite behind the part, as in "in the shared cluster" and "on our kafka"."""
+    if not (mention.of("type", "weak") or "infrastructure" in mention.roles()):
+        return False
+    between = [other.roles() for other in found if part.last <= other.first < mention.first]
+    definite = any("definite" in roles for roles in between[-BEFORE:])
+    return definite and any("preposition" in roles for roles in between) and not any("joining" in r for r in between)
+
+
+def _question(catalog: Catalog, owners: set[str], part: str) -> Question:
+    choices = tuple(sorted(owners))
+    titles = ", ".join(f"{catalog.types[name].file.title} ({name})" for name in choices)
+    text = f"The portal makes no {part} inside of something that exists; ask its owner. Do you need a new one of: {titles}?"
+    return Question("resource_type", text, choices)
