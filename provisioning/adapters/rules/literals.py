@@ -2,17 +2,15 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
 
+from provisioning.adapters.rules.named import ORDINARY, as_type, distinctive, named
 from provisioning.adapters.rules.page import Claim, Page
+from provisioning.adapters.rules.schedules import as_aws_writes
 from provisioning.adapters.rules.vocabulary import Meaning
 from provisioning.catalog import Catalog
-from provisioning.catalog.format import Field_, Parameter
+from provisioning.catalog.format import Field_
 
-ORDINARY = ("payments", "orders-api", "a1", "web", "user_id", "2024")
-DOTTED = "logs.archive"  # ordinary too, unless a type must have something of that form (a zone its domain)
 DOMAIN = "www.acme.example"
-LINKS = 3
 SHAPED = frozenset({"name", "network", "email", "url", "arn", "schedule", "path"})
 
 
@@ -21,7 +19,7 @@ def literals(page: Page, taken: set[int]) -> list[Claim]:
     for index in range(len(page.atoms)):
         if index not in taken:
             claims += _shaped(page, index)
-    return claims + list(_named(page)) + list(_versions(page, taken))
+    return claims + list(named(page)) + list(_versions(page, taken))
 
 
 def _shaped(page: Page, index: int) -> Iterator[Claim]:
@@ -29,7 +27,9 @@ def _shaped(page: Page, index: int) -> Iterator[Claim]:
     atom = page.atoms[index]
     if atom.kind not in SHAPED:
         return
-    raw = page.text[atom.start : atom.end]
+    raw = (
+        as_aws_writes(page.text[atom.start : atom.end]) if atom.kind == "schedule" else page.text[atom.start : atom.end]
+    )
     values: dict[str, tuple[str, str]] = {}
     for owner in page.wanted.types:
         for path, field in page.fields_of(owner):
@@ -38,12 +38,7 @@ def _shaped(page: Page, index: int) -> Iterator[Claim]:
                 values[owner] = (path, value)
     for owner in page.owners(set(values), index, index + 1)[:1]:
         path, value = values[owner]
-        yield page.claim(owner, path, _as_type(page, owner, path, value), (index, index + 1))
-
-
-def _as_type(page: Page, owner: str, path: str, value: str) -> str | tuple[str, ...]:
-    field = page.vocabulary.catalog.types[owner].field(path)
-    return (value,) if isinstance(field, Parameter) and field.type == "array" else value
+        yield page.claim(owner, path, as_type(page, owner, path, value), (index, index + 1))
 
 
 def _fitting(catalog: Catalog, field: Field_, raw: str) -> str | None:
@@ -55,15 +50,9 @@ def _fitting(catalog: Catalog, field: Field_, raw: str) -> str | None:
         return _allowed_value(catalog, field.allowed, raw.lower())
     if field.format == "ipv4_network":
         return raw if "/" in raw and raw[0].isdecimal() else None
-    if field.pattern and (_distinctive(field.pattern, field.required) or _is_domain(field.pattern, raw)):
+    if field.pattern and (distinctive(field.pattern, field.required) or _is_domain(field.pattern, raw)):
         return next((form for form in (raw, raw.lower()) if re.fullmatch(field.pattern, form)), None)
     return None
-
-
-@lru_cache(maxsize=1024)
-def _distinctive(pattern: str, required: bool) -> bool:
-    """Whether ordinary words are refused, so that what fits is no accident."""
-    return not any(re.fullmatch(pattern, word) for word in (*ORDINARY, *(() if required else (DOTTED,))))
 
 
 def _is_domain(pattern: str, raw: str) -> bool:
@@ -88,57 +77,6 @@ def _flat(node: object, steps: Sequence[str]) -> list[str]:
         return []
     children = node.values() if steps[0].startswith("{") else [node.get(steps[0])]
     return [value for child in children for value in _flat(child, steps[1:])]
-
-
-def _named(page: Page) -> Iterator[Claim]:
-    """ "partition key room_id", "prefix: raw/"."""
-    for index, mention in enumerate(page.found):
-        for meaning in mention.of("name"):
-            field = page.field(meaning)
-            text = field is not None and (field.type == "string" or getattr(field, "items", None) == "string")
-            if field is None or not text or field.enum or field.allowed or field.setting:
-                continue
-            place = _value_place(page, mention.last)
-            if place is None:
-                place = _column_before(page, mention.first)
-            raw = page.text[page.atoms[place].start : page.atoms[place].end] if place is not None else ""
-            if place is not None and raw and _accepts(field, raw):
-                span = (min(mention.first, place), max(mention.last, place + 1))
-                for owner in page.owners({meaning.subject}, *span):
-                    value = _as_type(page, owner, meaning.path, raw)
-                    yield page.claim(owner, meaning.path, value, span, page.scope.holds(index))
-
-
-def _accepts(field: Field_ | Parameter, raw: str) -> bool:
-    return not field.pattern or re.fullmatch(field.pattern, raw) is not None
-
-
-def _value_place(page: Page, index: int) -> int | None:
-    for _ in range(LINKS):
-        if index >= len(page.atoms):
-            return None
-        atom = page.atoms[index]
-        if atom.key in {":", "=", '"', "'", "“", "„", "`", "called", "named", "is", "the", "of", "should", "be", "as"}:
-            index += 1
-            continue
-        following = page.atoms[index + 1] if index + 1 < len(page.atoms) else None
-        if atom.kind in {"word", "typo"} and following and following.kind == "name" and "_" in following.key:
-            index += 1
-            continue
-        free = atom.kind in {"name", "word", "typo", "email", "network", "url", "path"} and index not in page.covered
-        return index if free and atom.key not in page.vocabulary.ignorable else None
-    return None
-
-
-def _column_before(page: Page, index: int) -> int | None:
-    """ "expires_at (TTL)", "expires_at as TTL"."""
-    place = index - 1
-    while place > 0 and page.atoms[place].key in {"(", "as", "the", "is"} and index - place <= LINKS:
-        place -= 1
-    column = 0 <= place < index - 1 and page.atoms[place].kind == "name" and "_" in page.atoms[place].key
-    mentioned = page.by_last.get(place)
-    named = mentioned is not None and page.found[mentioned].of("name")
-    return place if column and not named and place not in page.covered else None
 
 
 def _versions(page: Page, taken: set[int]) -> Iterator[Claim]:

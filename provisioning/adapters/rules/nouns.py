@@ -52,9 +52,7 @@ def _schedules(vocabulary: Vocabulary, atoms: Sequence[Atom]) -> Iterator[Noun]:
             yield Noun(index, index + 1, types, set(), set(), set(), certain=True)
 
 
-def _nouns(
-    vocabulary: Vocabulary, atoms: Sequence[Atom], found: Sequence[Mention], scope: Scope
-) -> Iterator[Noun]:
+def _nouns(vocabulary: Vocabulary, atoms: Sequence[Atom], found: Sequence[Mention], scope: Scope) -> Iterator[Noun]:
     named = {meaning.subject for mention in found for meaning in mention.of("type", "weak")}
     for index, mention in enumerate(found):
         others = _named_by_others(found, index)

@@ -41,7 +41,7 @@ def _claims_of(page: Page, amount: Amount, used: set[int], claims: Sequence[Clai
     named = _named(page, amount, used)
     if named:
         return named
-    if amount.unit == amount.first or _counts_otherwise(page, amount):
+    if amount.unit == amount.first or counts_otherwise(page, amount):
         return []
     return list(bare(page, amount, claims))
 
@@ -156,7 +156,7 @@ def _after(page: Page, amount: Amount) -> int | None:
     return None
 
 
-def _counts_otherwise(page: Page, amount: Amount) -> bool:
+def counts_otherwise(page: Page, amount: Amount) -> bool:
     """ "40 users", "in 2 weeks": a number that is about something else."""
     reach = 2 if amount.last < len(page.atoms) and page.atoms[amount.last].kind != "mark" else 1
     behind = {role for place in range(amount.last, amount.last + reach) for role in page.roles_at(place)}

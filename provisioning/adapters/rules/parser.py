@@ -11,6 +11,7 @@ from provisioning.adapters.rules.page import Page
 from provisioning.adapters.rules.parts import part_of
 from provisioning.adapters.rules.scope import Denied, denied, keep_denied, scope_of
 from provisioning.adapters.rules.tokens import Atom
+from provisioning.adapters.rules.unread import unread
 from provisioning.adapters.rules.values import values
 from provisioning.adapters.rules.vocabulary import Meaning, Vocabulary, vocabulary_of
 from provisioning.adapters.rules.wanted import Wanted, wanted
@@ -97,7 +98,8 @@ def _read_types(
         for type_name in chosen.types
         for read_values in said.of_each(type_name)
     ]
-    return Reading("ok", tuple(resources[:MAX_RESOURCES]), parser=Rules.name)
+    notes = unread(page, said.read, name)
+    return Reading("ok", tuple(resources[:MAX_RESOURCES]), parser=Rules.name, notes=notes)
 
 
 def _answered(chosen: Wanted, submission: Submission, catalog: Catalog) -> Wanted:

@@ -13,7 +13,11 @@ SPOKEN = {"o'clock", "uhr", "hour", "h"}
 _DAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 _NAMES = "|".join(_DAYS[:-1])
 _FIELD = rf"(?:(?:\*|\?|L|\d{{1,4}}|{_NAMES})(?:[-/,#](?:\d{{1,4}}|{_NAMES}))*)"
-_CRON = re.compile(rf"(?<![\w*/])(?<!\w\()(?=[^\n]{{0,40}}[*?]){_FIELD}(?:[ \t]+{_FIELD}){{4,5}}(?![\w*/])", re.IGNORECASE)
+_CRON = re.compile(
+    rf"(?<![\w*/])(?<!\w\()(?=[^\n]{{0,40}}[*?]){_FIELD}(?:[ \t]+{_FIELD}){{4,5}}(?![\w*/])", re.IGNORECASE
+)
+_DIGITS = re.compile(r"(?<![\w*/.,:-])\d{1,2}(?:[ \t]+\d{1,2}){4}(?![\w*/.,:-])")  # "15 4 1 1 2"
+_INSIDE = re.compile(r"cron\((.*)\)", re.IGNORECASE)
 _TIME = re.compile(r"(\d{1,2})(?::(\d{2}))?\s?([ap]m)?", re.IGNORECASE)
 
 
@@ -39,13 +43,20 @@ def schedules(page: Page) -> Iterator[Claim]:
 
 
 def _written(page: Page) -> tuple[str, int, int] | None:
-    match = _CRON.search(page.text)
+    match = _CRON.search(page.text) or _DIGITS.search(page.text)
     if match is None:
         return None
     starts = [atom.start for atom in page.atoms]
     first, last = bisect_left(starts, match.start()), bisect_left(starts, match.end())
     inside_another = any(atom.kind == "schedule" for atom in page.atoms)  # "cron(0 2 * * ? *)" is taken as it is
     return None if inside_another or first == last else (_aws(match.group().upper().split()), first, last)
+
+
+def as_aws_writes(expression: str) -> str:
+    """ "cron(0 3 * * *)" has the five fields of Unix."""
+    match = _INSIDE.fullmatch(expression)
+    fields = match[1].upper().split() if match else []
+    return _aws(fields) if len(fields) == 5 else expression
 
 
 def _aws(fields: list[str]) -> str:

@@ -16,12 +16,14 @@ from provisioning.domain import Question, ReadValue
 
 class Values(NamedTuple):
     """`values` has for each type one entry for each thing that differs from the others ("a Postgres and a MySQL"); `counts`
-    tells how many of a type are wanted where the text says so; `covered` are the atoms of values."""
+    tells how many of a type are wanted where the text says so; `covered` are the atoms of values, `read` those and all that
+    stand between them."""
 
     values: Mapping[str, Sequence[tuple[ReadValue, ...]]]
     questions: tuple[Question, ...]
     counts: Mapping[str, int]
     covered: frozenset[int]
+    read: frozenset[int]
 
     def of_each(self, type_name: str) -> Sequence[tuple[ReadValue, ...]]:
         things = self.values[type_name]
@@ -39,11 +41,15 @@ def values(page: Page, answers: Mapping[str, str]) -> Values:
         settled = [_settled(page, part) for part in apart(page, own, answers)]
         chosen[owner] = [found for found, _ in settled]
         questions += [question for _, asked in settled for question in asked if question.id not in answers]
+    read = {place for claim in claims for place in range(claim.first, claim.last)}
+    counting = [amount for amount in left if amount.first not in read and _counts(page, [amount])]
+    counted = {place for amount in counting for place in range(amount.first, amount.last)}
     return Values(
         chosen,
         tuple(questions),
-        _counts(page, [amount for amount in left if not any(c.first <= amount.first < c.last for c in claims)]),
+        _counts(page, counting),
         frozenset(taken | {place for claim in claims for place in (claim.first, claim.last - 1)}),
+        frozenset(taken | read | counted),
     )
 
 

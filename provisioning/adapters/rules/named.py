@@ -1,0 +1,105 @@
+"""Values behind the name of their parameter: "partition key room_id", "countries RU and KP"."""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from provisioning.adapters.rules.page import Claim, Page
+from provisioning.catalog.format import Field_, Parameter
+
+ORDINARY = ("payments", "orders-api", "a1", "web", "user_id", "2024")
+DOTTED = "logs.archive"  # ordinary too, unless a type must have something of that form (a zone its domain)
+LINKS = 3
+BETWEEN_ITEMS = frozenset({",", "and", "&", "+", "or", "plus"})
+WRITTEN = frozenset({"name", "word", "typo", "email", "network", "url", "path"})
+
+
+def named(page: Page) -> Iterator[Claim]:
+    """ "partition key room_id", "prefix: raw/"."""
+    for index, mention in enumerate(page.found):
+        for meaning in mention.of("name"):
+            field = page.field(meaning)
+            text = field is not None and (field.type == "string" or getattr(field, "items", None) == "string")
+            if field is None or not text or field.enum or field.allowed or field.setting:
+                continue
+            place = _value_place(page, mention.last)
+            if place is None:
+                place = _column_before(page, mention.first)
+            raw = page.text[page.atoms[place].start : page.atoms[place].end] if place is not None else ""
+            if place is not None and raw and _accepts(field, raw):
+                several = isinstance(field, Parameter) and field.type == "array" and place >= mention.last
+                last = _list_end(page, field, place + 1) if several else place + 1
+                span = (min(mention.first, place), max(mention.last, last))
+                for owner in page.owners({meaning.subject}, *span):
+                    items = tuple(_items(page, place, last))
+                    value = items if several else as_type(page, owner, meaning.path, raw)
+                    yield page.claim(owner, meaning.path, value, span, page.scope.holds(index))
+
+
+def _list_end(page: Page, field: Field_ | Parameter, index: int) -> int:
+    """ "countries RU, BY and KP"; nothing but commas and conjunctions between two of a list."""
+    end = place = index
+    while place < len(page.atoms) and page.atoms[place].key in BETWEEN_ITEMS:
+        while place < len(page.atoms) and page.atoms[place].key in BETWEEN_ITEMS:
+            place += 1
+        if not _is_item(page, field, place):
+            break
+        end = place = place + 1
+    return end
+
+
+def _is_item(page: Page, field: Field_ | Parameter, place: int) -> bool:
+    atom = page.atoms[place] if place < len(page.atoms) else None
+    if atom is None or atom.kind not in WRITTEN or not _accepts(field, page.text[atom.start : atom.end]):
+        return False
+    known = place in page.covered or atom.key in page.vocabulary.ignorable or bool(page.roles_at(place))
+    return not known or (bool(field.pattern) and distinctive(field.pattern, field.required))
+
+
+def _items(page: Page, first: int, last: int) -> Iterator[str]:
+    for atom in page.atoms[first:last]:
+        if atom.key not in BETWEEN_ITEMS:
+            yield page.text[atom.start : atom.end]
+
+
+def _accepts(field: Field_ | Parameter, raw: str) -> bool:
+    return not field.pattern or re.fullmatch(field.pattern, raw) is not None
+
+
+def _value_place(page: Page, index: int) -> int | None:
+    for _ in range(LINKS):
+        if index >= len(page.atoms):
+            return None
+        atom = page.atoms[index]
+        if atom.key in {":", "=", '"', "'", "“", "„", "`", "called", "named", "is", "the", "of", "should", "be", "as"}:
+            index += 1
+            continue
+        following = page.atoms[index + 1] if index + 1 < len(page.atoms) else None
+        if atom.kind in {"word", "typo"} and following and following.kind == "name" and "_" in following.key:
+            index += 1
+            continue
+        free = atom.kind in WRITTEN and index not in page.covered
+        return index if free and atom.key not in page.vocabulary.ignorable else None
+    return None
+
+
+def _column_before(page: Page, index: int) -> int | None:
+    """ "expires_at (TTL)", "expires_at as TTL"."""
+    place = index - 1
+    while place > 0 and page.atoms[place].key in {"(", "as", "the", "is"} and index - place <= LINKS:
+        place -= 1
+    column = 0 <= place < index - 1 and page.atoms[place].kind == "name" and "_" in page.atoms[place].key
+    mentioned = page.by_last.get(place)
+    named = mentioned is not None and page.found[mentioned].of("name")
+    return place if column and not named and place not in page.covered else None
+
+
+def as_type(page: Page, owner: str, path: str, value: str) -> str | tuple[str, ...]:
+    field = page.vocabulary.catalog.types[owner].field(path)
+    return (value,) if isinstance(field, Parameter) and field.type == "array" else value
+
+
+@lru_cache(maxsize=1024)
+def distinctive(pattern: str, required: bool) -> bool:
+    """Whether ordinary words are refused, so that what fits is no accident."""
+    return not any(re.fullmatch(pattern, word) for word in (*ORDINARY, *(() if required else (DOTTED,))))
