@@ -65,9 +65,20 @@ def _compound(
         return group
     end = bisect_left(everything, group[-1].group + 1, key=lambda atom: atom.group)
     following = [atom.key for atom in everything[end : end + LONGEST_REST]]
-    if _covered([atom.key for atom in group], following, vocabulary, names_follow(before)):
+    words = [atom.key for atom in group]
+    if _ends_a_phrase(before, words, vocabulary) or _covered(words, following, vocabulary, names_follow(before)):
         return group
     return [Atom(key(whole), group[0].start, group[-1].end, group[0].group, NAME)]
+
+
+def _ends_a_phrase(before: Sequence[Atom], words: Sequence[str], vocabulary: Vocabulary) -> bool:
+    """ "self sign-up"."""
+    earlier = [atom.key for atom in before[-LONGEST_REST:]]
+    both = [*earlier, *words]
+    return any(
+        vocabulary.phrases.longest(both, start, lambda meaning: meaning.kind in CERTAIN)[0] == len(both)
+        for start in range(len(earlier))
+    )
 
 
 def _is_role(words: Sequence[str], vocabulary: Vocabulary) -> bool:

@@ -18,6 +18,7 @@ CHANGING = (
 
 HAPPENING = frozenset({"need", "has", "is", "are", "was", "keep", "got", "hit", "ran", "grew"})
 LINKS = 4
+PRONOUNS = frozenset({"it", "them"})
 
 
 def asks(atoms: Sequence[Atom], found: Sequence[Mention], scope: Scope) -> bool:
@@ -32,9 +33,16 @@ def asks(atoms: Sequence[Atom], found: Sequence[Mention], scope: Scope) -> bool:
 
 def complains(found: Sequence[Mention], scope: Scope) -> bool:
     """ "the prod database is down", and nothing is named or wished for outside of the complaint."""
-    clauses = {scope.clause[mention.first] for mention in found if "trouble" in mention.roles()}
+    clauses = {scope.clause[mention.first] for index, mention in enumerate(found)
+               if "trouble" in mention.roles() and not _is_purpose(found, index, scope)}  # fmt: skip
     about = [mention for mention in found if mention.of("type", "weak") or "creating" in mention.roles()]
     return bool(clauses) and all(scope.clause[mention.first] in clauses for mention in about)
+
+
+def _is_purpose(found: Sequence[Mention], index: int, scope: Scope) -> bool:
+    """ "a topic for outage alerts"."""
+    clause = scope.clause[found[index].first]
+    return any("purpose" in mention.roles() and scope.clause[mention.first] == clause for mention in found[:index])
 
 
 def speaks_of_existing(atoms: Sequence[Atom], found: Sequence[Mention], scope: Scope) -> bool:
@@ -72,6 +80,8 @@ def operation(text: str, atoms: Sequence[Atom], found: Sequence[Mention], index:
     near = following is not None and following.first - found[index].last <= 3
     if (near and following is not None and following.roles() & {"after"}) or _is_rule(atoms, found[index]):
         return None
+    if "destructive" not in roles and _of_the_new(atoms, found, index):
+        return None
     if "destructive" in roles:
         return DESTRUCTIVE
     return CHANGING if _existing_object(atoms, found, index) else None
@@ -92,6 +102,14 @@ def _is_rule(atoms: Sequence[Atom], mention: Mention) -> bool:
     """ "delete 30 days after upload", "purge after 2 years"."""
     behind = atoms[mention.last : mention.last + 4]
     return any(atom.key in {"after", "older"} for atom in behind) or (bool(behind) and behind[0].kind == "number")
+
+
+def _of_the_new(atoms: Sequence[Atom], found: Sequence[Mention], index: int) -> bool:
+    """ "a secret for billing, rotate it every 30 days": "it" is what was wished for before."""
+    last = found[index].last
+    pronoun = last < len(atoms) and atoms[last].key in PRONOUNS
+    made = [mention for mention in found[:index] if "creating" in mention.roles() or mention.of("type", "environment")]
+    return pronoun and any(mention.of("type") for mention in made) and len(made) > 1
 
 
 def _begins_a_wish(atoms: Sequence[Atom], found: Sequence[Mention], index: int) -> bool:
