@@ -45,6 +45,26 @@ def said(text: str) -> dict[str, ParameterValue]:
         ("vpc dev 10.0.0.0/16. NAT gateway? No.", "nat_gateway", False),
         ("mysql without multi-AZ", "multi_az", False),
         ("mysql withuot multi-AZ", "multi_az", False),
+        ("redis prod, TLS must never be off", "tls", True),
+        ("The old server had 16 GB. Build an ubuntu server with 80 GB disk", "root_volume_gb", 80),
+        ("asg dev, never more than nine", "max_size", 9),
+        ("s3, object lock 7 years", "object_lock_days", 2555),
+        ("lambda with 14 days of logs", "log_retention_days", 14),
+        ("ecs staging, no alarms, logs 90 days", "log_retention_days", 90),
+        ("asg at 50% cpu", "target_cpu_percent", 50),
+        ("postgres for the shop, alarms", "alarms", True),
+        ("alb internal /healthz port 8443", "health_check_path", "/healthz"),
+        ("cloudfront, block countries RU, BY and KP", "geo_block", ("RU", "BY", "KP")),
+        (
+            "sns, arn:aws:sqs:us-east-1:111122223333:mail, fifo",
+            "subscription_queue_arns",
+            ("arn:aws:sqs:us-east-1:111122223333:mail",),
+        ),
+        ("user pool with self sign-up disabled", "self_signup", False),
+        ("kafka with a terabyte each", "volume_gb", 1024),
+        ("secret for billing in prod, rotate it every 30 days", "rotation_days", 30),
+        ("schedule cron(0 3 * * *)", "schedule", "cron(0 3 * * ? *)"),
+        ("schedule for the cleanup (30 2 * * 0)", "schedule", "cron(30 2 ? * SUN *)"),
         ("schedule for every weekday at 7:30", "schedule", "cron(30 7 ? * MON-FRI *)"),
         ("cron 0 6 * * 1-5 for reports", "schedule", "cron(0 6 ? * MON-FRI *)"),
         ("schedule every 90 minutes", "schedule", "rate(90 minutes)"),
@@ -105,3 +125,47 @@ def test_what_only_looks_forbidden_is_not(text: str, type_name: str) -> None:
 def test_an_english_word_is_no_misspelled_one(name: str) -> None:
     [resource] = reading(f"bucket dev {name}").resources
     assert resource.application == name
+
+
+@pytest.mark.parametrize(
+    ("text", "types"),
+    [
+        ("bucket for docs, versioned, kms", ["s3"]),
+        ("bucket and kms for docs", ["s3", "kms"]),
+        ("bucket for docs encrypted with a kms key", ["s3"]),
+        ("kafka with topics kept for two days", ["msk"]),
+        ("asg dev queue-worker one machine", ["asg"]),
+        ("asg with 2 queue workers", ["asg"]),
+        ("sns topic for outage alerts", ["sns"]),
+    ],
+)
+def test_a_word_that_says_more_of_a_named_type_is_no_type_of_its_own(text: str, types: list[str]) -> None:
+    assert [resource.type for resource in reading(text).resources] == types
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["kubernetes namespace in the shared cluster", "a kafka topic in our cluster", "a folder in the invoices bucket"],
+)
+def test_a_part_of_what_exists_is_asked_about(text: str) -> None:
+    found = reading(text)
+    assert (found.outcome, found.questions[0].id) == ("clarify", "resource_type")
+
+
+def test_alternatives_are_asked_about() -> None:
+    assert reading("a server or maybe a lambda").questions[0].choices == ("ec2", "lambda")
+
+
+def test_where_something_was_in_the_past_is_not_where_it_is_wanted() -> None:
+    [resource] = reading("In prod we used to have 8 shards; a new kinesis stream in staging with 2 shards").resources
+    assert (resource.environment, resource.parameters[0].value) == ("staging", 2)
+
+
+def test_what_nothing_was_made_of_is_said_in_a_note() -> None:
+    [note] = reading("bucket in dev with 12 frobs, arn:aws:iam::111122223333:role/x").notes
+    assert "'12'" in note
+    assert "'arn:aws:iam::111122223333:role/x'" in note
+
+
+def test_a_block_of_terraform_in_a_name_is_an_attack() -> None:
+    assert reading('lambda dev named x"; resource "aws_iam_user" "evil" {}').outcome == "reject"

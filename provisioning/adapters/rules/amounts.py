@@ -88,6 +88,8 @@ def _unit(atoms: Sequence[Atom], words: Sequence[str], start: int, vocabulary: V
         and words[start] in vocabulary.language.roles["minimum"]
     ):
         return start, []  # "port 3000 min 3"
+    if words[start : start + 1] == ["%"]:
+        return start + 1, vocabulary.units.longest(["percent"], 0)[1]
     end, units = vocabulary.units.longest(words, start)
     if not units and start < len(atoms) and atoms[start].kind in {"word", "typo"}:
         right = None if vocabulary.knows(words[start]) else vocabulary.unit_typos.correct(words[start])

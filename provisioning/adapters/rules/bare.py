@@ -76,7 +76,7 @@ def _counted(page: Page, amount: Amount) -> dict[str, str]:
     """ "5x", "x3", "2 t3.large": how many, for a type that has a number of things of its own."""
     if amount.value != int(amount.value) or not is_count(page, amount):
         return {}
-    return {name: path for name in page.wanted.types for path, field in reversed(list(page.fields_of(name)))
+    return {name: path for name in page.wanted.types for path, field in reversed(page.fields_of(name))
             if field.type == "integer" and _COUNT.search(path) and not field.structure}  # fmt: skip
 
 

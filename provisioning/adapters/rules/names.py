@@ -9,13 +9,14 @@ from provisioning.catalog import names
 
 MOST_WORDS = 4
 PLAIN_WORDS = 3
+FEW = 10
 _QUOTES = frozenset("\"'“”„`«»‘’")
 
 
 def application(page: Page, covered: frozenset[int]) -> str:
     """The first that applies: a name that is introduced as one, the word before "app" or "service", what the resource is for, a
     compound, a word between marks, and in a text without sentences a word that nothing else explains. "" when there is none."""
-    for reader in (_introduced, _before_noun, _purpose, _compound, _alone, _unexplained):
+    for reader in (_introduced, _before_noun, _purpose, _compound, _alone, _unexplained, _noun):
         for first, last in reader(page, covered):
             name = _text(page, first, last)
             if names.slug(name):
@@ -97,6 +98,13 @@ def _unexplained(page: Page, covered: frozenset[int]) -> Iterator[tuple[int, int
         else:
             runs.append((index, index + 1))
     yield from sorted(runs, key=lambda run: -run[0])
+
+
+def _noun(page: Page, covered: frozenset[int]) -> Iterator[tuple[int, int]]:
+    """ "ecs staging api": in a few words without a name its own noun is one."""
+    for mention in page.found if len(page.atoms) <= FEW else ():
+        if "name_noun_kept" in mention.roles() and not mention.content and mention.first not in covered:
+            yield mention.first, mention.last
 
 
 def _phrase(page: Page, place: int, covered: frozenset[int]) -> Iterator[tuple[int, int]]:

@@ -1,5 +1,6 @@
 """What a text names, hints at or implies by a value: the nouns of its types."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -54,8 +55,9 @@ def _schedules(vocabulary: Vocabulary, atoms: Sequence[Atom]) -> Iterator[Noun]:
 
 def _nouns(vocabulary: Vocabulary, atoms: Sequence[Atom], found: Sequence[Mention], scope: Scope) -> Iterator[Noun]:
     named = {meaning.subject for mention in found for meaning in mention.of("type", "weak")}
+    often = Counter(meaning.subject for mention in found for meaning in mention.of("type"))
     for index, mention in enumerate(found):
-        others = _named_by_others(found, index)
+        others = set(often - Counter(meaning.subject for meaning in mention.of("type")))
         if index in scope.negated or index in scope.discarded or _belongs_to(atoms, found, index, others):
             continue
         noun = _noun(vocabulary, mention, named, scope.stands(index))
@@ -78,21 +80,27 @@ def _noun(vocabulary: Vocabulary, mention: Mention, named: set[str], certain: bo
     return Noun(mention.first, mention.last, strong, soft, weak, bearers, certain)
 
 
-def _named_by_others(found: Sequence[Mention], index: int) -> set[str]:
-    if not found[index].of("type", "weak"):
-        return set()
-    return {meaning.subject for place, mention in enumerate(found) if place != index for meaning in mention.of("type")}
-
-
 def _belongs_to(atoms: Sequence[Atom], found: Sequence[Mention], index: int, others: set[str]) -> bool:
     """ "kafka with topics", "a bucket, versioned, kms": a part or a value of a type that is named elsewhere. In a list of types
     it is a type ("s3, kms and sqs")."""
     mention = found[index]
     own = {meaning.subject for meaning in mention.of("type", "weak")}
+    if not own:
+        return False
     if {meaning.subject for meaning in mention.of("part")} & (others - own):
         return True
     values = {meaning.subject for meaning in mention.of("value")} & (others - own)
-    return bool(values) and not _listed(atoms, found, index)
+    return (bool(values) and not _listed(atoms, found, index)) or _describes(atoms, found, index, others - own)
+
+
+def _describes(atoms: Sequence[Atom], found: Sequence[Mention], index: int, others: set[str]) -> bool:
+    """ "an asg with 2 queue workers": right before what only another type has."""
+    after = found[index + 1] if index + 1 < len(found) else None
+    if after is None or after.first != found[index].last or not after.of("name") or after.of("type", "weak"):
+        return False
+    bearers = {meaning.subject for meaning in after.of("name", "value")}
+    joined = found[index].first and atoms[found[index].first - 1].key in {",", *AND}
+    return bool(bearers & others) and not joined and not bearers & {m.subject for m in found[index].of("type", "weak")}
 
 
 def _listed(atoms: Sequence[Atom], found: Sequence[Mention], index: int) -> bool:

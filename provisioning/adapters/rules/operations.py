@@ -76,11 +76,7 @@ def operation(text: str, atoms: Sequence[Atom], found: Sequence[Mention], index:
         return DESTRUCTIVE if "destructive" in roles else CHANGING
     if not _begins_a_wish(atoms, found, index):
         return None
-    following = found[index + 1] if index + 1 < len(found) else None
-    near = following is not None and following.first - found[index].last <= 3
-    if (near and following is not None and following.roles() & {"after"}) or _is_rule(atoms, found[index]):
-        return None
-    if "destructive" not in roles and _of_the_new(atoms, found, index):
+    if _is_rule(atoms, found, index) or ("destructive" not in roles and _of_the_new(atoms, found, index)):
         return None
     if "destructive" in roles:
         return DESTRUCTIVE
@@ -98,9 +94,13 @@ def _points_at_something(atoms: Sequence[Atom], found: Sequence[Mention], index:
     return False
 
 
-def _is_rule(atoms: Sequence[Atom], mention: Mention) -> bool:
+def _is_rule(atoms: Sequence[Atom], found: Sequence[Mention], index: int) -> bool:
     """ "delete 30 days after upload", "purge after 2 years"."""
-    behind = atoms[mention.last : mention.last + 4]
+    last = found[index].last
+    following = found[index + 1] if index + 1 < len(found) else None
+    if following is not None and following.first - last <= 3 and "after" in following.roles():
+        return True
+    behind = atoms[last : last + 4]
     return any(atom.key in {"after", "older"} for atom in behind) or (bool(behind) and behind[0].kind == "number")
 
 

@@ -1,6 +1,6 @@
 """Everything that was found in a text, as the readers of values see it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from provisioning.adapters.rules.amounts import Amount
@@ -41,6 +41,7 @@ class Page:
     by_first: dict[int, int] = field(default_factory=dict)
     by_last: dict[int, int] = field(default_factory=dict)
     covered: dict[int, int] = field(default_factory=dict)
+    _fields: dict[str, list[tuple[str, Field_]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Indexes of mentions by their first and last atom; content wins over words that only play a role."""
@@ -55,14 +56,14 @@ class Page:
         resource_type = self.vocabulary.catalog.types.get(meaning.subject)
         return resource_type.field(meaning.path) if resource_type else None
 
-    def fields_of(self, type_name: str) -> Iterator[tuple[str, Field_]]:
+    def fields_of(self, type_name: str) -> list[tuple[str, Field_]]:
         """The type's own parameters in the order of its file, then those that it shares with others."""
-        resource_type = self.vocabulary.catalog.types[type_name]
-        fields = [
-            (path, path.split("[")[0] in resource_type.file.parameters, found) for path, found in resource_type.fields()
-        ]
-        for path, _, found in sorted(fields, key=lambda field: not field[1]):
-            yield path.replace("[]", "[0]"), found
+        if type_name not in self._fields:
+            resource_type = self.vocabulary.catalog.types[type_name]
+            own = resource_type.file.parameters
+            fields = sorted(resource_type.fields(), key=lambda field: field[0].split("[")[0] not in own)
+            self._fields[type_name] = [(path.replace("[]", "[0]"), found) for path, found in fields]
+        return self._fields[type_name]
 
     def roles_at(self, atom: int) -> set[str]:
         index = self.by_first.get(atom)
