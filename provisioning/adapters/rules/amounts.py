@@ -38,7 +38,8 @@ class Amount(NamedTuple):
         """None where the parameter counts something else. A size is rounded up to whole units; months and years, which have no
         exact length, are rounded too; nothing else is."""
         if not field.unit:
-            return None if self.units else _whole(value)
+            half = field.type == "integer" and value != int(value)
+            return None if self.units or half else _whole(value)
         family, factor = PARAMETER_UNITS[field.unit]
         if not self.units:
             return _whole(value)
@@ -166,7 +167,15 @@ def _in_words(atoms: Sequence[Atom], start: int, vocabulary: Vocabulary) -> tupl
             if _hundred(atoms, start)
             else (start, None)
         )
-    return _and_a_half(atoms, *_multiplied(atoms, index, total, vocabulary), vocabulary)
+    return _and_a_half(atoms, *_multiplied(atoms, *_parts(atoms, index, total, vocabulary), vocabulary), vocabulary)
+
+
+def _parts(atoms: Sequence[Atom], index: int, value: float, vocabulary: Vocabulary) -> tuple[int, float]:
+    """ "three quarters of a gigabyte"."""
+    words = [atom.key for atom in atoms[index : index + 3]]
+    if words[1:2] != ["of"] or words[0] not in vocabulary.language.fractions:
+        return index, value
+    return index + (3 if words[-1] in ARTICLES else 2), value * vocabulary.language.fractions[words[0]]
 
 
 def _and_a_half(atoms: Sequence[Atom], index: int, value: float, vocabulary: Vocabulary) -> tuple[int, float]:

@@ -34,7 +34,8 @@ def _first_of_unit(page: Page, owner: str, amount: Amount, claims: Sequence[Clai
     """The parameter that fits best: within its bounds, in the unit that was said, and then the first of the file. What a
     number has by name is not offered to another; two numbers without names contradict each other."""
     named = {claim.path for claim in claims if claim.type == owner and claim.stands and not _is_bare(page, claim)}
-    most = "maximum" in (page.roles_at(amount.first - 1) if amount.first else set())
+    before = page.by_last.get(amount.first)
+    most = before is not None and "maximum" in page.found[before].roles()
     ranked = [
         (_misfit(field, amount), place, path)
         for place, (path, field) in enumerate(page.fields_of(owner))

@@ -90,7 +90,16 @@ def _belongs_to(atoms: Sequence[Atom], found: Sequence[Mention], index: int, oth
     if {meaning.subject for meaning in mention.of("part")} & (others - own):
         return True
     values = {meaning.subject for meaning in mention.of("value")} & (others - own)
-    return (bool(values) and not _listed(atoms, found, index)) or _describes(atoms, found, index, others - own)
+    told = bool(values) and _says_more(found, index, values, own) and not _listed(atoms, found, index, values)
+    return told or _describes(atoms, found, index, others - own)
+
+
+def _says_more(found: Sequence[Mention], index: int, owners: set[str], own: set[str]) -> bool:
+    """The type stands before its value, and what comes next is not of what the value would be as a type."""
+    before = any({meaning.subject for meaning in mention.of("type")} & owners for mention in found[:index])
+    after = next((mention for mention in found[index + 1 :] if mention.of("name", "value")), None)
+    bearers = {meaning.subject for meaning in after.of("name", "value")} if after else set()
+    return before and not (bearers & own and not bearers & owners)
 
 
 def _describes(atoms: Sequence[Atom], found: Sequence[Mention], index: int, others: set[str]) -> bool:
@@ -103,11 +112,15 @@ def _describes(atoms: Sequence[Atom], found: Sequence[Mention], index: int, othe
     return bool(bearers & others) and not joined and not bearers & {m.subject for m in found[index].of("type", "weak")}
 
 
-def _listed(atoms: Sequence[Atom], found: Sequence[Mention], index: int) -> bool:
-    """Behind an article ("a kms key", "and the function it calls"), or beside a type with only "and" or a comma between."""
+def _listed(atoms: Sequence[Atom], found: Sequence[Mention], index: int, owners: set[str]) -> bool:
+    """Behind an article ("a kms key"), joined to what is no value of the owner, or beside a type in a list."""
     mention = found[index]
     words = [atom.key for atom in atoms[max(0, mention.first - 2) : mention.first]]
     if words[-1:] in (["a"], ["an"]) or (words[-1:] == ["the"] and words[0] in AND):
+        return True
+    before = next((one for one in reversed(found[:index]) if one.content), None)
+    values = {meaning.subject for meaning in before.of("name", "value")} if before else set()
+    if words[-1:] and words[-1] in AND and not values & owners:
         return True
     return any(
         {atom.key for atom in atoms[min(mention.last, other.last) : max(mention.first, other.first)]} & {",", *AND}

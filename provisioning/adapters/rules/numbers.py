@@ -71,6 +71,14 @@ def _takes(page: Page, meaning: Meaning, amount: Amount) -> bool:
     return field is not None and field.type in NUMERIC and amount.in_unit_of(field, amount.value) is not None
 
 
+def _fits(page: Page, meaning: Meaning, amount: Amount) -> bool:
+    """ "2 GB Speicher" is memory where a disk has at least 21."""
+    field = page.field(meaning)
+    value = amount.in_unit_of(field, amount.value) if field else None
+    most = field.maximum if field and field.maximum is not None else value
+    return field is not None and value is not None and (field.minimum or 0) <= value <= (most or 0)
+
+
 def _of_switch(page: Page, meaning: Meaning, amount: Amount) -> list[Meaning]:
     """ "object lock 7 years" switches it on and says object_lock_days."""
     field = page.field(meaning)
@@ -86,7 +94,8 @@ def _numeric_claims(page: Page, amount: Amount, index: int, meanings: Sequence[M
     span = (min(mention.first, amount.first), max(mention.last, amount.last))
     stands = page.scope.stands(index) and not _given_up(page, amount)
     for owner in page.owners({meaning.subject for meaning in meanings}, *span):
-        for meaning in [m for m in meanings if m.subject in {owner, ""}][:1]:
+        own = [meaning for meaning in meanings if meaning.subject in {owner, ""}]
+        for meaning in sorted(own, key=lambda one: not _fits(page, one, amount))[:1]:
             path = bounded(page, owner, meaning.path, span)
             field = page.vocabulary.catalog.types[owner].field(path)
             value = amount.in_unit_of(field, amount.value) if field else None

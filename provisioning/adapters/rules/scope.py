@@ -171,7 +171,8 @@ def _negate_before(index: int, scope: Scope, text: Text) -> bool:
         return False
     other = contents[position]
     near = scope.clause[found[other].first] == scope.clause[mention.first] and mention.first - found[other].last <= 3
-    if near:
+    place = bool(found[other].of("environment")) and mention.first - found[other].last > 1
+    if near and not place:
         scope.negated[other] = index
     return near
 
