@@ -37,10 +37,10 @@ def _first_of_unit(page: Page, owner: str, amount: Amount, claims: Sequence[Clai
     before = page.by_last.get(amount.first)
     most = before is not None and "maximum" in page.found[before].roles()
     ranked = [
-        (_misfit(field, amount), place, path)
+        (most and not path.rpartition(".")[2].startswith("max_"), _misfit(field, amount), place, path)
         for place, (path, field) in enumerate(page.fields_of(owner))
         if field.type in NUMERIC and field.unit and path not in named and not field.setting
-        and most == path.rpartition(".")[2].startswith("max_")
+        and (most or not path.rpartition(".")[2].startswith("max_"))
         and amount.units and amount.in_unit_of(field, amount.value) is not None
     ]  # fmt: skip
     return min(ranked)[-1] if ranked else None

@@ -19,7 +19,23 @@ def literals(page: Page, taken: set[int]) -> list[Claim]:
     for index in range(len(page.atoms)):
         if index not in taken:
             claims += _shaped(page, index)
-    return claims + list(named(page)) + list(_versions(page, taken))
+    said = list(_versions(page, taken))
+    return claims + list(named(page)) + said + list(_written_versions(page, taken, {claim.type for claim in said}))
+
+
+def _written_versions(page: Page, taken: set[int], told: set[str]) -> Iterator[Claim]:
+    """ "eks stg lab 1.35": a decimal that is one of the versions, and nothing else has taken it."""
+    decimals = [index for index, atom in enumerate(page.atoms)
+                if atom.kind == "number" and "." in atom.key and index not in taken and index not in page.covered]  # fmt: skip
+    for index in decimals:
+        owners = {}
+        for owner in set(page.wanted.types) - told:
+            for path, field in page.fields_of(owner):
+                values = _flat(page.vocabulary.catalog.allowed, field.allowed.split(".")) if field.allowed else []
+                if path.endswith("version") and page.atoms[index].key in values:
+                    owners[owner] = path
+        for owner in page.owners(set(owners), index, index + 1)[:1]:
+            yield page.claim(owner, owners[owner], page.atoms[index].key, (index, index + 1))
 
 
 def _shaped(page: Page, index: int) -> Iterator[Claim]:

@@ -10,6 +10,8 @@ from provisioning.catalog.format import Field_, Parameter
 ORDINARY = ("payments", "orders-api", "a1", "web", "user_id", "2024")
 DOTTED = "logs.archive"  # ordinary too, unless a type must have something of that form (a zone its domain)
 LINKS = 3
+FAR = 8
+END = frozenset({".", ";", "!", "?", "\n"})
 BETWEEN_ITEMS = frozenset({",", "and", "&", "+", "or", "plus"})
 WRITTEN = frozenset({"name", "word", "typo", "email", "network", "url", "path"})
 
@@ -25,6 +27,7 @@ def named(page: Page) -> Iterator[Claim]:
             place = _value_place(page, mention.last)
             if place is None:
                 place = _column_before(page, mention.first)
+            place = _of_its_form(page, field, mention.last, place)
             raw = page.text[page.atoms[place].start : page.atoms[place].end] if place is not None else ""
             if place is not None and raw and _accepts(field, raw):
                 several = isinstance(field, Parameter) and field.type == "array" and place >= mention.last
@@ -80,6 +83,18 @@ def _value_place(page: Page, index: int) -> int | None:
             continue
         free = atom.kind in WRITTEN and index not in page.covered
         return index if free and atom.key not in page.vocabulary.ignorable else None
+    return None
+
+
+def _of_its_form(page: Page, field: Field_ | Parameter, index: int, found: int | None) -> int | None:
+    """ "visitors from Germany and Austria (DE, AT)": the next word of the value's own form, where it has one."""
+    raw = page.text[page.atoms[found].start : page.atoms[found].end] if found is not None else ""
+    if (raw and _accepts(field, raw)) or not field.pattern or not distinctive(field.pattern, field.required):
+        return found
+    for place in range(index, min(index + FAR, len(page.atoms))):
+        atom = page.atoms[place]
+        if atom.key in END or (atom.kind in WRITTEN and _accepts(field, page.text[atom.start : atom.end])):
+            return None if atom.key in END or place in page.covered else place
     return None
 
 

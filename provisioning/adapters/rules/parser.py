@@ -11,6 +11,7 @@ from provisioning.adapters.rules.page import Page
 from provisioning.adapters.rules.parts import part_of
 from provisioning.adapters.rules.scope import Denied, denied, keep_denied, scope_of
 from provisioning.adapters.rules.tokens import Atom
+from provisioning.adapters.rules.unoffered import unoffered
 from provisioning.adapters.rules.unread import unread
 from provisioning.adapters.rules.values import values
 from provisioning.adapters.rules.vocabulary import Meaning, Vocabulary, vocabulary_of
@@ -57,6 +58,7 @@ def read(submission: Submission, vocabulary: Vocabulary) -> Reading:
     found = mentions(atoms, vocabulary)
     scope = scope_of(atoms, found)
     reason = refusals.attack(text, found) or refusals.out_of_scope(text, atoms, found, scope)
+    reason = reason or unoffered(vocabulary, found, scope)
     if reason:
         return _rejected(reason)
     part = part_of(vocabulary, text, atoms, found, scope)
@@ -98,7 +100,7 @@ def _read_types(
         for type_name in chosen.types
         for read_values in said.of_each(type_name)
     ]
-    notes = unread(page, said.read, name)
+    notes = unread(page, said, name)
     return Reading("ok", tuple(resources[:MAX_RESOURCES]), parser=Rules.name, notes=notes)
 
 

@@ -4,19 +4,26 @@ from collections.abc import Iterator
 
 from provisioning.adapters.rules.amounts import Amount
 from provisioning.adapters.rules.numbers import counts_otherwise
-from provisioning.adapters.rules.page import Page
+from provisioning.adapters.rules.page import NUMERIC, Page
+from provisioning.adapters.rules.values import Values
+from provisioning.adapters.rules.vocabulary import Meaning
 
 STATED = frozenset({"arn", "url", "email", "network", "path", "schedule"})
 MOST = 5
 
 
-def unread(page: Page, read: frozenset[int], name: str) -> tuple[str, ...]:
-    """One sentence, or none. `read` are the atoms of values."""
-    places = sorted({*_amounts(page, read), *_literals(page, read)})
-    words = list(dict.fromkeys(_words(page, first, last) for first, last in places))
+def unread(page: Page, said: Values, name: str) -> tuple[str, ...]:
+    """One sentence, or none."""
+    places = sorted({*_amounts(page, said.read), *_literals(page, said.read), *_names(page, said)})
+    whole = [place for place in places if not any(_inside(place, other) for other in places)]
+    words = list(dict.fromkeys(_words(page, first, last) for first, last in whole))
     told = [word for word in words if word not in name][:MOST]
     quoted = ", ".join(repr(word) for word in told)
     return (f"Not understood, and so not used: {quoted}. Name the parameter that it is meant for.",) if told else ()
+
+
+def _inside(place: tuple[int, int], other: tuple[int, int]) -> bool:
+    return place != other and other[0] <= place[0] and place[1] <= other[1]
 
 
 def _amounts(page: Page, read: frozenset[int]) -> Iterator[tuple[int, int]]:
@@ -38,6 +45,28 @@ def _literals(page: Page, read: frozenset[int]) -> Iterator[tuple[int, int]]:
     for index, atom in enumerate(page.atoms):
         if atom.kind in STATED and index not in read and not _given_up(page, index):
             yield index, index + 1
+
+
+def _names(page: Page, said: Values) -> Iterator[tuple[int, int]]:
+    """ "maintenance whenever you like": a parameter of words that is named and got no value."""
+    claimed = {(owner, value.name) for owner, things in said.values.items() for thing in things for value in thing}
+    for index, mention in enumerate(page.found):
+        own = [meaning for meaning in mention.of("name") if meaning.subject in page.wanted.types]
+        plain = own and not mention.of("type", "weak", "environment", "value") and page.scope.holds(index)
+        if plain and all(_is_of_words(page, one) and (one.subject, one.path) not in claimed for one in own):
+            yield mention.first, _clause_end(page, mention.last)
+
+
+def _is_of_words(page: Page, meaning: Meaning) -> bool:
+    field = page.field(meaning)
+    return field is not None and field.type not in {*NUMERIC, "boolean"}
+
+
+def _clause_end(page: Page, last: int) -> int:
+    clause = page.scope.clause[last - 1]
+    while last < len(page.atoms) and page.scope.clause[last] == clause:
+        last += 1
+    return last
 
 
 def _given_up(page: Page, index: int) -> bool:

@@ -12,7 +12,7 @@ from provisioning.catalog.format import Field_
 from provisioning.catalog.language import Language, Role, Schedules, Unit
 from provisioning.domain import Scalar
 
-Kind = Literal["type", "weak", "part", "environment", "name", "value", "refused", "role", "hidden"]
+Kind = Literal["type", "weak", "part", "environment", "name", "value", "refused", "role", "hidden", "unoffered"]
 CONTENT = frozenset({"type", "weak", "environment", "name", "value", "refused"})
 # Roles whose misspelled words are worth recognizing: overheard, they turn a request into its opposite.
 WEIGHTY: tuple[Role, ...] = ("negation", "destructive", "changing", "other_cloud")
@@ -130,6 +130,8 @@ def _type(resource_type: ResourceType) -> Iterator[tuple[str, Meaning]]:
         yield phrase, Meaning("weak", resource_type.name)
     for phrase in resource_type.file.parts:
         yield phrase, Meaning("part", resource_type.name)
+    for phrase in resource_type.file.not_offered:
+        yield phrase, Meaning("unoffered", resource_type.name, phrase)
 
 
 def _field(owner: str, path: str, field: Field_) -> Iterator[tuple[str, Meaning]]:

@@ -81,8 +81,12 @@ def _anchor(settled: Wanted, name: str, noun: Noun) -> None:
 
 
 def _from_hints(nouns: Sequence[Noun], settled: Wanted) -> None:
-    """Nothing was named for certain: what was compared with or given up comes next, then hints that agree."""
+    """Nothing was named for certain: what was compared with or given up comes next, then hints that agree. What is pointed at
+    ("an alarm when the queue is long") is not what is wanted where a hint is."""
+    wished = [noun.first for noun in nouns if noun.wanted and noun.certain and not noun.strong | noun.soft]
     for noun in nouns:
+        if noun.definite and wished and wished[0] < noun.first:
+            continue
         if len(noun.strong | noun.soft) == 1:
             _anchor(settled, next(iter(noun.strong | noun.soft)), noun)
     hints = [noun for noun in nouns if noun.weak]
@@ -128,7 +132,8 @@ def _is_wanted(
         said = roles.get(index, set())
         if "purpose" in said:
             return False, False, False
-        if "joining" in said or "creating" in said:
+        noun_itself = "article" not in said and "definite" in roles.get(index - 1, set())  # "the order queue"
+        if "joining" in said or ("creating" in said and not noun_itself):
             return True, article or atoms[index].key in {"and", "plus", "+", "&"}, False
         if "preposition" in said:
             return article, False, definite and not article
