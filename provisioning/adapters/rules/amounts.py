@@ -39,7 +39,8 @@ class Amount(NamedTuple):
         exact length, are rounded too; nothing else is."""
         if not field.unit:
             half = field.type == "integer" and value != int(value)
-            return None if self.units or half else _whole(value)
+            counted = all(unit.family == "share" for unit in self.units)  # "above 70%" of a metric without a unit
+            return _whole(value) if counted and not half else None
         family, factor = PARAMETER_UNITS[field.unit]
         if not self.units:
             return _whole(value)
