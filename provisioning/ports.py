@@ -1,4 +1,4 @@
-"""The three doors to the outside. Each has two implementations that run; `tests/test_adapter_contracts.py` holds both to
+"""The three doors to the outside. Each has two implementations that run; `tests/test_*_contract.py` hold both to
 the same promises. Every method may raise the errors of `provisioning.errors` and no other on purpose."""
 
 from collections.abc import Mapping, Sequence

@@ -1,0 +1,42 @@
+"""The values that travel along the path of a request. Plain and frozen; nothing here knows Django or a service."""
+
+from provisioning.domain.change import COMMIT_AUTHOR, Change, Placement, PlacementQuery, is_work_of, request_trailer
+from provisioning.domain.generated import Check, CheckReport, Generated, Plan, RenderedResource
+from provisioning.domain.pull_request import Checks, Memory, OpenedPullRequest, PullRequestState, Review
+from provisioning.domain.reading import Outcome, Reading, ReadResource, ReadValue, Usage
+from provisioning.domain.requirements import Requirements, Resource
+from provisioning.domain.submission import Question, Submission
+from provisioning.domain.values import Origin, OriginKind, ParameterValue, Scalar, Value
+
+__all__ = [
+    "COMMIT_AUTHOR",
+    "Change",
+    "Check",
+    "CheckReport",
+    "Checks",
+    "Generated",
+    "Memory",
+    "OpenedPullRequest",
+    "Origin",
+    "OriginKind",
+    "Outcome",
+    "ParameterValue",
+    "Placement",
+    "PlacementQuery",
+    "Plan",
+    "PullRequestState",
+    "Question",
+    "ReadResource",
+    "ReadValue",
+    "Reading",
+    "RenderedResource",
+    "Requirements",
+    "Resource",
+    "Review",
+    "Scalar",
+    "Submission",
+    "Usage",
+    "Value",
+    "is_work_of",
+    "request_trailer",
+]

@@ -1,0 +1,56 @@
+"""What a parser claims; nothing of it is trusted before `pipeline.understand` has checked it."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from provisioning.domain.submission import Question
+from provisioning.domain.values import ParameterValue
+
+Outcome = Literal["ok", "clarify", "reject"]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadValue:
+    """`name` is a parameter path of the catalog ("engine", "node_groups[0].desired_size"); `quote` the words of the text
+    that say so, verbatim."""
+
+    name: str
+    value: ParameterValue
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadResource:
+    type: str
+    parameters: tuple[ReadValue, ...] = ()
+    application: str = ""
+    environment: str | None = None
+    environment_quote: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What one understanding cost. `cost_usd` is an estimate from the prices in the settings."""
+
+    model: str = ""
+    service_request_id: str = ""
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cache_read_tokens: int = 0
+    cache_write_tokens: int = 0
+    cost_usd: float = 0.0
+    calls: int = 0
+
+
+NOTHING_SPENT = Usage()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    outcome: Outcome
+    resources: tuple[ReadResource, ...] = ()
+    questions: tuple[Question, ...] = ()
+    reason: str = ""
+    parser: str = ""
+    usage: Usage = NOTHING_SPENT
+    notes: tuple[str, ...] = ()

@@ -1,0 +1,23 @@
+from dataclasses import dataclass
+from typing import Literal
+
+Scalar = str | int | float | bool
+ParameterValue = Scalar | tuple[str, ...] | None
+OriginKind = Literal["text", "field", "answer", "policy", "default"]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a value comes from. `detail` is the quoted words, the field's, question's or policy's name, or which default;
+    `start` and `end` are the span of the quoted words in the request's text (kind "text" only)."""
+
+    kind: OriginKind
+    detail: str
+    start: int | None = None
+    end: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    value: ParameterValue
+    origin: Origin
