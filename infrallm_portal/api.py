@@ -19,7 +19,7 @@ from provisioning.errors import (
     UpstreamRefused,
     UpstreamUnavailable,
 )
-from provisioning.schemas import question_out
+from provisioning.responses import question_out
 
 api = NinjaAPI(
     title="InfraLLM API",

@@ -9,12 +9,12 @@ from ninja import Header, Query, Router, Status
 from ninja.errors import HttpError
 
 from infrallm_portal import __version__
-from provisioning import health, lifecycle, services, wiring
+from provisioning import health, lifecycle, services
 from provisioning.auth import Caller, Session, Token, demo
-from provisioning.catalog import names
-from provisioning.domain import Requirements, Submission
+from provisioning.domain import Submission
 from provisioning.models import ProvisionRequest
 from provisioning.pipeline.screen import screen_field
+from provisioning.responses import dry_run_out, status_out
 from provisioning.schemas import (
     DryRunIn,
     DryRunOut,
@@ -23,12 +23,8 @@ from provisioning.schemas import (
     ProvisionIn,
     ProvisionOut,
     RequestList,
-    RequirementsOut,
     StatusOut,
     WebhookOut,
-    dry_run_out,
-    requirements_out,
-    status_out,
 )
 
 REFUSALS = {400: Problem, 401: Problem, 422: Any, 502: Problem, 503: Problem}
@@ -78,7 +74,7 @@ def provision(
 def dry_run(request: HttpRequest, body: DryRunIn) -> DryRunOut:
     """The files that the pull request would hold. Creates nothing."""
     generated = services.preview(_submission(caller_of(request), body))
-    return dry_run_out(generated, resources_out(generated.requirements))
+    return dry_run_out(generated)
 
 
 @router.get(
@@ -145,16 +141,8 @@ def html_url(request: HttpRequest, request_id: str) -> str:
     return request.build_absolute_uri(reverse("request_detail", args=[request_id]))
 
 
-def resources_out(requirements: Requirements | None) -> list[RequirementsOut]:
-    catalog = wiring.catalog()
-    return [
-        requirements_out(one, names.directory(catalog, one.type, str(one.environment.value), one.name))
-        for one in (requirements.resources if requirements else ())
-    ]
-
-
 def _status(request: HttpRequest, row: ProvisionRequest) -> StatusOut:
-    return status_out(row, resources_out(row.settled), html_url(request, row.request_id))
+    return status_out(row, html_url(request, row.request_id))
 
 
 def _submission(caller: Caller, body: ProvisionIn | DryRunIn) -> Submission:
