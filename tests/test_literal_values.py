@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from provisioning.pipeline.check import unclear
 from provisioning.pipeline.hcl import literal
-from provisioning.pipeline.skeleton import Attribute, parse
+from provisioning.pipeline.terraform_reader import parse
+from provisioning.pipeline.terraform_tree import Attribute
 from tests.hostile import FRAGMENTS, values
 
 pytestmark = pytest.mark.terraform

@@ -17,7 +17,9 @@ from provisioning.errors import CheckFailed
 from provisioning.pipeline.check import check_closed, unclear
 from provisioning.pipeline.hcl import literal
 from provisioning.pipeline.render import TFVARS, reference, render
-from provisioning.pipeline.skeleton import Attribute, Block, Comment, NotTerraform, parse, skeleton
+from provisioning.pipeline.skeleton import skeleton
+from provisioning.pipeline.terraform_reader import parse
+from provisioning.pipeline.terraform_tree import Attribute, Block, Comment, NotTerraform
 from tests.a_rendering import FILES, a_rendering, with_more, with_other
 from tests.hostile import hostile, text_places, texts_of, values, with_text
 

@@ -16,7 +16,8 @@ from provisioning.errors import CheckFailed
 from provisioning.pipeline.check import TFVARS, VARIABLES, read_tfvars
 from provisioning.pipeline.conditions import NotKnown, holds
 from provisioning.pipeline.declared import Variable, declared, misfit
-from provisioning.pipeline.skeleton import Block, NotTerraform, parse
+from provisioning.pipeline.terraform_reader import parse
+from provisioning.pipeline.terraform_tree import Block, NotTerraform
 from provisioning.pipeline.vocabulary import declared_providers, strangers
 
 TOOL = "HCL parser"
