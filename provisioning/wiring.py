@@ -135,9 +135,9 @@ def publishing() -> Publishing:
 def _github_auth(chosen: Environment) -> "Auth.Auth":
     from github import Auth
 
-    from provisioning.adapters import github_client
+    from provisioning.adapters.github.client import app_installation
 
     if chosen.github_app_private_key is not None:
         key = chosen.github_app_private_key.get_secret_value()
-        return github_client.app_installation(chosen.github_app_id, key, int(chosen.github_app_installation_id))
+        return app_installation(chosen.github_app_id, key, int(chosen.github_app_installation_id))
     return Auth.Token(chosen.github_token.get_secret_value() if chosen.github_token else "")

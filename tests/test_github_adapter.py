@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from github import Auth
 
 from provisioning.adapters.github import GitHub
-from provisioning.adapters.github_client import PERMISSIONS, app_installation, web_url
+from provisioning.adapters.github.client import PERMISSIONS, app_installation, web_url
 from provisioning.domain import PlacementQuery
 from provisioning.errors import PortalError, RateLimited, UpstreamRefused, UpstreamUnavailable
 from tests import github_emulator

@@ -11,8 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from provisioning.adapters.local_git import LocalGit
-from provisioning.adapters.local_pulls import LocalPullRequest
+from provisioning.adapters.local_git import LocalGit, LocalPullRequest
 from provisioning.domain import PlacementQuery
 from provisioning.errors import DirectoryConflict, InvalidInput, PullRequestClosed, UpstreamRefused, UpstreamUnavailable
 from tests.pull_request_hosts import BRANCH, CREATED, DIRECTORY, LocalHost, a_change

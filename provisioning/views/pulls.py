@@ -8,8 +8,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from provisioning import lifecycle, services, wiring
-from provisioning.adapters.local_git import LocalGit
-from provisioning.adapters.local_pulls import LocalPullRequest
+from provisioning.adapters.local_git import LocalGit, LocalPullRequest
 from provisioning.display.diff import diff_files
 from provisioning.errors import PortalError
 from provisioning.models import ProvisionRequest

@@ -8,8 +8,8 @@ from typing import Literal
 
 from pydantic import TypeAdapter
 
-from provisioning.adapters.git import NOTHING, Git
-from provisioning.adapters.git_repository import BASE
+from provisioning.adapters.local_git.git import NOTHING, Git
+from provisioning.adapters.local_git.repository import BASE
 
 
 @dataclass(frozen=True, slots=True)

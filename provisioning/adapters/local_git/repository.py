@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from provisioning.adapters.git import NOTHING, PORTAL, Git
+from provisioning.adapters.local_git.git import NOTHING, PORTAL, Git
 from provisioning.errors import UpstreamRefused
 
 BASE = "refs/heads/main"

@@ -1,20 +1,16 @@
-"""What became of a pull request, read from GitHub with conditional requests: an answer that did not change costs nothing
-of the rate limit (https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api)."""
+"""What became of a pull request."""
 
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from pydantic import TypeAdapter
-
-from provisioning.adapters.github_client import Client
-from provisioning.adapters.github_errors import Refused
-from provisioning.adapters.github_wire import CheckRuns, Issue, Pull, Review, Statuses
+from provisioning.adapters.github.client import Client
+from provisioning.adapters.github.conditional import PAGE, Looks
+from provisioning.adapters.github.errors import Refused
+from provisioning.adapters.github.wire import CheckRuns, Issue, Pull, Review, Statuses
 from provisioning.domain import Checks, Memory, PullRequestState
 from provisioning.pipeline.lifecycle import checks_of, review_of
 
 Answer = TypeVar("Answer")
-PAGE = 100
-PAGES = 10
 
 
 def read(client: Client, number: int, at: datetime, memory: Memory) -> tuple[PullRequestState, Memory]:
@@ -36,35 +32,9 @@ def read(client: Client, number: int, at: datetime, memory: Memory) -> tuple[Pul
     return state, looks.seen
 
 
-class Looks:
-    """`seen` is the memory for the next time: only what this look used."""
-
-    def __init__(self, client: Client, memory: Memory) -> None:
-        self._client = client
-        self._memory = memory
-        self.seen: dict[str, Any] = {}
-
-    def get(self, path: str, shape: type[Answer], doing: str) -> Answer:
-        answer, self.seen[path] = self._client.get_again(path, TypeAdapter(shape), doing, self._memory.get(path, {}))
-        return answer
-
-    def unchanging(self, path: str, shape: type[Answer], doing: str) -> Answer:
-        """For what a commit's hash names: known once is known."""
-        if path not in self._memory:
-            return self.get(path, shape, doing)
-        self.seen[path] = self._memory[path]
-        return TypeAdapter(shape).validate_python(self._memory[path]["data"])
-
-
 def _verdicts(looks: Looks, number: int) -> list[tuple[str, str]]:
-    found: list[Review] = []
-    for page in range(1, PAGES + 1):
-        path = f"/pulls/{number}/reviews?per_page={PAGE}&page={page}"
-        few = looks.get(path, list[Review], "reading its reviews")
-        found += few
-        if len(few) < PAGE:
-            break
-    return [(review.user.login if review.user else "somebody who left", review.state) for review in found]
+    reviews = looks.pages(f"/pulls/{number}/reviews?", list[Review], "reading its reviews")
+    return [(review.user.login if review.user else "somebody who left", review.state) for review in reviews]
 
 
 def _checks(looks: Looks, sha: str) -> Checks:

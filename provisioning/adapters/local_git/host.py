@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from provisioning.adapters.git import NOTHING, PORTAL, Git, Person
-from provisioning.adapters.git_repository import BASE, GitRepository
-from provisioning.adapters.local_pulls import LocalPullRequest, find, live, moves, records
+from provisioning.adapters.local_git.git import NOTHING, PORTAL, Git, Person
+from provisioning.adapters.local_git.pulls import LocalPullRequest, find, live, moves, records
+from provisioning.adapters.local_git.repository import BASE, GitRepository
 from provisioning.domain import (
     Change,
     Memory,

@@ -4,21 +4,22 @@ list, and one for each head that was not seen before."""
 from posixpath import dirname
 from urllib.parse import quote
 
-from provisioning.adapters.github_client import Client
-from provisioning.adapters.github_errors import Refused
-from provisioning.adapters.github_lifecycle import PAGE, PAGES, Looks
-from provisioning.adapters.github_wire import Comparison, Pull
+from provisioning.adapters.github.client import Client
+from provisioning.adapters.github.conditional import Looks
+from provisioning.adapters.github.errors import Refused
+from provisioning.adapters.github.wire import Comparison, Pull
 from provisioning.domain import Memory
 
 NEW_HEADS_AT_ONCE = 50
 
 
-def directories(client: Client, base: str, memory: Memory) -> tuple[dict[str, str], Memory]:
+def open_directories(client: Client, base: str, memory: Memory) -> tuple[dict[str, str], Memory]:
     """Directory → link. Where more heads are new than one look may ask for, the next one learns of the rest."""
     looks = Looks(client, memory)
     found: dict[str, str] = {}
     allowance = NEW_HEADS_AT_ONCE
-    for pull in _open(looks, base):
+    query = f"/pulls?state=open&base={quote(base)}&"
+    for pull in looks.pages(query, list[Pull], "listing the open pull requests"):
         path = f"/compare/{quote(base)}...{pull.head.sha}"
         if path not in memory:
             allowance -= 1
@@ -36,14 +37,3 @@ def _changed(looks: Looks, path: str) -> list[str]:
             raise
         return []
     return [file.filename for file in files]
-
-
-def _open(looks: Looks, base: str) -> list[Pull]:
-    pulls: list[Pull] = []
-    for page in range(1, PAGES + 1):
-        path = f"/pulls?state=open&base={quote(base)}&per_page={PAGE}&page={page}"
-        few = looks.get(path, list[Pull], "listing the open pull requests")
-        pulls += few
-        if len(few) < PAGE:
-            break
-    return pulls

@@ -15,11 +15,12 @@ from urllib.parse import quote
 
 from github import Auth
 
-from provisioning.adapters import github_lifecycle, github_open
-from provisioning.adapters.github_client import TIMEOUT, Client, web_url
-from provisioning.adapters.github_errors import Refused
-from provisioning.adapters.github_looks import choose, exists, pull_of, pulls, tip
-from provisioning.adapters.github_wire import Commit, Pull, Repository, Sha
+from provisioning.adapters.github import lifecycle
+from provisioning.adapters.github.client import TIMEOUT, Client, web_url
+from provisioning.adapters.github.directories import open_directories
+from provisioning.adapters.github.errors import Refused
+from provisioning.adapters.github.traces import choose, exists, pull_of, pulls, tip
+from provisioning.adapters.github.wire import Commit, Pull, Repository, Sha
 from provisioning.domain import (
     COMMIT_AUTHOR,
     Change,
@@ -150,10 +151,10 @@ class GitHub:
         return replace(opened, notes=tuple(notes))
 
     def read(self, number: int, at: datetime, memory: Memory) -> tuple[PullRequestState, Memory]:
-        return github_lifecycle.read(self._client, number, at, memory)
+        return lifecycle.read(self._client, number, at, memory)
 
     def directories(self, memory: Memory) -> tuple[Mapping[str, str], Memory]:
-        return github_open.directories(self._client, self.base_branch, memory)
+        return open_directories(self._client, self.base_branch, memory)
 
     # --- health
 

@@ -11,8 +11,8 @@ from github import Auth, Github, GithubException
 from pydantic import TypeAdapter, ValidationError
 from urllib3 import Retry
 
-from provisioning.adapters.github_connection import limit_answers
-from provisioning.adapters.github_errors import explain
+from provisioning.adapters.github.connection import limit_answers
+from provisioning.adapters.github.errors import explain
 from provisioning.domain import Memory
 
 PERMISSIONS = {

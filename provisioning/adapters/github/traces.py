@@ -3,9 +3,9 @@
 from typing import Any
 from urllib.parse import quote
 
-from provisioning.adapters.github_client import Client
-from provisioning.adapters.github_errors import Refused
-from provisioning.adapters.github_wire import COMMITS, PULLS, Commit, Pull
+from provisioning.adapters.github.client import Client
+from provisioning.adapters.github.errors import Refused
+from provisioning.adapters.github.wire import COMMITS, PULLS, Commit, Pull
 from provisioning.domain import OpenedPullRequest, PlacementQuery, is_work_of
 from provisioning.errors import BranchTaken
 

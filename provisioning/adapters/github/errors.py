@@ -2,13 +2,13 @@
 
 import time
 from collections.abc import Mapping
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 import jwt
 import requests
 from github import GithubException
 
+from provisioning.adapters.retry_after import seconds_of
 from provisioning.errors import (
     KeyRefused,
     PortalError,
@@ -108,14 +108,8 @@ def _rate_limited(headers: Mapping[str, str], doing: str) -> RateLimited:
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
     """Seconds: `Retry-After` as number or date, else the reset of an exhausted limit."""
-    asked = headers.get("retry-after", "").strip()
-    if asked.isdecimal():
-        return float(asked)
-    if asked:
-        try:
-            return max(0.0, parsedate_to_datetime(asked).timestamp() - time.time())
-        except ValueError:
-            return None
+    if asked := headers.get("retry-after"):
+        return seconds_of(asked)
     reset = headers.get("x-ratelimit-reset", "")
     if headers.get("x-ratelimit-remaining") == "0" and reset.isdecimal():
         return max(0.0, float(reset) - time.time())

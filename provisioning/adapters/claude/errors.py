@@ -1,0 +1,58 @@
+"""What the Claude API, or the way to it, did wrong, as one sentence that says who has to do what."""
+
+from typing import TYPE_CHECKING
+
+from provisioning.adapters.retry_after import seconds_of
+from provisioning.errors import (
+    KeyRefused,
+    Overloaded,
+    PortalError,
+    RateLimited,
+    TimedOut,
+    Unreachable,
+    UpstreamRefused,
+    UpstreamUnavailable,
+)
+
+if TYPE_CHECKING:
+    from anthropic import APIStatusError
+
+
+_REFUSED = "Claude refused the call ({status}). Check ANTHROPIC_MODEL and the portal's version."
+_REFUSALS = {
+    401: "Claude does not accept the key. Check ANTHROPIC_API_KEY.",
+    402: "The Anthropic account has no credit left. Check the billing of the account that ANTHROPIC_API_KEY belongs to.",
+    403: "The key may not do this. Check the permissions of ANTHROPIC_API_KEY.",
+    404: "Claude has no model {model!r} for this key. Check ANTHROPIC_MODEL.",
+    413: "The request and the catalog together are too large for Claude. Shorten the text.",
+}
+
+
+def in_our_words(error: Exception, model: str) -> PortalError:
+    import anthropic
+
+    if isinstance(error, anthropic.RateLimitError):
+        return RateLimited("Claude's rate limit is reached; the request is tried again.", _wait(error))
+    if isinstance(error, anthropic.APIStatusError):
+        return _refusal(error, model)
+    if isinstance(error, anthropic.APITimeoutError):
+        return TimedOut("Claude did not answer in time; the request is tried again.")
+    return Unreachable("Claude could not be reached; the request is tried again.")
+
+
+def _refusal(error: "APIStatusError", model: str) -> PortalError:
+    import anthropic
+
+    status = error.status_code
+    if status >= 500 or status in {408, 409}:
+        seconds = _wait(error)
+        if isinstance(error, anthropic.OverloadedError):
+            return Overloaded("Claude is overloaded; the request is tried again.", seconds)
+        return UpstreamUnavailable(f"Claude is failing ({status}); the request is tried again.", seconds)
+    sentence = _REFUSALS.get(status, _REFUSED).format(status=status, model=model)
+    kind = KeyRefused if status in {401, 403} else UpstreamRefused
+    return kind(sentence)
+
+
+def _wait(error: "APIStatusError") -> float | None:
+    return seconds_of(error.response.headers.get("retry-after", ""))

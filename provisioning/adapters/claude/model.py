@@ -1,0 +1,122 @@
+"""Claude as a reader of sentences: one call for one reading, and its failures in the portal's own words.
+
+https://docs.claude.com/en/docs/build-with-claude/structured-outputs and …/prompt-caching
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from json import JSONDecodeError
+from typing import TYPE_CHECKING, Literal
+
+from provisioning.adapters.claude import prompt
+from provisioning.adapters.claude.answer import reading
+from provisioning.adapters.claude.errors import in_our_words
+from provisioning.catalog import Catalog
+from provisioning.domain import Reading, Submission, Usage
+from provisioning.errors import ModelRefused, UpstreamUnavailable
+
+if TYPE_CHECKING:
+    from anthropic import Anthropic
+    from anthropic.types import Message
+
+Effort = Literal["low", "medium", "high", "xhigh", "max"]
+MAX_TOKENS = 4096
+CONNECT_SECONDS = 5.0
+HEALTH_SECONDS = 60.0
+# Of the price of an input token: https://docs.claude.com/en/docs/build-with-claude/prompt-caching#pricing
+CACHE_READ, CACHE_WRITE = 0.1, 1.25
+NOT_CLAUDE = "Something other than Claude answered the call. Check ANTHROPIC_BASE_URL and proxies."
+
+
+@dataclass(eq=False)
+class Claude:
+    """Prices are in dollars for a million tokens. Never retries by itself: the queue does, and no worker sleeps."""
+
+    api_key: str = field(repr=False)
+    base_url: str | None = None
+    model: str = "claude-haiku-5-5"
+    effort: Effort = "low"
+    timeout: float = 60.0
+    input_price: float = 0.0
+    output_price: float = 0.0
+    name: str = "claude"
+    _health: tuple[float, str] | None = field(default=None, repr=False)
+    _prompt: tuple[str, str] | None = field(default=None, repr=False)
+
+    def read(self, submission: Submission, catalog: Catalog, complaints: Sequence[str] = ()) -> Reading:
+        """Raises `UpstreamUnavailable` for what may pass, `UpstreamRefused` for what an operator must mend, and `ModelRefused`
+        where the model declined or its answer cannot be read; each in the kind that fits."""
+        message = self._ask(self._system(catalog), prompt.user_text(submission, complaints))
+        usage = self._usage(message)
+        try:
+            return reading(message, catalog, usage)
+        except ModelRefused as refusal:
+            refusal.usage = usage
+            raise
+
+    def health(self) -> str:
+        """One look at the model's description, which costs no tokens; remembered for a minute."""
+        if self._health is None or time.monotonic() - self._health[0] > HEALTH_SECONDS:
+            self._health = (time.monotonic(), self._look())
+        return self._health[1]
+
+    def _look(self) -> str:
+        from anthropic import AnthropicError
+
+        try:
+            self._client.models.retrieve(self.model, timeout=CONNECT_SECONDS)
+        except AnthropicError as error:
+            return f"error: {in_our_words(error, self.model).message}"
+        return "connected"
+
+    def _ask(self, system: str, user: str) -> "Message":
+        from anthropic import AnthropicError, transform_schema
+        from anthropic.types import Message
+
+        try:
+            message = self._client.messages.create(
+                model=self.model,
+                max_tokens=MAX_TOKENS,
+                system=[{"type": "text", "text": system, "cache_control": {"type": "ephemeral"}}],
+                messages=[{"role": "user", "content": user}],
+                output_config={
+                    "effort": self.effort,
+                    "format": {"type": "json_schema", "schema": transform_schema(prompt.Answer)},
+                },
+            )
+        except AnthropicError as error:
+            raise in_our_words(error, self.model) from error
+        except JSONDecodeError as error:
+            raise UpstreamUnavailable(NOT_CLAUDE) from error
+        if not isinstance(message, Message) or not message.usage:
+            raise UpstreamUnavailable(NOT_CLAUDE)
+        return message
+
+    @cached_property
+    def _client(self) -> "Anthropic":
+        """Importing the SDK takes a second, so only those pay for it who talk to Claude."""
+        from anthropic import Anthropic, Timeout
+
+        timeout = Timeout(self.timeout, connect=min(CONNECT_SECONDS, self.timeout))
+        return Anthropic(api_key=self.api_key, base_url=self.base_url, timeout=timeout, max_retries=0)
+
+    def _system(self, catalog: Catalog) -> str:
+        if self._prompt is None or self._prompt[0] != catalog.digest:
+            self._prompt = (catalog.digest, prompt.system_text(catalog))
+        return self._prompt[1]
+
+    def _usage(self, message: "Message") -> Usage:
+        read, written = message.usage.cache_read_input_tokens or 0, message.usage.cache_creation_input_tokens or 0
+        inputs = message.usage.input_tokens + CACHE_READ * read + CACHE_WRITE * written
+        return Usage(
+            model=message.model,
+            service_request_id=message._request_id or "",
+            input_tokens=message.usage.input_tokens,
+            output_tokens=message.usage.output_tokens,
+            cache_read_tokens=read,
+            cache_write_tokens=written,
+            cost_usd=(inputs * self.input_price + message.usage.output_tokens * self.output_price) / 1_000_000,
+            calls=1,
+        )

@@ -1,0 +1,42 @@
+"""Conditional requests: an answer that did not change costs nothing of the rate limit
+(https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api)."""
+
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter
+
+from provisioning.adapters.github.client import Client
+from provisioning.domain import Memory
+
+Answer = TypeVar("Answer")
+PAGE, PAGES = 100, 10
+
+
+class Looks:
+    """`seen` is the memory for the next time: only what this look used."""
+
+    def __init__(self, client: Client, memory: Memory) -> None:
+        self._client = client
+        self._memory = memory
+        self.seen: dict[str, Any] = {}
+
+    def get(self, path: str, shape: type[Answer], doing: str) -> Answer:
+        answer, self.seen[path] = self._client.get_again(path, TypeAdapter(shape), doing, self._memory.get(path, {}))
+        return answer
+
+    def unchanging(self, path: str, shape: type[Answer], doing: str) -> Answer:
+        """For what a commit's hash names: known once is known."""
+        if path not in self._memory:
+            return self.get(path, shape, doing)
+        self.seen[path] = self._memory[path]
+        return TypeAdapter(shape).validate_python(self._memory[path]["data"])
+
+    def pages(self, path: str, shape: type[list[Answer]], doing: str) -> list[Answer]:
+        """The first pages of a list. `path` ends where its query goes on."""
+        found: list[Answer] = []
+        for page in range(1, PAGES + 1):
+            few = self.get(f"{path}per_page={PAGE}&page={page}", shape, doing)
+            found += few
+            if len(few) < PAGE:
+                break
+        return found
