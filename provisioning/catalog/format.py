@@ -1,7 +1,7 @@
-"""The format of a resource type's `resource.toml` and of `_common/platform.toml`: JSON Schema's words, closed operators, no
-expression language. `docs/extending.md` explains each key to the people who write them."""
+"""The format of a resource type's `resource.toml`: JSON Schema's words, closed operators, no expression language.
+`docs/extending.md` explains each key to the people who write them."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -163,55 +163,3 @@ class ResourceFile(Table):
     opt_outs: list[OptOut] = []
     review: list[Word] = []
     pull_request: PullRequestWishes = PullRequestWishes()
-
-
-Setting = str | list[str] | bool | int | None
-
-
-class Environment(Table):
-    """`settings` are the platform's own facts per environment (an administrator role) that parameters refer to by name;
-    `regions` holds those that differ by region (network ids, key ARNs). A parameter whose setting a region lacks has no
-    value there; a relation `requires` says so to the requester."""
-
-    title: Word
-    spellings: list[Word]
-    pull_request: PullRequestWishes = PullRequestWishes()
-    settings: dict[str, Setting] = {}
-    regions: dict[str, dict[str, Setting]] = {}
-
-    def in_region(self, region: object) -> dict[str, Setting]:
-        return {**self.settings, **self.regions.get(str(region), {})}
-
-
-class Tag(Table):
-    """Exactly one of the two: a fixed value, or where it comes from."""
-
-    value: str = ""
-    source: Literal["", "environment", "application", "name", "team", "service", "requester"] = ""
-    default: str = ""
-
-
-class State(Table):
-    bucket: Word
-    region: Word
-
-
-class PlatformFile(Table):
-    """`_common/platform.toml`: what is the same for every type. Each type has all `parameters`, and those of `shared` that its
-    `resource.toml` names."""
-
-    organization: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,20}$")]
-    default_environment: str
-    aws_name: Word
-    directory: Word
-    branch: Word
-    state: State
-    terraform_version: Word
-    provider_version: Word
-    environments: dict[Name, Environment]
-    tags: dict[str, Tag]
-    parameters: dict[Name, Parameter] = {}
-    shared: dict[Name, Parameter] = {}
-
-
-RawTable = dict[str, Any]

@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from provisioning.catalog.consistency import check
-from provisioning.catalog.format import Parameter, PlatformFile, ResourceFile, Table
+from provisioning.catalog.format import Parameter, ResourceFile, Table
+from provisioning.catalog.platform_format import PlatformFile
 from provisioning.catalog.prices import PricesFile, check_prices
 from provisioning.catalog.types import Catalog, ResourceType
 from provisioning.errors import CatalogError

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from provisioning.catalog.format import Field_, Parameter, PlatformFile, ResourceFile
+from provisioning.catalog.format import Field_, Parameter, ResourceFile
+from provisioning.catalog.platform_format import PlatformFile
 from provisioning.catalog.prices import PricesFile
 
 LEAF = re.compile(r"^(?P<parameter>[a-z][a-z0-9_]*)(?:\[(?P<index>\d{1,2})\]\.(?P<field>[a-z][a-z0-9_]*))?$")
