@@ -1,12 +1,11 @@
 """Django's settings, all of them, from the one `Environment`."""
 
 import sys
-from pathlib import Path
 from typing import Any
 
 from csp.constants import NONE, SELF
 
-from infrallm_portal import environment
+from infrallm_portal import PROJECT, environment
 from infrallm_portal.database import postgres
 
 try:
@@ -15,7 +14,6 @@ try:
 except environment.WrongSettings as error:
     raise SystemExit(str(error)) from None
 
-BASE_DIR = Path(__file__).resolve().parent.parent
 DEBUG = PORTAL.debug
 PLAIN_HTTP = PORTAL.demo or PORTAL.debug or (PORTAL.public_url or "").startswith("http://")
 ALLOWED_HOSTS = list(PORTAL.allowed_hosts or environment.LOOPBACK)
@@ -119,11 +117,11 @@ LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/login"
 
 # An image is built with `manage.py collectstatic`; without that, static files are served from where they lie.
-COLLECTED = BASE_DIR / "staticfiles"
+COLLECTED = PROJECT / "staticfiles"
 IS_COLLECTED = (COLLECTED / "staticfiles.json").is_file() or "collectstatic" in sys.argv
 STATIC_URL = "static/"
 STATIC_ROOT = COLLECTED if IS_COLLECTED else None
-STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_DIRS = [PROJECT / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

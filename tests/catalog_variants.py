@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from infrallm_portal.environment import find_provider_mirror
+from infrallm_portal.provider_mirror import find_provider_mirror
 from provisioning.catalog import Catalog, ResourceType, names, settled
 from provisioning.catalog.consistency import structure_choices
 from provisioning.domain import Origin, RenderedResource, Requirements, Resource, Value

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from infrallm_portal.environment import PROJECT
+from infrallm_portal import PROJECT
 from provisioning import checks
 from provisioning.catalog import BUILT_IN
 from tests.scripted import SMALL

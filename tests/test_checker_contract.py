@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from infrallm_portal.environment import find_provider_mirror
+from infrallm_portal.provider_mirror import find_provider_mirror
 from provisioning.adapters.hcl_check import HclCheck
 from provisioning.adapters.terraform import Terraform
 from provisioning.domain import RenderedResource

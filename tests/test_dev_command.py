@@ -16,7 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from infrallm_portal.environment import NAMES, PROJECT
+from infrallm_portal import PROJECT
+from infrallm_portal.environment import NAMES
 from tests.waiting import until
 
 pytestmark = [pytest.mark.run, pytest.mark.xdist_group("dev")]

@@ -10,7 +10,9 @@ from dotenv import dotenv_values
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infrallm_portal.environment import NAMES, PROJECT, SECRETS, Environment, WrongSettings, find_provider_mirror, load
+from infrallm_portal import PROJECT
+from infrallm_portal.environment import NAMES, SECRETS, Environment, WrongSettings, load
+from infrallm_portal.provider_mirror import find_provider_mirror
 
 KEY = "k" * 32
 EXAMPLE = {name: value or "" for name, value in dotenv_values(PROJECT / ".env.example").items()}

@@ -10,7 +10,7 @@ import pytest
 from django.core.management import load_command_class
 from django.test import Client
 
-from infrallm_portal.environment import PROJECT
+from infrallm_portal import PROJECT
 from provisioning import services, tasks
 from provisioning.catalog import BUILT_IN, load_catalog
 from provisioning.certify.prove import Tools, prove

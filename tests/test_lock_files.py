@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from infrallm_portal import __version__
-from infrallm_portal.environment import PROJECT
+from infrallm_portal import PROJECT, __version__
 
 LOCK = tomllib.loads((PROJECT / "uv.lock").read_text())
 LOCKED = {package["name"]: package for package in LOCK["package"]}

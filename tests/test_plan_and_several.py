@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from infrallm_portal.environment import find_provider_mirror
+from infrallm_portal.provider_mirror import find_provider_mirror
 from provisioning import services, tasks, wiring
 from provisioning.domain import Submission
 from provisioning.models import ProvisionRequest

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from infrallm_portal.environment import PROJECT
+from infrallm_portal import PROJECT
 
 CHOSEN = "tests/test_lock_files.py::test_the_version_is_said_once"
 

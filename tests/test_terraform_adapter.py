@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from infrallm_portal.environment import find_provider_mirror
+from infrallm_portal.provider_mirror import find_provider_mirror
 from provisioning.adapters.bounded import Limits
 from provisioning.adapters.slots import slot
 from provisioning.adapters.terraform import JOB_PREFIX, Terraform

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from infrallm_portal.environment import find_provider_mirror
+from infrallm_portal.provider_mirror import find_provider_mirror
 from provisioning import wiring
 from provisioning.adapters.bounded import Limits
 from provisioning.adapters.terraform import Terraform
