@@ -4,6 +4,7 @@ their parent, who then ends them in order; the watchdog ends them if the parent 
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -40,6 +41,14 @@ class Child:
 
     def last_words(self) -> str:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-15:])
+
+
+def commands(host: str, port: int) -> dict[str, list[str]]:
+    granian = [sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--blocking-threads", "4"]
+    return {
+        "worker": [sys.executable, sys.argv[0], "worker", "--restart"],
+        "web": [*granian, "--host", host, "--port", str(port), "infrallm_portal.wsgi:application"],
+    }
 
 
 def start(name: str, command: Sequence[str], folder: Path, watchdog: Watchdog) -> Child:

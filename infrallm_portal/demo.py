@@ -2,12 +2,10 @@
 
 import os
 import secrets
-import socket
 import sys
 
+from infrallm_portal.addresses import address, reachable
 from infrallm_portal.environment import LOOPBACK, WrongSettings, load
-
-EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104  named, not listened on
 
 
 def prepare() -> None:
@@ -25,15 +23,6 @@ def prepare() -> None:
     if "demo" not in given:
         os.environ["DEMO"] = str(environment.host in LOOPBACK).lower()
     if "public_url" not in given:
-        os.environ["PUBLIC_URL"] = f"http://{address(_reachable(environment.host), environment.port)}"
+        os.environ["PUBLIC_URL"] = f"http://{address(reachable(environment.host), environment.port)}"
     if "allowed_hosts" not in given and environment.host not in LOOPBACK:
         os.environ["ALLOWED_HOSTS"] = "*"
-
-
-def _reachable(host: str) -> str:
-    """A name for links: all addresses at once is none that a browser could open."""
-    return socket.gethostname() if host in EVERYWHERE else host
-
-
-def address(host: str, port: int) -> str:
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -5,8 +5,6 @@ import logging
 import os
 import secrets
 import signal
-import socket
-import sys
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -19,9 +17,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, connection
 
 from infrallm_portal import children, single
+from infrallm_portal.addresses import address, is_served, why_not_free
 from infrallm_portal.children import Child
 from infrallm_portal.database import embedded
-from infrallm_portal.demo import address
 from infrallm_portal.devdb import FAST_STOP, DatabaseError
 from infrallm_portal.watchdog import Watchdog
 from provisioning import services, wiring
@@ -72,7 +70,7 @@ class Command(BaseCommand):
         self.migrate()
         password = self.first_administrator()
         self.start_children(leaving, watchdog)
-        self.until(self.serving)
+        self.until(lambda: is_served(self.portal.host, self.portal.port))
         self.say(f"InfraLLM Portal: {self.url()}")
         self.say(f"Data and logs:   {self.portal.data_dir}")
         if password:
@@ -94,12 +92,9 @@ class Command(BaseCommand):
 
     def refuse_taken_port(self) -> None:
         host, port = self.portal.host, self.portal.port
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        try:
-            socket.create_server((host, port), family=family).close()
-        except OSError as error:
-            message = f"Cannot listen on {address(host, port)}: {os.strerror(error.errno or 0)}."
-            raise CommandError(f"{message} Choose another port: PORT={port + 1}", returncode=2) from None
+        if why := why_not_free(host, port):
+            message = f"Cannot listen on {address(host, port)}: {why}."
+            raise CommandError(f"{message} Choose another port: PORT={port + 1}", returncode=2)
 
     def start_database(self, leaving: ExitStack, watchdog: Watchdog) -> None:
         if self.portal.database_url:
@@ -130,33 +125,8 @@ class Command(BaseCommand):
         logs.mkdir(exist_ok=True)
         connection.close()
         leaving.callback(children.stop, self.children)
-        for name, command in self.commands().items():
+        for name, command in children.commands(self.portal.host, self.portal.port).items():
             self.children.append(children.start(name, command, logs, watchdog))
-
-    def commands(self) -> dict[str, list[str]]:
-        listen = ["--host", self.portal.host, "--port", str(self.portal.port)]
-        granian = [
-            sys.executable,
-            "-m",
-            "granian",
-            "--interface",
-            "wsgi",
-            "--no-ws",
-            "--blocking-threads",
-            "4",
-            *listen,
-        ]
-        return {
-            "worker": [sys.executable, sys.argv[0], "worker", "--restart"],
-            "web": [*granian, "infrallm_portal.wsgi:application"],
-        }
-
-    def serving(self) -> bool:
-        try:
-            socket.create_connection((self.portal.host, self.portal.port), timeout=1).close()
-        except OSError:
-            return False
-        return True
 
     def until(self, done: Callable[[], bool], every: float = LOOK_SECONDS) -> None:
         """Raises `Stopped` on request, and `CommandError` when one of the processes has ended."""
