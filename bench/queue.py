@@ -6,17 +6,15 @@ Real `manage.py worker` processes on a Postgres of its own with its usual settin
 """
 
 import argparse
-import os
 import random
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
-from infrallm_portal.devdb import FAST_STOP, Cluster
-from infrallm_portal.watchdog import Watchdog
+from bench.queue_portal import cpu_seconds, portal, postgres, queries, queue_is_empty, until_finished
 
 TASKS, REQUESTS, MANY = 5000, 2000, 10_000
 PICK_UPS = 200
@@ -106,35 +104,6 @@ def many(_: Path) -> None:
     )
 
 
-# --- how
-
-
-@contextmanager
-def portal(folder: Path) -> Iterator[None]:
-    folder.chmod(0o755)
-    cluster, watchdog = Cluster(folder / "postgres"), Watchdog()
-    watchdog.guard(cluster.start(), FAST_STOP)
-    os.environ.update(
-        DATABASE_URL=cluster.url(),
-        DATA_DIR=str(folder),
-        SECRET_KEY="only for this run " * 3,
-        ENV_FILE=os.devnull,
-        DEMO="true",
-        LOG_LEVEL="WARNING",
-        DJANGO_SETTINGS_MODULE="infrallm_portal.settings",
-    )
-    import django
-    from django.core.management import call_command
-
-    django.setup()
-    try:
-        call_command("migrate", verbosity=0)
-        yield
-    finally:
-        cluster.stop()
-        watchdog.dismiss()
-
-
 def throughput(count: int, enqueue: Callable[[], object]) -> str:
     """From the one commit of all until the queue is empty. The processor's time, of workers and Postgres, tells what a machine
     that is busy with other things would have done alone."""
@@ -167,53 +136,6 @@ def enqueue_requests(count: int, outside: float) -> None:
         for row in ProvisionRequest.objects.bulk_create(rows):
             broker = PostgresBroker(subject=row.request_id)
             async_task("bench.queue_tasks.pass_through", row.request_id, outside, broker=broker)
-
-
-def queue_is_empty() -> bool:
-    return not one("SELECT EXISTS (SELECT FROM django_q_ormq)")
-
-
-def until_finished(count: int) -> tuple[float, int]:
-    """The instant and how many it were; looks seldom, so that looking costs nothing."""
-    while (done := finished()) < count:
-        time.sleep(0.5)
-    return time.monotonic(), done
-
-
-def finished() -> int:
-    return one("SELECT count(*) FROM provisioning_provisionrequest WHERE status = 'completed'")
-
-
-def queries(folder: Path) -> int:
-    log = (folder / "postgres" / "server.log").read_text(errors="replace")
-    return log.count("LOG:  statement: ") + log.count("LOG:  execute ")
-
-
-def one(query: str) -> int:
-    from django.db import connection
-
-    with connection.cursor() as cursor:
-        cursor.execute(query)
-        return int(cursor.fetchone()[0])
-
-
-def postgres() -> list[int]:
-    """The server's sessions."""
-    from django.db import connection
-
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pid FROM pg_stat_activity")
-        return [pid for (pid,) in cursor.fetchall()]
-
-
-def cpu_seconds(pids: Iterable[int]) -> float:
-    """Of those that still run."""
-    ticks = 0
-    for pid in pids:
-        with suppress(FileNotFoundError, ProcessLookupError):
-            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-            ticks += int(fields[11]) + int(fields[12])
-    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def say(line: str) -> None:

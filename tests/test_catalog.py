@@ -19,6 +19,12 @@ def change(folder: Path, old: str, new: str, file: str = "database/resource.toml
     (folder / file).write_text(text.replace(old, new, 1))
 
 
+def refusal(folder: Path) -> str:
+    with pytest.raises(CatalogError) as refused:
+        load_catalog([folder])
+    return refused.value.message
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
@@ -58,10 +64,9 @@ def change(folder: Path, old: str, new: str, file: str = "database/resource.toml
 )
 def test_a_mistake_stops_the_start_and_names_file_key_and_reason(folder: Path, old: str, new: str, said: str) -> None:
     change(folder, old, new)
-    with pytest.raises(CatalogError) as refusal:
-        load_catalog([folder])
-    assert "database/resource.toml" in refusal.value.message
-    assert said in refusal.value.message
+    message = refusal(folder)
+    assert "database/resource.toml" in message
+    assert said in message
 
 
 @pytest.mark.parametrize(
@@ -85,10 +90,9 @@ def test_a_mistake_in_a_template_stops_the_start_before_anybody_asks_for_it(
     folder: Path, old: str, new: str, said: str
 ) -> None:
     change(folder, old, new, "database/main.tf.j2")
-    with pytest.raises(CatalogError) as refusal:
-        load_catalog([folder])
-    assert f"{folder}/database/main.tf.j2: line " in refusal.value.message
-    assert said in refusal.value.message
+    message = refusal(folder)
+    assert f"{folder}/database/main.tf.j2: line " in message
+    assert said in message
 
 
 @pytest.mark.parametrize(
@@ -103,9 +107,7 @@ def test_a_mistake_in_a_template_stops_the_start_before_anybody_asks_for_it(
 )
 def test_a_mistake_in_what_all_types_share_is_named(folder: Path, file: str, old: str, new: str, said: str) -> None:
     change(folder, old, new, f"_common/{file}")
-    with pytest.raises(CatalogError) as refusal:
-        load_catalog([folder])
-    assert said in refusal.value.message
+    assert said in refusal(folder)
 
 
 def test_files_and_folders_that_cannot_be_read_are_named(folder: Path, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from collections.abc import Callable
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
@@ -59,19 +60,18 @@ def archive(request: PageRequest, request_id: str) -> HttpResponse:
 
 @page("POST")
 def cancel(request: PageRequest, request_id: str) -> HttpResponse:
-    row = visible(request, request_id)
-    try:
-        services.cancel(row, requester_name(request.user))
-    except NotPossible as error:
-        messages.warning(request, error.message)
-    return _to(row)
+    return _done(services.cancel, request, request_id)
 
 
 @page("POST")
 def retry(request: PageRequest, request_id: str) -> HttpResponse:
+    return _done(services.retry, request, request_id)
+
+
+def _done(act: Callable[[ProvisionRequest, str], object], request: PageRequest, request_id: str) -> HttpResponse:
     row = visible(request, request_id)
     try:
-        services.retry(row, requester_name(request.user))
+        act(row, requester_name(request.user))
     except NotPossible as error:
         messages.warning(request, error.message)
     return _to(row)

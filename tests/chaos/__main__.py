@@ -7,7 +7,6 @@ Prints a table; the exit code is 1 when anything was lost or doubled or a proces
 """
 
 import argparse
-import os
 import re
 import sys
 import tempfile
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from infrallm_portal.devdb import FAST_STOP, Cluster
 from infrallm_portal.watchdog import Watchdog
+from tests import own_settings
 
 if TYPE_CHECKING:
     from tests.chaos.episode import Outcome
@@ -44,21 +44,8 @@ def main() -> int:
 @contextmanager
 def prepared(folder: Path) -> Iterator["World"]:
     """Django is set up for the database of this run before anything of the portal is imported."""
-    folder.chmod(0o755)
     watchdog = Watchdog()
-    cluster = Cluster(folder / "postgres")
-    os.environ.update(
-        DATABASE_URL=cluster.url(),
-        DATA_DIR=str(folder),
-        SECRET_KEY="only for this run " * 3,
-        ENV_FILE=os.devnull,
-        DEMO="true",
-        LOG_LEVEL="WARNING",
-        DJANGO_SETTINGS_MODULE="infrallm_portal.settings",
-    )
-    import django
-
-    django.setup()
+    own_settings.use(folder, Cluster(folder / "postgres").url())
     from django.core.management import call_command
 
     from tests.chaos.database import PREPARE, Database, run
