@@ -86,6 +86,7 @@ def claude_server() -> Iterator[ClaudeServer]:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
 
     @property
     def stand_in(self) -> ClaudeServer:

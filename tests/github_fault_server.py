@@ -117,6 +117,7 @@ def forward_to(url: str) -> Upstream:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     faults: FaultServer
 
     def setup(self) -> None:

@@ -20,6 +20,7 @@ def described() -> dict[str, Any]:
 OPERATIONS = [(path, method) for path, methods in described()["paths"].items() for method in methods]
 
 
+@pytest.mark.xdist_group("fuzz")
 @pytest.mark.parametrize(("path", "method"), OPERATIONS)
 @pytest.mark.usefixtures("portal")
 def test_no_input_gets_an_answer_that_is_not_described(path: str, method: str, live_server: LiveServer) -> None:

@@ -48,8 +48,10 @@ def at_once(number: int, call: Callable[[int], object]) -> list[object]:
 
 
 def insistent() -> requests.Session:
-    """The test server lets ten wait at its door and turns the others away; with a key they may simply knock again."""
+    """The test server lets ten wait at its door and turns the others away; with a key they may simply knock again. A
+    connection kept open would keep one to the database open, which outlives the test."""
     session = requests.Session()
+    session.headers["Connection"] = "close"
     session.mount("http://", HTTPAdapter(max_retries=Retry(10, backoff_factor=0.1, allowed_methods=None)))
     return session
 

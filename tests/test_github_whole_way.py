@@ -16,7 +16,7 @@ from tests.test_dev_command import Portal, free_port
 from tests.test_dev_command import portal as running
 from tests.waiting import until
 
-pytestmark = [pytest.mark.emulator, pytest.mark.run, pytest.mark.xdist_group("dev")]
+pytestmark = [pytest.mark.emulator, pytest.mark.run, pytest.mark.xdist_group("whole way")]
 
 SECRET = "what GitHub and the portal know"
 TEXT = "production Postgres database for payments API"

@@ -15,7 +15,7 @@ from tests.test_dev_command import Portal
 from tests.test_dev_command import portal as running
 from tests.waiting import until
 
-pytestmark = [pytest.mark.run, pytest.mark.xdist_group("dev")]
+pytestmark = [pytest.mark.run, pytest.mark.xdist_group("spec")]
 
 ROOT = Path(__file__).resolve().parents[1]
 SPEC = ROOT.parent / "shared/spec/infrallm-api-service.md"
