@@ -19,9 +19,9 @@ from provisioning.catalog import Catalog, load_catalog
 from provisioning.certify.variants import a_resource, choices
 from provisioning.domain import RenderedResource, Resource
 from provisioning.errors import CheckFailed, InvalidInput, PolicyViolation
+from provisioning.hcl.skeleton import skeleton
 from provisioning.pipeline.check import check_closed, unclear
 from provisioning.pipeline.render import TFVARS, reference, render
-from provisioning.pipeline.skeleton import skeleton
 from tests.hostile import hostile, text_places, texts_of, with_text
 
 

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from provisioning.hcl.literals import literal
+from provisioning.hcl.reader import parse
+from provisioning.hcl.tree import Attribute
 from provisioning.pipeline.check import unclear
-from provisioning.pipeline.hcl import literal
-from provisioning.pipeline.terraform_reader import parse
-from provisioning.pipeline.terraform_tree import Attribute
 from tests.hostile import FRAGMENTS, values
 
 pytestmark = pytest.mark.terraform

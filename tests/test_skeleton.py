@@ -14,12 +14,12 @@ from provisioning.catalog import load_catalog
 from provisioning.certify.variants import a_resource
 from provisioning.domain import RenderedResource, Resource
 from provisioning.errors import CheckFailed
+from provisioning.hcl.literals import literal
+from provisioning.hcl.reader import parse
+from provisioning.hcl.skeleton import skeleton
+from provisioning.hcl.tree import Attribute, Block, Comment, NotTerraform
 from provisioning.pipeline.check import check_closed, unclear
-from provisioning.pipeline.hcl import literal
 from provisioning.pipeline.render import TFVARS, reference, render
-from provisioning.pipeline.skeleton import skeleton
-from provisioning.pipeline.terraform_reader import parse
-from provisioning.pipeline.terraform_tree import Attribute, Block, Comment, NotTerraform
 from tests.a_rendering import FILES, a_rendering, with_more, with_other
 from tests.hostile import hostile, text_places, texts_of, values, with_text
 

@@ -13,12 +13,12 @@ from lark.exceptions import LarkError
 
 from provisioning.domain import Check, CheckReport, RenderedResource
 from provisioning.errors import CheckFailed
+from provisioning.hcl.conditions import NotKnown, holds
+from provisioning.hcl.declared import Variable, declared, misfit
+from provisioning.hcl.reader import parse
+from provisioning.hcl.tree import Block, NotTerraform
+from provisioning.hcl.vocabulary import declared_providers, strangers
 from provisioning.pipeline.check import TFVARS, VARIABLES, read_tfvars
-from provisioning.pipeline.conditions import NotKnown, holds
-from provisioning.pipeline.declared import Variable, declared, misfit
-from provisioning.pipeline.terraform_reader import parse
-from provisioning.pipeline.terraform_tree import Block, NotTerraform
-from provisioning.pipeline.vocabulary import declared_providers, strangers
 
 TOOL = "HCL parser"
 Files = Mapping[str, str]

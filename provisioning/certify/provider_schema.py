@@ -12,8 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from provisioning.pipeline.terraform_reader import parse
-from provisioning.pipeline.terraform_tree import Block
+from provisioning.hcl.reader import parse
+from provisioning.hcl.tree import Block
 
 FILE = Path(__file__).parent / "provider_schema.json"
 META_ATTRIBUTES = {"count", "for_each", "depends_on", "provider"}

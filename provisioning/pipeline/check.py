@@ -13,9 +13,9 @@ from typing import Any
 
 from provisioning.domain import RenderedResource
 from provisioning.errors import CheckFailed
-from provisioning.pipeline.declared import declared
-from provisioning.pipeline.skeleton import skeleton
-from provisioning.pipeline.terraform_tree import Attribute, Block, Comment, NotTerraform
+from provisioning.hcl.declared import declared
+from provisioning.hcl.skeleton import skeleton
+from provisioning.hcl.tree import Attribute, Block, Comment, NotTerraform
 
 BACKEND, TFVARS, VARIABLES = "backend.tf", "terraform.tfvars.json", "variables.tf"
 DIRECTORY = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")

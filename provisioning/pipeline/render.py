@@ -19,7 +19,7 @@ from provisioning.catalog import Catalog, ResourceType, names
 from provisioning.catalog.settled import assemble
 from provisioning.domain import RenderedResource, Resource, Scalar
 from provisioning.errors import CatalogError
-from provisioning.pipeline.hcl import UnfilteredOutput, literal, only_literals
+from provisioning.hcl.literals import UnfilteredOutput, literal, only_literals
 from provisioning.pipeline.variables import variables_tf
 
 TFVARS = "terraform.tfvars.json"

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Set
 
 from provisioning.catalog.format import Field_, Parameter
 from provisioning.catalog.values import figure
-from provisioning.pipeline.hcl import literal
+from provisioning.hcl.literals import literal
 
 _TYPES = {"string": "string", "integer": "number", "number": "number", "boolean": "bool"}
 _ALWAYS = {

@@ -8,8 +8,8 @@ from django import template
 from django.utils.safestring import SafeString
 
 from provisioning import wiring
+from provisioning.chrome import Chrome, chrome_of
 from provisioning.display import icons, status, words
-from provisioning.display.chrome import Chrome, chrome_of
 from provisioning.models import ProvisionRequest, PullRequest
 
 register = template.Library()

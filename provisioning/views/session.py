@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from provisioning.display.chrome import THEME_COOKIE, THEMES
+from provisioning.chrome import THEME_COOKIE, THEMES
 from provisioning.forms import SignInForm
 
 YEAR = 365 * 24 * 3600

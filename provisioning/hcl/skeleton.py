@@ -5,8 +5,8 @@ Two texts with the same skeleton differ in literals only.
 
 from functools import lru_cache
 
-from provisioning.pipeline.terraform_reader import parse
-from provisioning.pipeline.terraform_tree import Attribute, Block, Comment
+from provisioning.hcl.reader import parse
+from provisioning.hcl.tree import Attribute, Block, Comment
 
 TEXT, NUMBER = '""', "0"
 

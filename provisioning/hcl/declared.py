@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from provisioning.pipeline.terraform_reader import parse
-from provisioning.pipeline.terraform_tree import Block, NotTerraform
+from provisioning.hcl.reader import parse
+from provisioning.hcl.tree import Block, NotTerraform
 
 _PLAIN: Mapping[str, tuple[type, ...]] = {"string": (str,), "number": (int, float), "bool": (bool,)}
 _KINDS = {"string": "a text", "number": "a number", "bool": "true or false"}

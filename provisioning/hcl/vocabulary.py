@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
-from provisioning.pipeline.terraform_reader import parse
-from provisioning.pipeline.terraform_tree import Block
+from provisioning.hcl.reader import parse
+from provisioning.hcl.tree import Block
 
 TOP_LEVEL = {
     "backend.tf": {"terraform"},

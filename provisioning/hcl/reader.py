@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from provisioning.pipeline.terraform_tree import Attribute, Block, Comment, NotTerraform
+from provisioning.hcl.tree import Attribute, Block, Comment, NotTerraform
 
 MAX_DEPTH = 40
 
