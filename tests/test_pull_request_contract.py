@@ -24,7 +24,13 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(params=["local_git", "github", pytest.param("emulator", marks=[pytest.mark.emulator, pytest.mark.xdist_group("emulator")])])
+@pytest.fixture(
+    params=[
+        "local_git",
+        "github",
+        pytest.param("emulator", marks=[pytest.mark.emulator, pytest.mark.xdist_group("emulator")]),
+    ]
+)
 def host(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Host]:
     if request.param == "local_git":
         yield LocalHost(tmp_path)
