@@ -27,15 +27,9 @@ def load_catalog(folders: Sequence[Path] = (BUILT_IN,)) -> Catalog:
         if not root.is_dir():
             raise CatalogError(f"CATALOG_PATHS: {root} is not a folder.")
     platform = _read(_last(folders, f"{COMMON}/platform.toml"), PlatformFile)
-    types = {
-        folder.name: _resource_type(folder, platform)
-        for root in folders
-        for folder in sorted(root.iterdir())
-        if (folder / "resource.toml").is_file()
-    }
     catalog = Catalog(
         platform=platform,
-        types=dict(sorted(types.items())),
+        types=_types(folders, platform),
         allowed=_json(_last(folders, f"{COMMON}/allowed.json")),
         prices=_prices(folders),
         common_templates=_templates([root / COMMON for root in folders]),
@@ -48,6 +42,12 @@ def load_catalog(folders: Sequence[Path] = (BUILT_IN,)) -> Catalog:
     if catalog.prices:
         check_prices(catalog.prices, {name: dict(one.fields()) for name, one in catalog.types.items()})
     return catalog
+
+
+def _types(folders: Sequence[Path], platform: PlatformFile) -> dict[str, ResourceType]:
+    inside = (folder for root in folders for folder in sorted(root.iterdir()))
+    found = {one.name: _resource_type(one, platform) for one in inside if (one / "resource.toml").is_file()}
+    return dict(sorted(found.items()))
 
 
 def _prices(folders: Sequence[Path]) -> PricesFile | None:

@@ -32,9 +32,7 @@ def supervise(plan: Plan) -> int:
         wait_for([stop.fileno(), left.fileno(), child.sentinel])
         leaving = [*(old for old in leaving if old.is_alive()), child]
         if not stop.is_set():
-            pause = (
-                min(2 * pause + 0.25, LONGEST_PAUSE_SECONDS) if time.monotonic() - born < SHORT_LIFE_SECONDS else 0.0
-            )
+            pause = _pause(pause, time.monotonic() - born)
             logger.warning("The worker died and is started again in %.1f s", pause)
             wait_for([stop.fileno()], pause)
     for child in leaving:
@@ -42,6 +40,11 @@ def supervise(plan: Plan) -> int:
     for child in leaving:
         _end(child)
     return 0
+
+
+def _pause(last: float, lived: float) -> float:
+    """Longer after each short life, none after a long one."""
+    return min(2 * last + 0.25, LONGEST_PAUSE_SECONDS) if lived < SHORT_LIFE_SECONDS else 0.0
 
 
 def _start(plan: Plan) -> tuple[ForkProcess, Flag]:

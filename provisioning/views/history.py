@@ -22,11 +22,9 @@ def requests(request: PageRequest) -> HttpResponseBase:
 
 @page("GET")
 def history(request: PageRequest) -> HttpResponse:
-    wanted = {name: request.GET.get(name, "").strip()[:200].replace("\x00", "") for name in FILTERS}
-    scopes = _scopes(request)
-    scope = request.GET.get("scope", "")
-    scope = scope if scope in scopes else next(iter(scopes))
-    catalog = wiring.catalog()
+    wanted, scopes, catalog = _wanted(request), _scopes(request), wiring.catalog()
+    asked = request.GET.get("scope", "")
+    scope = asked if asked in scopes else next(iter(scopes))
     listing = one_page(filtered(scopes[scope][1], wanted), request.GET.get("cursor", ""), catalog)
     kept = {"scope": scope} | {name: value for name, value in wanted.items() if value}
     context = {
@@ -42,9 +40,12 @@ def history(request: PageRequest) -> HttpResponse:
         "first_use": not listing.rows and not any(wanted.values()) and not request.GET.get("cursor"),
     }
     part = request.htmx and request.htmx.target == "results"
-    return render(
-        request, "provisioning/_results.html" if part else "provisioning/history.html", context | {"oob": part}
-    )
+    template = "provisioning/_results.html" if part else "provisioning/history.html"
+    return render(request, template, context | {"oob": part})
+
+
+def _wanted(request: PageRequest) -> dict[str, str]:
+    return {name: request.GET.get(name, "").strip()[:200].replace("\x00", "") for name in FILTERS}
 
 
 def _scopes(request: PageRequest) -> dict[str, tuple[str, Requests]]:

@@ -19,7 +19,7 @@ from provisioning.adapters.github import lifecycle
 from provisioning.adapters.github.client import TIMEOUT, Client, web_url
 from provisioning.adapters.github.directories import open_directories
 from provisioning.adapters.github.errors import Refused
-from provisioning.adapters.github.traces import choose, exists, pull_of, pulls, tip
+from provisioning.adapters.github.traces import exists, pull_of, pulls, tip
 from provisioning.adapters.github.wire import Commit, Pull, Repository, Sha
 from provisioning.domain import (
     COMMIT_AUTHOR,
@@ -29,9 +29,9 @@ from provisioning.domain import (
     Placement,
     PlacementQuery,
     PullRequestState,
-    is_work_of,
 )
-from provisioning.errors import BranchTaken, PortalError, PullRequestClosed
+from provisioning.errors import PortalError, PullRequestClosed
+from provisioning.pipeline import branches
 
 HEALTH_SECONDS = 60.0
 
@@ -64,7 +64,8 @@ class GitHub:
             if opened := pull_of(self._client, query.request_id, branch):
                 return Placement(branch, opened=opened)
         tips = {branch: tip(self._client, branch) for branch in query.branches}
-        branch = choose(query, tips)
+        messages = {name: found.commit.message if found else None for name, found in tips.items()}
+        branch = branches.chosen(query, messages)
         taken = self._taken(query.directories)
         for other in (name for name, commit in tips.items() if commit and name != branch):
             taken |= self._taken_by_branch(other, query.directories)
@@ -105,8 +106,7 @@ class GitHub:
                 found = tip(self._client, change.branch) if refused.status == 422 else None
                 if found is None:
                     raise
-        if not is_work_of(change.request_id, found.commit.message):
-            raise BranchTaken(f"The branch {change.branch} is somebody else's. The next attempt takes another name.")
+        branches.refuse_somebody_elses(change, found.commit.message)
         return True
 
     def _create_commit(self, change: Change) -> str:

@@ -6,8 +6,7 @@ from urllib.parse import quote
 from provisioning.adapters.github.client import Client
 from provisioning.adapters.github.errors import Refused
 from provisioning.adapters.github.wire import COMMITS, PULLS, Commit, Pull
-from provisioning.domain import OpenedPullRequest, PlacementQuery, is_work_of
-from provisioning.errors import BranchTaken
+from provisioning.domain import OpenedPullRequest, is_work_of
 
 
 def exists(client: Client, path: str, branch: str) -> bool:
@@ -44,13 +43,3 @@ def pull_of(client: Client, request_id: str, branch: str) -> OpenedPullRequest |
         if any(is_work_of(request_id, commit.commit.message) for commit in commits):
             return pull.opened()
     return None
-
-
-def choose(query: PlacementQuery, tips: dict[str, Commit | None]) -> str:
-    own = (name for name, commit in tips.items() if commit and is_work_of(query.request_id, commit.commit.message))
-    free = (name for name, commit in tips.items() if commit is None)
-    chosen = next(own, None) or next(free, None)
-    if chosen is None:
-        names = ", ".join(query.branches)
-        raise BranchTaken(f"All names for the branch are taken: {names}. An operator should delete one.")
-    return chosen

@@ -15,9 +15,9 @@ from provisioning.domain import (
     Placement,
     PlacementQuery,
     PullRequestState,
-    is_work_of,
 )
-from provisioning.errors import BranchTaken, DirectoryConflict, InvalidInput, PortalError, PullRequestClosed
+from provisioning.errors import DirectoryConflict, InvalidInput, PortalError, PullRequestClosed
+from provisioning.pipeline import branches
 
 
 class LocalGit:
@@ -38,7 +38,7 @@ class LocalGit:
         own = next((pull for pull in known if pull.request_id == query.request_id), None)
         if own:
             return Placement(own.branch, opened=self._opened(own))
-        return Placement(_choose(git, query), taken=self._taken(git, query, known))
+        return Placement(_branch(git, query), taken=self._taken(git, query, known))
 
     def _taken(self, git: Git, query: PlacementQuery, known: list[LocalPullRequest]) -> dict[str, str]:
         by = {d: self._url(pull) for pull in known if pull.state != "closed" for d in pull.directories}
@@ -129,26 +129,13 @@ def _existing(git: Git, number: int) -> LocalPullRequest:
     return pull
 
 
-def _choose(git: Git, query: PlacementQuery) -> str:
+def _branch(git: Git, query: PlacementQuery) -> str:
     tips = {branch: git.resolve(f"refs/heads/{branch}") for branch in query.branches}
-    own = (name for name, tip in tips.items() if tip and is_work_of(query.request_id, git.message(tip)))
-    chosen = next(own, None) or next((name for name, tip in tips.items() if tip is None), None)
-    if chosen is None:
-        raise BranchTaken(
-            f"All names for the branch are taken: {', '.join(query.branches)}. An operator should delete one."
-        )
-    return chosen
+    return branches.chosen(query, {branch: git.message(tip) if tip else None for branch, tip in tips.items()})
 
 
 def _open(git: Git, change: Change, number: int) -> LocalPullRequest:
-    head = git.resolve(f"refs/heads/{change.branch}")
-    if head is None:
-        base = git.run("rev-parse", "--verify", BASE).decode().strip()
-        tree = git.tree_with(base, change.files)
-        head = git.commit(tree, [base], change.commit_message, PORTAL, change.committed_at)
-        git.move({f"refs/heads/{change.branch}": (head, NOTHING)})
-    elif not is_work_of(change.request_id, git.message(head)):
-        raise BranchTaken(f"The branch {change.branch} is somebody else's. The next attempt takes another name.")
+    head = _head(git, change)
     pull = LocalPullRequest(
         number=number,
         request_id=change.request_id,
@@ -164,6 +151,18 @@ def _open(git: Git, change: Change, number: int) -> LocalPullRequest:
     )
     git.move(moves(git, pull))
     return pull
+
+
+def _head(git: Git, change: Change) -> str:
+    """The branch's commit: an earlier attempt's, or made now."""
+    head = git.resolve(f"refs/heads/{change.branch}")
+    if head is not None:
+        branches.refuse_somebody_elses(change, git.message(head))
+        return head
+    base = git.run("rev-parse", "--verify", BASE).decode().strip()
+    made = git.commit(git.tree_with(base, change.files), [base], change.commit_message, PORTAL, change.committed_at)
+    git.move({f"refs/heads/{change.branch}": (made, NOTHING)})
+    return made
 
 
 def _merge(git: Git, pull: LocalPullRequest, by: str) -> LocalPullRequest:
