@@ -59,6 +59,16 @@ def refusal(folder: Path) -> str:
         ('right = "max_storage_gb"', 'right = "note"', "relation.storage-grows: at_most is for numbers; 'note'"),
         ('right = "max_storage_gb"', "", "relation.storage-grows: at_most needs left and right"),
         ("[parameters.note]", "[parameters.tags]", "parameters.tags: every resource has this already"),
+        (
+            'suffix = "db"',
+            'suffix = "db"\nemulator = [{ reason = "x", omit = true }]',
+            "emulator[0]: either parameters, or",
+        ),
+        (
+            'suffix = "db"',
+            'suffix = "db"\nemulator = [{ reason = "x", parameters = { motor = "v8" } }]',
+            "emulator[0].parameters: 'motor' is not a parameter",
+        ),
         ('suffix = "db"', 'aws_name = "{env}-{name}"', "aws_name: '{env}-{name}' may hold {organization}"),
     ],
 )

@@ -122,6 +122,21 @@ class OptOut(Table):
     environments: list[str] = []
 
 
+class EmulatorException(Table):
+    """What the emulator cannot do of this type, and why. It changes the proof only, never what a request gets. Either
+    `parameters`, which the proof asks for, or a `resource` ("aws_sns_topic.this") and one of: `set` gives it other arguments,
+    `omit` leaves it out (with `set` for those that refer to what is left out as well), `differs` are arguments that come back
+    with another value, `stays` does not destroy it."""
+
+    reason: Word
+    parameters: dict[Name, Plain | list[str]] = {}
+    resource: Annotated[str, StringConstraints(pattern=r"^(aws_[a-z0-9_]+\.[a-z0-9_]+)?$")] = ""
+    omit: bool = False
+    set: dict[Name, Plain] = {}
+    differs: list[Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]+(\[\d+\]\.[a-z0-9_]+)*$")]] = []
+    stays: bool = False
+
+
 class PullRequestWishes(Table):
     """What the pull request of a resource type or an environment gets beside what the settings say; `draft` wins."""
 
@@ -161,5 +176,6 @@ class ResourceFile(Table):
     relation: list[Relation] = []
     examples: Annotated[list[Example], Field(min_length=1)]
     opt_outs: list[OptOut] = []
+    emulator: list[EmulatorException] = []
     review: list[Word] = []
     pull_request: PullRequestWishes = PullRequestWishes()

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from provisioning.catalog.format import Field_, Policy, Relation
+from provisioning.catalog.format import EmulatorException, Field_, Policy, Relation
 from provisioning.catalog.types import Catalog, ResourceType
 
 NUMBERS = {"integer", "number"}
@@ -18,6 +18,8 @@ def rule_mistakes(catalog: Catalog, resource_type: ResourceType) -> Mistakes:
         yield from ((f"policy.{policy.name}", reason) for reason in _policy(policy, fields))
     for relation in resource_type.file.relation:
         yield from ((f"relation.{relation.name}", reason) for reason in _relation(relation, fields))
+    for number, exception in enumerate(resource_type.file.emulator):
+        yield from ((f"emulator[{number}]", reason) for reason in _exception(exception))
     for path, field in fields.items():
         if field.allowed:
             yield from ((f"parameters.{path}.allowed", reason) for reason in _allowed(catalog, field, fields))
@@ -32,6 +34,14 @@ def _named(resource_type: ResourceType) -> Iterator[tuple[str, Iterable[str]]]:
         yield f"relation.{rule.name}", [rule.left, rule.right, *rule.parameters, *_conditions(rule.when)]
     for number, conditional in enumerate(file.conditional_defaults):
         yield f"conditional_defaults[{number}].when", _conditions(conditional.when)
+    for number, exception in enumerate(file.emulator):
+        yield f"emulator[{number}].parameters", exception.parameters
+
+
+def _exception(exception: EmulatorException) -> Iterator[str]:
+    of_resource = [exception.omit or exception.set, exception.differs, exception.stays]
+    if sum(map(bool, [exception.parameters, *of_resource])) != 1 or any(of_resource) != bool(exception.resource):
+        yield "either parameters, or a resource with omit, set, differs or stays."
 
 
 def _conditions(when: Mapping[str, object]) -> list[str]:

@@ -1,6 +1,7 @@
 """Apply, plan again, destroy: on moto, an emulator of AWS that runs on this machine and ends with the certification.
 
-Whatever goes wrong here may be the emulator's fault, so it is never more than "not proved", with the cause.
+Whatever goes wrong here may be the emulator's fault, so it is never more than "not proved", with the cause; only an exception
+that does not hold fails.
 """
 
 import json
@@ -11,7 +12,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,13 +21,18 @@ from typing import Any
 from provisioning.adapters.bounded import Finished, Limits, run
 from provisioning.adapters.terraform_output import diagnostics, first_error, plan_of
 from provisioning.adapters.terraform_providers import LOCK_FILE, Installation
+from provisioning.certify import exceptions
+from provisioning.certify.exceptions import Exceptions
 from provisioning.domain import RenderedResource
 from provisioning.errors import UpstreamRefused, UpstreamUnavailable
 from provisioning.pipeline.check import BACKEND, TFVARS, read_tfvars
 
 FOUNDATION = Path(__file__).parent / "foundation"
-LIMITS = Limits(seconds=240.0, memory_mb=4096)
+LIMITS = Limits(seconds=420.0, memory_mb=4096)
 START_SECONDS = 60.0
+PLAN = "again.plan"
+COMMON_FLAGS = ("-json", "-no-color", "-input=false")
+FLAGS = {"show": ("-json", "-no-color"), "state": ()}
 # Without a bound on retries the provider repeats what the emulator does not implement for minutes.
 ACCOUNT = """\
 provider "aws" {
@@ -66,37 +72,71 @@ def emulator(installation: Installation, moto: str) -> Iterator[Emulator]:
         yield replace(bare, given={name: output["value"] for name, output in state["outputs"].items()})
 
 
-def applied(emulated: Emulator, rendered: RenderedResource) -> tuple[bool | None, str]:
-    """True when it could be applied, a second plan had nothing to do and everything could be destroyed."""
+def applied(emulated: Emulator, rendered: RenderedResource, excepted: Exceptions = ()) -> tuple[bool | None, str]:
+    """True when it could be applied, a second plan had nothing to do and everything could be destroyed, but for `excepted`.
+    False when an exception is not true of the code or of the emulator."""
+    missing = exceptions.unknown(excepted, rendered.files)
+    if missing:
+        return False, f"Excepted, but not in the code: {', '.join(missing)}."
     with tempfile.TemporaryDirectory(prefix="infrallm-moto-") as home:
         folder = Path(home) / "resource"
         folder.mkdir()
         _write(folder, rendered, emulated.given)
         try:
-            return _lifecycle(emulated, folder)
+            passed, detail = _lifecycle(emulated, folder, rendered, excepted)
         except UpstreamUnavailable as error:
             return None, f"The emulator was too slow or never ready: {error.message}"
+    return passed, detail + exceptions.in_words(excepted)
 
 
-def _lifecycle(emulated: Emulator, folder: Path) -> tuple[bool | None, str]:
+def _lifecycle(
+    emulated: Emulator, folder: Path, rendered: RenderedResource, excepted: Exceptions
+) -> tuple[bool | None, str]:
+    _override(folder, exceptions.override(excepted, rendered.files, ignoring=False))
     done = _terraform(emulated, folder, "apply", "-auto-approve")
     made = plan_of(done.out)
     if done.code or made is None:
         cause = first_error(diagnostics(done.out)) or done.err[-300:]
         _terraform(emulated, folder, "destroy", "-auto-approve")
         return None, f"The emulator does not apply it: {cause}"
-    again = plan_of(_terraform(emulated, folder, "plan").out)
+    changed = _planned_again(emulated, folder)
+    _override(folder, exceptions.override(excepted, rendered.files, ignoring=True))
+    left = _planned_again(emulated, folder) if changed else {}
+    why_not_gone = _destroyed(emulated, folder, [one.resource for one in excepted if one.stays])
+    unused = exceptions.unused(excepted, changed)
+    if why_not_gone:
+        return None, f"{made.add} applied; the emulator does not destroy it: {why_not_gone}"
+    if left:
+        return None, f"{made.add} applied and destroyed; the emulator gives back other values: {_listed(left)}."
+    if unused:
+        return False, f"{', '.join(unused)} is excepted, but comes back as it was given."
+    return True, f"{made.add} applied, planned again without a change, destroyed with nothing left."
+
+
+def _planned_again(emulated: Emulator, folder: Path) -> exceptions.Changes:
+    """Empty when there is nothing to do."""
+    again = plan_of(_terraform(emulated, folder, "plan", f"-out={PLAN}").out)
+    if again is None:
+        return {"what it cannot plan again": {}}
+    return exceptions.changes(_terraform(emulated, folder, "show", PLAN).out) if again.resources else {}
+
+
+def _destroyed(emulated: Emulator, folder: Path, staying: Sequence[str]) -> str:
+    """What went wrong, or ""."""
+    for address in staying:
+        _terraform(emulated, folder, "state", "rm", address)
     gone = _terraform(emulated, folder, "destroy", "-auto-approve")
     left = json.loads((folder / "terraform.tfstate").read_text(encoding="utf-8"))["resources"]
-    if gone.code or left:
-        return None, f"Applied; the emulator does not destroy it: {first_error(diagnostics(gone.out))}"
-    if again is None or again.resources:
-        drifted = ", ".join(again.resources) if again else "unknown"
-        return (
-            None,
-            f"{made.add} applied and destroyed; the emulator gives back other values than it was given for {drifted}.",
-        )
-    return True, f"{made.add} applied, planned again without a change, destroyed with nothing left."
+    return (first_error(diagnostics(gone.out)) or f"{len(left)} left") if gone.code or left else ""
+
+
+def _listed(changed: exceptions.Changes) -> str:
+    known = {address: [path for path in sorted(paths) if paths[path]] for address, paths in sorted(changed.items())}
+    return "; ".join(f"{', '.join(paths) or 'all'} of {address}" for address, paths in known.items())
+
+
+def _override(folder: Path, content: Mapping[str, Any]) -> None:
+    (folder / "exceptions_override.tf.json").write_text(json.dumps(content), encoding="utf-8")
 
 
 def _write(folder: Path, rendered: RenderedResource, given: Mapping[str, Any]) -> None:
@@ -118,7 +158,8 @@ def _terraform(emulated: Emulator, folder: Path, *step: str) -> Finished:
         "TF_DATA_DIR": str(initialized / ".terraform"),
         "AWS_ENDPOINT_URL": emulated.address,
     }
-    return run([installation.binary, *step, "-json", "-no-color", "-input=false"], folder, environment, LIMITS)
+    command = [installation.binary, step[0], *FLAGS.get(step[0], COMMON_FLAGS), *step[1:]]
+    return run(command, folder, environment, LIMITS)
 
 
 @contextmanager

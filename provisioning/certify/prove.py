@@ -10,13 +10,13 @@ from provisioning.adapters.hcl_check import HclCheck
 from provisioning.adapters.terraform import Terraform, why_not_planned
 from provisioning.catalog import Catalog, ResourceType
 from provisioning.catalog.certificate import Certificate, Step, code_digest
-from provisioning.certify import batch, checkov, provider_schema
+from provisioning.certify import batch, checkov, exceptions, provider_schema
 from provisioning.certify.emulator import Emulator, applied
-from provisioning.certify.variants import variants
+from provisioning.certify.variants import a_resource, variants
 from provisioning.domain import RenderedResource
 from provisioning.errors import CheckFailed
 from provisioning.pipeline.check import check_closed
-from provisioning.pipeline.render import reference
+from provisioning.pipeline.render import reference, render
 
 SHOWN = 6
 WORDS = {True: "proved", False: "FAILED", None: "not proved"}
@@ -154,11 +154,15 @@ def _scanned(subject: Subject) -> Proof:
 
 
 def _emulated(subject: Subject) -> Proof:
-    """One rendering, the first environment's: what a variant adds would mostly wait for the emulator."""
+    """What the first environment gets who asks for nothing in particular: what a variant adds would mostly wait for the
+    emulator."""
     if subject.tools.emulator is None:
         return None, "No emulator was given."
     subject.versions["moto"] = subject.tools.emulator.version
-    return applied(subject.tools.emulator, subject.rendered[0])
+    excepted = subject.type.file.emulator
+    environment = next(iter(subject.catalog.environments))
+    asked = a_resource(subject.catalog, subject.type, environment, exceptions.parameters(excepted))
+    return applied(subject.tools.emulator, render(subject.catalog, asked), excepted)
 
 
 STEPS: dict[str, Callable[[Subject], Proof]] = {

@@ -82,9 +82,8 @@ resource "aws_iam_role" "function" {
   })
 }
 
-# The function that goes with a resource of the same name.
-resource "aws_lambda_function" "example" {
-  function_name = "dev-example"
+resource "aws_lambda_function" "this" {
+  function_name = "platform"
   role          = aws_iam_role.function.arn
   runtime       = "python3.13"
   handler       = "app.handler"
@@ -143,4 +142,8 @@ output "package_key" {
 
 output "certificate_arn" {
   value = aws_acm_certificate.this.arn
+}
+
+output "function_arn" {
+  value = aws_lambda_function.this.arn
 }
