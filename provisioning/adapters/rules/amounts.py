@@ -142,7 +142,8 @@ def _fraction(atoms: Sequence[Atom], start: int, vocabulary: Vocabulary) -> tupl
         return start, None
     if words[index] == "dozen":
         return start + index + 1, value * vocabulary.language.numbers["dozen"]
-    return (start + index, value) if vocabulary.units.longest(words, index)[1] else (start, None)
+    counted = vocabulary.phrases.longest(words, index, lambda meaning: meaning.kind == "name")[1]  # "half an ACU"
+    return (start + index, value) if vocabulary.units.longest(words, index)[1] or counted else (start, None)
 
 
 def _time_or_dozen(atoms: Sequence[Atom], index: int, vocabulary: Vocabulary) -> bool:

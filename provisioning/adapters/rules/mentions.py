@@ -66,6 +66,8 @@ def _compound(
     end = bisect_left(everything, group[-1].group + 1, key=lambda atom: atom.group)
     following = [atom.key for atom in everything[end : end + LONGEST_REST]]
     words = [atom.key for atom in group]
+    if vocabulary.units.longest(words, 0)[0] == len(words):  # "MB/s"
+        return group
     if _ends_a_phrase(before, words, vocabulary) or _covered(words, following, vocabulary, names_follow(before)):
         return group
     return [Atom(key(whole), group[0].start, group[-1].end, group[0].group, NAME)]
@@ -91,6 +93,7 @@ def _covered(words: Sequence[str], following: Sequence[str], vocabulary: Vocabul
     """A phrase may go on behind the compound ("point-in-time recovery"). What only hints at a type may be a name too."""
     index, pieces, phrases, both = 0, 0, 0, [*words, *following]
     types: set[str] = set()
+    kinds: list[set[str]] = []
     while index < len(words):
         end, entries = vocabulary.phrases.longest(both, index, lambda meaning: meaning.kind in CERTAIN)
         if not entries:
@@ -99,6 +102,14 @@ def _covered(words: Sequence[str], following: Sequence[str], vocabulary: Vocabul
             return False
         types = {entry.subject for entry in entries if entry.kind == "type"}
         index, pieces, phrases = end, pieces + 1, phrases + bool(entries)
+        kinds.append({entry.kind for entry in entries})
+    if (
+        len(kinds) > 1
+        and "name" in kinds[0]
+        and kinds[-1] == {"name"}
+        and not {"type", "environment"} & set().union(*kinds)
+    ):
+        return False  # "alerts-engine"
     return pieces == 1 or not phrases or not names_follow
 
 

@@ -55,9 +55,11 @@ def _schedules(vocabulary: Vocabulary, atoms: Sequence[Atom]) -> Iterator[Noun]:
 
 def _nouns(vocabulary: Vocabulary, atoms: Sequence[Atom], found: Sequence[Mention], scope: Scope) -> Iterator[Noun]:
     named = {meaning.subject for mention in found for meaning in mention.of("type", "weak")}
-    often = Counter(meaning.subject for mention in found for meaning in mention.of("type"))
+    often = Counter(meaning.subject for index, mention in enumerate(found) if scope.holds(index)
+                    for meaning in mention.of("type"))  # fmt: skip
     for index, mention in enumerate(found):
-        others = set(often - Counter(meaning.subject for meaning in mention.of("type")))
+        own = [meaning.subject for meaning in mention.of("type")]
+        others = set(often - Counter(own) if scope.holds(index) else often)
         if index in scope.negated or index in scope.discarded or _belongs_to(atoms, found, index, others):
             continue
         noun = _noun(vocabulary, mention, named, scope.stands(index))
@@ -87,6 +89,8 @@ def _belongs_to(atoms: Sequence[Atom], found: Sequence[Mention], index: int, oth
     own = {meaning.subject for meaning in mention.of("type", "weak")}
     if not own:
         return False
+    if others and mention.last < len(atoms) and atoms[mention.last].kind == "arn":  # "the target is a lambda arn:..."
+        return True
     if {meaning.subject for meaning in mention.of("part")} & (others - own):
         return True
     values = {meaning.subject for meaning in mention.of("value")} & (others - own)

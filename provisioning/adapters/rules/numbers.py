@@ -68,7 +68,10 @@ def _meanings(page: Page, index: int, amount: Amount) -> list[Meaning]:
 
 def _takes(page: Page, meaning: Meaning, amount: Amount) -> bool:
     field = page.field(meaning)
-    return field is not None and field.type in NUMERIC and amount.in_unit_of(field, amount.value) is not None
+    if field is None or field.type not in NUMERIC or amount.in_unit_of(field, amount.value) is None:
+        return False
+    shares = bool(amount.units) and not field.unit and meaning.subject in page.wanted.types
+    return not shares or all(other.unit != "percent" for _, other in page.fields_of(meaning.subject))
 
 
 def _fits(page: Page, meaning: Meaning, amount: Amount) -> bool:
@@ -131,12 +134,22 @@ def _before(page: Page, amount: Amount) -> tuple[int | None, int]:
     for _ in range(LINKS):
         mention = page.by_last.get(index)
         if mention is not None and page.found[mention].content:
-            return mention, distance
+            return _subject(page, mention, amount), distance
         if index < 1 or not _links(page, index - 1):
             return None, distance
         distance += page.atoms[index - 1].key not in {":", "=", "of", "is"}
         index -= 1
     return None, distance
+
+
+def _subject(page: Page, index: int, amount: Amount) -> int:
+    """ "old versions dropped after 30 days": of two names of one list's item the first says what it is about."""
+    before = page.by_last.get(page.found[index].first)
+    if before is None:
+        return index
+    items = [{(one.subject, one.path.partition(".")[0]) for one in _meanings(page, place, amount) if "[" in one.path}
+             for place in (before, index)]  # fmt: skip
+    return before if items[0] & items[1] else index
 
 
 def _links(page: Page, atom: int) -> bool:

@@ -37,7 +37,8 @@ def _stands_in(found: Sequence[Mention], part: Mention, mention: Mention) -> boo
         return False
     between = [other.roles() for other in found if part.last <= other.first < mention.first]
     definite = any("definite" in roles for roles in between[-BEFORE:])
-    return definite and any("preposition" in roles for roles in between) and not any("joining" in r for r in between)
+    placed = any(roles & {"preposition", "purpose"} for roles in between)
+    return definite and placed and not any("joining" in r for r in between)
 
 
 def _question(catalog: Catalog, owners: set[str], part: str) -> Question:

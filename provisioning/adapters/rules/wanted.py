@@ -71,7 +71,10 @@ def _settle(noun: Noun, named: set[str], settled: Wanted) -> None:
         else:
             settled.unclear |= candidates
     elif noun.wanted and noun.listed and noun.weak and settled.types:
-        settled.unclear |= noun.weak
+        if len(noun.weak) == 1:
+            _anchor(settled, next(iter(noun.weak)), noun)
+        else:
+            settled.unclear |= noun.weak
 
 
 def _anchor(settled: Wanted, name: str, noun: Noun) -> None:
