@@ -3,6 +3,8 @@
 from provisioning.adapters.rules.amounts import Amount
 from provisioning.adapters.rules.page import NUMERIC, Page
 
+FOLLOWING = 4
+
 
 def bounded(page: Page, owner: str, path: str, span: tuple[int, int]) -> str:
     """ "at least 2 nodes" is min_size where the type has one."""
@@ -11,12 +13,19 @@ def bounded(page: Page, owner: str, path: str, span: tuple[int, int]) -> str:
         roles = roles | page.roles_at(span[0] - 2)
     stem, _, name = path.rpartition(".")
     pair = pair_of(page, owner, stem)
-    if pair and not name.startswith(("min_", "max_")):
-        if "minimum" in roles and page.atoms[span[0] - 1].key != "from":
-            return pair[0]
-        if "maximum" in roles:
-            return pair[1]
+    least = "minimum" in roles and (page.atoms[span[0] - 1].key != "from" or _goes_on(page, span[1]))
+    if pair and not name.startswith("min_") and least:
+        return pair[0]
+    if pair and not name.startswith(("min_", "max_")) and "maximum" in roles:
+        return pair[1]
     return path
+
+
+def _goes_on(page: Page, last: int) -> bool:
+    """ "from half an ACU up to four"."""
+    following = next((amount for amount in page.amounts if last < amount.first <= last + FOLLOWING), None)
+    before = page.by_last.get(following.first) if following else None
+    return before is not None and bool(page.found[before].roles() & {"maximum", "range"})
 
 
 def pair_of(page: Page, owner: str, stem: str = "") -> tuple[str, str] | None:

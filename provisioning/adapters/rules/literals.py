@@ -11,7 +11,7 @@ from provisioning.catalog import Catalog
 from provisioning.catalog.format import Field_
 
 DOMAIN = "www.acme.example"
-SHAPED = frozenset({"name", "network", "email", "url", "arn", "schedule", "path"})
+SHAPED = frozenset({"name", "network", "email", "url", "arn", "schedule", "path", "image"})
 
 
 def literals(page: Page, taken: set[int]) -> list[Claim]:

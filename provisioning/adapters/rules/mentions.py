@@ -66,9 +66,9 @@ def _compound(
     end = bisect_left(everything, group[-1].group + 1, key=lambda atom: atom.group)
     following = [atom.key for atom in everything[end : end + LONGEST_REST]]
     words = [atom.key for atom in group]
-    if vocabulary.units.longest(words, 0)[0] == len(words):  # "MB/s"
-        return group
-    if _ends_a_phrase(before, words, vocabulary) or _covered(words, following, vocabulary, names_follow(before)):
+    rate = vocabulary.units.longest(words, 0)[0] == len(words)  # "MB/s"
+    known = rate or _ends_a_phrase(before, words, vocabulary)
+    if known or _covered(words, following, vocabulary, names_follow(before)):
         return group
     return [Atom(key(whole), group[0].start, group[-1].end, group[0].group, NAME)]
 

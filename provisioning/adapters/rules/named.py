@@ -4,7 +4,9 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from provisioning.adapters.rules.mentions import Mention
 from provisioning.adapters.rules.page import Claim, Page
+from provisioning.adapters.rules.vocabulary import Meaning
 from provisioning.catalog.format import Field_, Parameter
 
 ORDINARY = ("payments", "orders-api", "a1", "web", "user_id", "2024")
@@ -22,21 +24,31 @@ def named(page: Page) -> Iterator[Claim]:
         for meaning in mention.of("name"):
             field = page.field(meaning)
             text = field is not None and (field.type == "string" or getattr(field, "items", None) == "string")
-            if field is None or not text or field.enum or field.allowed or field.setting:
-                continue
-            place = _value_place(page, mention.last)
-            if place is None:
-                place = _column_before(page, mention.first)
-            place = _of_its_form(page, field, mention.last, place)
-            raw = page.text[page.atoms[place].start : page.atoms[place].end] if place is not None else ""
-            if place is not None and raw and _accepts(field, raw):
-                several = isinstance(field, Parameter) and field.type == "array" and place >= mention.last
-                last = _list_end(page, field, place + 1) if several else place + 1
-                span = (min(mention.first, place), max(mention.last, last))
-                for owner in page.owners({meaning.subject}, *span):
-                    items = tuple(_items(page, place, last))
-                    value = items if several else as_type(page, owner, meaning.path, raw)
-                    yield page.claim(owner, meaning.path, value, span, page.scope.holds(index))
+            if field is not None and text and not (field.enum or field.allowed or field.setting):
+                yield from _claims_of(page, index, meaning, field)
+
+
+def _claims_of(page: Page, index: int, meaning: Meaning, field: Field_ | Parameter) -> Iterator[Claim]:
+    mention, array = page.found[index], isinstance(field, Parameter) and field.type == "array"
+    place = _of_its_form(page, field, mention.last, _place(page, mention, array))
+    if place is None or not _accepts(field, page.text[page.atoms[place].start : page.atoms[place].end]):
+        return
+    several = array and place >= mention.last
+    last = _list_end(page, field, place + 1) if several else place + 1
+    items = tuple(_items(page, place, last))
+    span = (min(mention.first, place), max(mention.last, last))
+    for owner in page.owners({meaning.subject}, *span):
+        value = items if several else as_type(page, owner, meaning.path, items[0])
+        yield page.claim(owner, meaning.path, value, span, page.scope.holds(index))
+
+
+def _place(page: Page, mention: Mention, array: bool) -> int | None:
+    """ "two consumers, routing and mail": behind a number of them a list follows."""
+    place = _value_place(page, mention.last)
+    counted = any(amount.last == mention.first for amount in page.amounts)
+    if place is None and array and counted and mention.last < len(page.atoms) and page.atoms[mention.last].key == ",":
+        place = _value_place(page, mention.last + 1)
+    return place if place is not None else _column_before(page, mention.first)
 
 
 def _list_end(page: Page, field: Field_ | Parameter, index: int) -> int:

@@ -114,6 +114,8 @@ def _given_up(page: Page, amount: Amount) -> bool:
 
 def _range(page: Page, amount: Amount, used: set[int]) -> list[Claim]:
     after = _after(page, amount)
+    if after is not None and page.found[after].first - amount.last > 1:  # "0-5 windows 2022 port 8443"
+        after = None
     if after is not None:
         used.add(after)
     last = page.found[after].last if after is not None else amount.last

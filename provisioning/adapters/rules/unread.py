@@ -8,7 +8,7 @@ from provisioning.adapters.rules.page import NUMERIC, Page
 from provisioning.adapters.rules.values import Values
 from provisioning.adapters.rules.vocabulary import Meaning
 
-STATED = frozenset({"arn", "url", "email", "network", "path", "schedule"})
+STATED = frozenset({"arn", "url", "email", "network", "path", "schedule", "image"})
 MOST = 5
 
 
@@ -43,7 +43,8 @@ def _is_aside(page: Page, amount: Amount) -> bool:
 
 def _literals(page: Page, read: frozenset[int]) -> Iterator[tuple[int, int]]:
     for index, atom in enumerate(page.atoms):
-        if atom.kind in STATED and index not in read and not _given_up(page, index):
+        dotted = atom.kind == "name" and "." in atom.key and index not in page.covered  # "m7i.large/m6i.large"
+        if (atom.kind in STATED or dotted) and index not in read and not _given_up(page, index):
             yield index, index + 1
 
 
