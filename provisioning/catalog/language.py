@@ -48,6 +48,7 @@ Role = Literal[
     "other_cloud",
     "attack",
     "infrastructure",  # tells an unclear request for infrastructure from something else
+    "not_a_place",  # an environment before it says whose ("the development team")
     "distant",  # a number behind it is no parameter ("ready in 2 weeks")
     "counted_otherwise",  # a number before it is no parameter ("40 users")
     "ignorable",  # never part of a name

@@ -40,7 +40,8 @@ def _choice(field: Field_, quote: str) -> str | None:
 
 
 def _plain(words: str) -> str:
-    return re.sub(r"[\s_-]+", " ", unicodedata.normalize("NFKC", words).casefold()).strip()
+    plain = re.sub(r"[\s_-]+", " ", unicodedata.normalize("NFKC", words).casefold()).strip()
+    return re.sub(r"(?<=\d)(?=[^\W\d_])", " ", plain)  # "0.5vcpu"
 
 
 def _stands(spelling: str, words: str) -> bool:

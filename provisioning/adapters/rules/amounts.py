@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from provisioning.adapters.rules.spelling import misspelled_unit
 from provisioning.adapters.rules.tokens import Atom, key, number
 from provisioning.adapters.rules.vocabulary import Vocabulary
 from provisioning.catalog.format import Field_
@@ -94,7 +95,7 @@ def _unit(atoms: Sequence[Atom], words: Sequence[str], start: int, vocabulary: V
         return start + 1, vocabulary.units.longest(["percent"], 0)[1]
     end, units = vocabulary.units.longest(words, start)
     if not units and start < len(atoms) and atoms[start].kind in {"word", "typo"}:
-        right = None if vocabulary.knows(words[start]) else vocabulary.unit_typos.correct(words[start])
+        right = None if vocabulary.knows(words[start]) else misspelled_unit(atoms[start], vocabulary)
         if right:
             return start + 1, vocabulary.units.longest([key(right)], 0)[1]
     return (end, units) if units else (start, [])

@@ -34,7 +34,7 @@ def _said(page: Page, wanted: "object") -> list[Said]:
     found = []
     for index, mention in enumerate(page.found):
         meanings = mention.of("environment")
-        if meanings and not _means_environment(page, index) and wanted(index) and not _names_people(page, mention.last):  # type: ignore[operator]
+        if meanings and not _means_environment(page, index) and wanted(index) and not _says_whose(page, mention.last):  # type: ignore[operator]
             quote = page.text[page.atoms[mention.first].start : page.atoms[mention.last - 1].end]
             found.append(Said(meanings[0].subject, quote, mention.first))
     return found
@@ -56,17 +56,9 @@ def _only_told(page: Page, index: int) -> bool:
     return index not in page.scope.negated and index not in page.scope.discarded
 
 
-def _names_people(page: Page, index: int) -> bool:
-    """ "the development team"."""
-    return index < len(page.atoms) and page.atoms[index].key in {
-        "team",
-        "engineer",
-        "developer",
-        "group",
-        "department",
-        "lead",
-        "manager",
-    }
+def _says_whose(page: Page, index: int) -> bool:
+    """ "the development team", "after the production incident"."""
+    return "not_a_place" in page.roles_at(index)
 
 
 def _corrected(page: Page, said: list[Said]) -> list[Said]:

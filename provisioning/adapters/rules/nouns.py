@@ -109,7 +109,8 @@ def _says_more(found: Sequence[Mention], index: int, owners: set[str], own: set[
 def _describes(atoms: Sequence[Atom], found: Sequence[Mention], index: int, others: set[str]) -> bool:
     """ "an asg with 2 queue workers": right before what only another type has."""
     after = found[index + 1] if index + 1 < len(found) else None
-    if after is None or after.first != found[index].last or not after.of("name") or after.of("type", "weak"):
+    said = after is not None and bool(after.of("name", "value")) and not after.of("type", "weak", "environment")
+    if after is None or not said or after.first != found[index].last:
         return False
     bearers = {meaning.subject for meaning in after.of("name", "value")}
     joined = found[index].first and atoms[found[index].first - 1].key in {",", *AND}

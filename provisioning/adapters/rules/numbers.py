@@ -169,7 +169,7 @@ def _after(page: Page, amount: Amount) -> int | None:
         mention = page.by_first.get(index)
         if mention is not None and page.found[mention].content:
             if _meanings(page, mention, amount):
-                return mention
+                return None if _names_the_next(page, mention, amount) else mention
             index = page.found[mention].last
         elif (
             page.atoms[index].kind == "name" or page.atoms[index].key in connecting or "article" in page.roles_at(index)
@@ -178,6 +178,17 @@ def _after(page: Page, amount: Amount) -> int | None:
         else:
             return None
     return None
+
+
+def _names_the_next(page: Page, index: int, amount: Amount) -> bool:
+    """ "x3 port 5000": a name with another number right behind it that nothing else names, unless it counts ("2 nodes 4 GB")."""
+    mention = page.found[index]
+    following = next((other for other in page.amounts if other.first == mention.last), None)
+    if following is None or following.first in page.covered or (mention.first == amount.last and amount.units):
+        return False
+    behind = page.by_first.get(following.last)
+    named = behind is not None and bool(_meanings(page, behind, following))
+    return bool(_meanings(page, index, following)) and not named and not following.units
 
 
 def counts_otherwise(page: Page, amount: Amount) -> bool:

@@ -10,6 +10,8 @@ from provisioning.catalog.language import Unit
 
 HOUR, DAY = 3600.0, 86400.0
 SPOKEN = {"o'clock", "uhr", "hour", "h"}
+LASTING = {"hour", "h"}  # how long as well: "rate 1h"
+BEFORE_CLOCK = {"at", "daily", "day", "around", "by", ","}
 _DAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 _NAMES = "|".join(_DAYS[:-1])
 _FIELD = rf"(?:(?:\*|\?|L|\d{{1,4}}|{_NAMES})(?:[-/,#](?:\d{{1,4}}|{_NAMES}))*)"
@@ -109,7 +111,8 @@ def _times(page: Page) -> Iterator[Said]:
     for index, atom in enumerate(page.atoms):
         after = page.atoms[index + 1].key if index + 1 < len(page.atoms) else ""
         before = page.atoms[index - 1].key if index else ""
-        spoken = atom.kind == "number" and atom.key.isdecimal() and (after in SPOKEN or before == "at")
+        clock = after in SPOKEN and (after not in LASTING or index < 1 or before in BEFORE_CLOCK)
+        spoken = atom.kind == "number" and atom.key.isdecimal() and (clock or before == "at")
         match = _TIME.fullmatch(atom.key) if atom.kind == "time" or spoken else None
         if match and int(match[1]) < 24:
             half = {"am": 0, "pm": 12}.get((match[3] or "").lower())

@@ -33,7 +33,13 @@ def names_follow(before: Sequence[Atom]) -> bool:
 def _is_unit(atoms: Sequence[Atom], index: int, vocabulary: Vocabulary) -> bool:
     """ "30 minuts" is nothing that is "minus"."""
     numbered = index > 0 and (atoms[index - 1].kind == "number" or atoms[index - 1].key in vocabulary.language.numbers)
-    return numbered and vocabulary.unit_typos.correct(atoms[index].key) is not None
+    return numbered and misspelled_unit(atoms[index], vocabulary) is not None
+
+
+def misspelled_unit(atom: Atom, vocabulary: Vocabulary) -> str | None:
+    """The unit that is meant, with its plural s where one was written ("dyas")."""
+    written = atom.key + "s" * (atom.end - atom.start - len(atom.key) == 1)
+    return vocabulary.unit_typos.correct(atom.key) or vocabulary.unit_typos.correct(written)
 
 
 def _corrected(atom: Atom, vocabulary: Vocabulary) -> Atom:

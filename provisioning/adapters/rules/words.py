@@ -51,7 +51,7 @@ def _says_something(page: Page, meaning: Meaning, index: int, spent: bool) -> bo
         not spent
         and not says_more
         and field.type in NUMERIC
-        and (field.minimum or 0) <= 0
+        and (0 in field.enum if field.enum else (field.minimum or 0) <= 0)
         and (negated or _is_one(page, index))
     )
 
