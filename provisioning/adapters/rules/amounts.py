@@ -91,6 +91,8 @@ def _unit(atoms: Sequence[Atom], words: Sequence[str], start: int, vocabulary: V
         and words[start] in vocabulary.language.roles["minimum"]
     ):
         return start, []  # "port 3000 min 3"
+    if _names_more(words, start, vocabulary):
+        return start, []
     if words[start : start + 1] == ["%"]:
         return start + 1, vocabulary.units.longest(["percent"], 0)[1]
     end, units = vocabulary.units.longest(words, start)
@@ -99,6 +101,12 @@ def _unit(atoms: Sequence[Atom], words: Sequence[str], start: int, vocabulary: V
         if right:
             return start + 1, vocabulary.units.longest([key(right)], 0)[1]
     return (end, units) if units else (start, [])
+
+
+def _names_more(words: Sequence[str], start: int, vocabulary: Vocabulary) -> bool:
+    """ "5 min tasks" are no minutes."""
+    least = words[start : start + 1] and words[start] in vocabulary.language.roles["minimum"]
+    return bool(least) and vocabulary.phrases.longest(words, start, lambda one: one.kind == "name")[0] > start + 1
 
 
 def _until(atoms: Sequence[Atom], start: int, end: int, vocabulary: Vocabulary) -> tuple[int, float | None]:

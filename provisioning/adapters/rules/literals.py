@@ -103,7 +103,8 @@ def _versions(page: Page, taken: set[int]) -> Iterator[Claim]:
             continue
         if _key(page, place + 1) == "of" and "definite" in page.roles_at(place + 2):  # "version 3 of our app"
             continue
-        owners = {meaning.subject for meaning in mention.of("type", "value")} | _named_versions(page, mention.meanings)
+        engines = {one.subject for one in mention.of("value") if page.field(one._replace(path=f"{one.path}_version"))}
+        owners = {meaning.subject for meaning in mention.of("type")} | engines | _named_versions(page, mention.meanings)
         for owner in page.owners(owners & set(page.wanted.types), mention.first, place + 1)[:1]:
             path = next(
                 (p for p, field in page.fields_of(owner) if p.endswith("version") and field.type == "string"), None

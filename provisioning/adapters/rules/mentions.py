@@ -142,10 +142,21 @@ def _mentions(words: Sequence[str], kinds: Sequence[str], vocabulary: Vocabulary
             index += 1
             continue
         end, entries = vocabulary.phrases.longest(words, index, keep)
+        if end - index > 1 and words[index] in vocabulary.language.roles["joining"]:
+            end, entries = _shortened(words, index, end, vocabulary, keep) or (end, entries)
         if entries:
             inner = _inner(words, index, end, vocabulary, entries) if end - index > 1 else []
             yield Mention(index, end, (*entries, *inner))
         index = max(end, index + 1)
+
+
+def _shortened(
+    words: Sequence[str], index: int, end: int, vocabulary: Vocabulary, keep: Keep
+) -> tuple[int, list[Meaning]] | None:
+    """ "with rotation every 90 days" has "rotation every", though "with rotation" begins earlier."""
+    if vocabulary.phrases.longest(words, index + 1, keep)[0] <= end:
+        return None
+    return vocabulary.phrases.longest(words[: index + 1], index, keep)
 
 
 def _inner(
@@ -158,12 +169,13 @@ def _inner(
     values = {meaning.subject for meaning in outer if meaning.kind == "value"}
     named = {meaning.subject for meaning in outer if meaning.kind in {"value", "name"}}
     paths = {(meaning.subject, meaning.path) for meaning in outer}
-    inside = [
-        entry
+    placed = [
+        (end, entry)
         for start in range(first, last)
         for end, entries in vocabulary.phrases.ends(words[:last], start) if (start, end) != (first, last)
         for entry in entries
     ]  # fmt: skip
+    inside = [entry for _, entry in placed]
     told = [
         entry for entry in inside if entry.kind in {"value", "refused"} and (entry.subject, entry.path) not in paths
     ]
@@ -173,6 +185,7 @@ def _inner(
         or (entry.subject in named and vocabulary.names_type(entry))
     ]  # fmt: skip
     own = [entry for entry in inside if entry.kind in {"type", "weak"} and entry.subject in named - types]
+    near += [entry for end, entry in placed if entry.kind == "name" and end == last and entry.subject in values]
     others = {entry.subject for entry in inside if entry.kind == "type" and entry.subject not in types | named}
     hidden = [Meaning("hidden", name) for name in sorted(others)] if not types else []
     return (

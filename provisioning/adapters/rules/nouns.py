@@ -94,8 +94,16 @@ def _belongs_to(atoms: Sequence[Atom], found: Sequence[Mention], index: int, oth
     if {meaning.subject for meaning in mention.of("part")} & (others - own):
         return True
     values = {meaning.subject for meaning in mention.of("value")} & (others - own)
+    if {meaning.subject for meaning in mention.of("name")} & (others - own) and _counted(atoms, mention):
+        return True
     told = bool(values) and _says_more(found, index, values, own) and not _listed(atoms, found, index, values)
     return told or _describes(atoms, found, index, others - own)
+
+
+def _counted(atoms: Sequence[Atom], mention: Mention) -> bool:
+    """ "an asg with 4 ec2 instances"; but "an asg and 4 ec2 instances" are two."""
+    before = atoms[max(0, mention.first - 2) : mention.first]
+    return bool(before) and before[-1].kind == "number" and before[0].key not in {",", *AND}
 
 
 def _says_more(found: Sequence[Mention], index: int, owners: set[str], own: set[str]) -> bool:

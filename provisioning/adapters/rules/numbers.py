@@ -78,6 +78,8 @@ def _fits(page: Page, meaning: Meaning, amount: Amount) -> bool:
     """ "2 GB Speicher" is memory where a disk has at least 21."""
     field = page.field(meaning)
     value = amount.in_unit_of(field, amount.value) if field else None
+    if field and field.enum:
+        return value in field.enum
     most = field.maximum if field and field.maximum is not None else value
     return field is not None and value is not None and (field.minimum or 0) <= value <= (most or 0)
 
