@@ -40,7 +40,9 @@ def _one_per_path(meanings: list[Meaning]) -> list[Meaning]:
 def _says_something(page: Page, meaning: Meaning, index: int, spent: bool) -> bool:
     field = page.field(meaning)
     negated = index in page.scope.negated
-    if field is None or index in page.scope.discarded or (field.setting and not negated and _says_purpose(page, index)):
+    if field is None or index in page.scope.discarded:
+        return False
+    if field.setting and not negated and meaning.value is not False and _says_purpose(page, index):
         return False
     if meaning.kind != "name":
         return not negated or field.type == "boolean"
@@ -57,10 +59,17 @@ def _says_something(page: Page, meaning: Meaning, index: int, spent: bool) -> bo
 
 
 def _says_purpose(page: Page, index: int) -> bool:
-    """ "a topic for price alerts" is no wish for alarms."""
+    """ "a topic for price alerts" is no wish for alarms, "a topic for prices with alarms" is one."""
     first, clause = page.found[index].first, page.scope.clause
-    near = range(max(0, first - PURPOSE_WORDS), first)
-    return any("purpose" in page.roles_at(place) for place in near if clause[place] == clause[first])
+    if page.atoms[first].key in page.vocabulary.language.roles["joining"]:  # the phrase itself is "with alarms"
+        return False
+    for place in range(first - 1, max(0, first - PURPOSE_WORDS) - 1, -1):
+        roles = page.roles_at(place)
+        if clause[place] != clause[first] or "negation" in roles or roles >= {"joining", "linking"}:
+            return False
+        if "purpose" in roles:
+            return True
+    return False
 
 
 def _is_one(page: Page, index: int) -> bool:
