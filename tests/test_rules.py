@@ -65,6 +65,20 @@ def said(text: str) -> dict[str, ParameterValue]:
         ("secret for billing in prod, rotate it every 30 days", "rotation_days", 30),
         ("schedule cron(0 3 * * *)", "schedule", "cron(0 3 * * ? *)"),
         ("schedule for the cleanup (30 2 * * 0)", "schedule", "cron(30 2 ? * SUN *)"),
+        ("sqs for mails with alarms", "alarms", True),
+        ("vpc without nat gateway per az", "nat_gateway_per_az", False),
+        ("ecs x3 port 5000", "container_port", 5000),
+        ("lambda, memory three quarters of a gigabyte", "memory_mb", 768),
+        ("lambda at most ten minutes", "timeout_seconds", 600),
+        ("bucket, old versions dropped after 30 days", "lifecycle_rules[0].noncurrent_days", 30),
+        ("efs, provisioned 64 MB/s", "provisioned_throughput_mb", 64),
+        ("aurora postgres serverless from half an ACU up to four ACUs", "min_capacity", 0.5),
+        ("eks 5 nodes, 1.35", "kubernetes_version", "1.35"),
+        ("kms, rotation every 93 days", "rotation_days", 93),
+        ("eventbridge rate 1h", "schedule", "rate(1 hour)"),
+        ("bucket, objcet lock 365 dyas", "object_lock_days", 365),
+        ("kinesis with two consumers, routing and alerts-engine", "consumers", ("routing", "alerts-engine")),
+        ("alarm when the cpu of the rds instance is above 85%", "metric", "rds_cpu"),
         ("schedule for every weekday at 7:30", "schedule", "cron(30 7 ? * MON-FRI *)"),
         ("cron 0 6 * * 1-5 for reports", "schedule", "cron(0 6 ? * MON-FRI *)"),
         ("schedule every 90 minutes", "schedule", "rate(90 minutes)"),
@@ -137,6 +151,11 @@ def test_an_english_word_is_no_misspelled_one(name: str) -> None:
         ("asg dev queue-worker one machine", ["asg"]),
         ("asg with 2 queue workers", ["asg"]),
         ("sns topic for outage alerts", ["sns"]),
+        ("lambda 256mb + sqs queue + schedule every 5 minutes", ["lambda", "sqs", "eventbridge"]),
+        ("an asg with 4 ec2 instances", ["asg"]),
+        ("an asg and 4 ec2 instances", ["asg", "ec2"] + ["ec2"] * 3),
+        ("an alarm when the orders queue is long", ["cloudwatch"]),
+        ("dynamodb table called device-registry", ["dynamodb"]),
     ],
 )
 def test_a_word_that_says_more_of_a_named_type_is_no_type_of_its_own(text: str, types: list[str]) -> None:
@@ -169,3 +188,16 @@ def test_what_nothing_was_made_of_is_said_in_a_note() -> None:
 
 def test_a_block_of_terraform_in_a_name_is_an_attack() -> None:
     assert reading('lambda dev named x"; resource "aws_iam_user" "evil" {}').outcome == "reject"
+
+
+def test_what_no_type_offers_is_refused_by_its_name() -> None:
+    assert "rabbitmq" in reading("we want a RabbitMQ broker in staging").reason
+
+
+def test_an_incident_in_production_is_no_place() -> None:
+    [resource] = reading("After the production incident we need a postgres in staging").resources
+    assert resource.environment == "staging"
+
+
+def test_or_was_it_leaves_both_numbers_standing() -> None:
+    assert reading("mysql with 50 GB, or was it 80 GB").questions[0].choices == ("50", "80")

@@ -162,6 +162,9 @@ def _names_on(page: Page, place: int, covered: frozenset[int]) -> bool:
 def _may_name(page: Page, index: int, covered: frozenset[int]) -> bool:
     """A word that means nothing else."""
     atom = page.atoms[index]
+    before = page.by_last.get(index)
+    if before is not None and "negation" in page.found[before].roles():  # "no alarms"
+        return False
     if atom.kind == "name":
         return index not in covered and "." not in atom.key and "_" not in atom.key
     known = (

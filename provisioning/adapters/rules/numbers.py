@@ -62,7 +62,9 @@ def _named(page: Page, amount: Amount, used: set[int]) -> list[Claim]:
 
 def _meanings(page: Page, index: int, amount: Amount) -> list[Meaning]:
     mention = page.found[index]
-    named = [meaning for meaning in mention.of("name") if _takes(page, meaning, amount)]
+    things = {meaning.subject for meaning in mention.of("type")} & set(page.wanted.types)  # "and 4 ec2 instances"
+    names = [meaning for meaning in mention.of("name") if not things or meaning.subject in things]
+    named = [meaning for meaning in names if _takes(page, meaning, amount)]
     return named or [own for meaning in mention.of("name", "value") for own in _of_switch(page, meaning, amount)]
 
 

@@ -26,19 +26,23 @@ def part_of(
     owners = owners & named or owners
     stated = bool(types) or not first.of("type", "weak") or any(_stands_in(found, first, one) for one in found)
     apart = all(mention.last == first.first or _stands_in(found, first, mention) for mention in types)
-    if not (stated and apart) or named - owners:
+    another = {
+        meaning.subject for meaning in first.of("type")
+    } - owners  # "cronjob" is a schedule where nobody says Kubernetes
+    if not (stated and apart) or named - owners or (another and not named):
         return None
     return _question(vocabulary.catalog, owners, text[atoms[first.first].start : atoms[first.last - 1].end])
 
 
 def _stands_in(found: Sequence[Mention], part: Mention, mention: Mention) -> bool:
-    """Something definite behind the part, as in "in the shared cluster" and "on our kafka"."""
-    if not (mention.of("type", "weak") or "infrastructure" in mention.roles()):
+    """Something definite behind the part, as in "in the shared cluster", "on our kafka" and "for the checkout ALB"."""
+    linking = {"preposition", "purpose"} if mention.of("type", "weak") else {"preposition"}
+    if not mention.of("type", "weak") and "infrastructure" not in mention.roles():
         return False
     between = [other.roles() for other in found if part.last <= other.first < mention.first]
     definite = any("definite" in roles for roles in between[-BEFORE:])
-    placed = any(roles & {"preposition", "purpose"} for roles in between)
-    return definite and placed and not any("joining" in r for r in between)
+    placed = any(roles & linking for roles in between)
+    return definite and placed and not any("joining" in roles for roles in between)
 
 
 def _question(catalog: Catalog, owners: set[str], part: str) -> Question:
