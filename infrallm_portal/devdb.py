@@ -112,7 +112,8 @@ class Cluster:
             raise DatabaseError(f"The embedded Postgres failed at {program}: {_reason(done.stdout)}")
 
     def _call(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """The folder travels as PGDATA and working directory: pg_ctl puts its arguments into a shell's command line."""
+        """The folder travels as PGDATA and working directory: pg_ctl puts its arguments into a shell's command line. In a
+        session of its own, it is not ended by the terminal, with the server half started and nobody to stop it."""
         command = [*_as_owner(), str(_binaries() / program), *arguments]
         environment = {**os.environ, "PGDATA": str(self.folder)}
         # The output goes to a file, not to a pipe: the server inherits it and would keep a pipe open for ever.
@@ -125,6 +126,7 @@ class Cluster:
                 cwd=self.folder,
                 env=environment,
                 check=False,
+                start_new_session=True,
             )
             output.seek(0)
             return subprocess.CompletedProcess(command, done.returncode, output.read())

@@ -16,6 +16,8 @@ from provisioning.domain import Submission
 from provisioning.errors import ModelRefused, PortalError, RateLimited, UpstreamRefused, UpstreamUnavailable
 from tests.claude_server import KEY, ClaudeServer, Scripted, claude_server, fails, says
 
+pytestmark = pytest.mark.xdist_group("claude")  # the SDK takes a second to import
+
 TEXT = "production Postgres database for payments API with 200 GB and no multi-AZ"
 ANSWER = {
     "outcome": "ok",

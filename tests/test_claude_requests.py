@@ -15,7 +15,7 @@ from provisioning.domain import Submission
 from provisioning.models import ProvisionRequest
 from tests.claude_server import KEY, ClaudeServer, Scripted, claude_server, fails, says
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("claude")]
 Portal = Callable[..., None]
 TEXT = "production Postgres database for payments API with 200 GB"
 POSTGRES = {"name": "engine", "value": "postgres", "quote": "Postgres"}

@@ -139,7 +139,9 @@ def test_the_first_run_says_nothing_that_looks_like_trouble(first_run: str) -> N
     assert not re.search(r"error|warning|traceback", first_run, re.IGNORECASE)
 
 
-def test_the_second_run_finds_its_data_refuses_a_third_and_ends_with_ctrl_c(first_run: str, folder: Path) -> None:
+def test_the_second_run_finds_its_data_refuses_a_third_and_tells_when_one_of_its_processes_dies(
+    first_run: str, folder: Path
+) -> None:
     request_id = re.findall(r"req-[0-9a-f]{12}", first_run)[-1]
     with portal(folder) as started:
         started.ready()
@@ -149,22 +151,22 @@ def test_the_second_run_finds_its_data_refuses_a_third_and_ends_with_ctrl_c(firs
         message = refused(folder, PORT=str(free_port()))
         assert f"A portal runs already with the data in {folder} (process {started.process.pid})." in message
         assert started.page("/login")[0] == 200
-        os.killpg(started.process.pid, signal.SIGINT)  # as a terminal does: to the whole foreground group
-        assert started.process.wait(60) == 0
+        web = [pid for pid in started.left() if b"granian" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+        os.kill(min(web), signal.SIGKILL)
+        assert started.process.wait(60) == 1
+        assert "The web process ended (-9)" in started.said
         assert not started.left()
 
 
-def test_a_signal_during_the_start_ends_everything(first_run: str, folder: Path) -> None:
+def test_a_terminal_closed_during_the_start_ends_everything(first_run: str, folder: Path) -> None:
     with portal(folder) as started:
         until((folder / "postgres" / "postmaster.pid").exists)
-        started.process.terminate()
+        os.killpg(started.process.pid, signal.SIGHUP)
         assert started.process.wait(60) == 0
         assert not started.left()
 
 
-def test_kill_9_leaves_nothing_and_its_successor_starts_and_ends_with_the_terminal(
-    first_run: str, folder: Path
-) -> None:
+def test_kill_9_leaves_nothing_and_its_successor_starts_and_ends_with_ctrl_c(first_run: str, folder: Path) -> None:
     with portal(folder) as started:
         started.ready()
         assert len(started.left()) > 5
@@ -172,7 +174,7 @@ def test_kill_9_leaves_nothing_and_its_successor_starts_and_ends_with_the_termin
         started.process.wait()
         with portal(folder) as successor:
             successor.ready()
-            os.killpg(successor.process.pid, signal.SIGHUP)
+            os.killpg(successor.process.pid, signal.SIGINT)  # as a terminal does: to the whole foreground group
             assert successor.process.wait(60) == 0
             assert not successor.left()
 
@@ -183,16 +185,6 @@ def test_it_ends_with_the_make_that_started_it(first_run: str, folder: Path) -> 
         started.ready()
         started.process.kill()
         until(lambda: not started.left())
-
-
-def test_it_ends_and_tells_when_one_of_its_processes_dies(first_run: str, folder: Path) -> None:
-    with portal(folder) as started:
-        started.ready()
-        web = [pid for pid in started.left() if b"granian" in Path(f"/proc/{pid}/cmdline").read_bytes()]
-        os.kill(min(web), signal.SIGKILL)
-        assert started.process.wait(60) == 1
-        assert "The web process ended (-9)" in started.said
-        assert not started.left()
 
 
 def test_a_taken_port_is_one_line(first_run: str, folder: Path) -> None:
