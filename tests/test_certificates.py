@@ -22,6 +22,7 @@ from tests.a_rendering import FILES, with_more, with_other
 
 CATALOG = load_catalog()
 MUST_BE_PROVED = {"closed template", "terraform fmt", "provider 6 attributes", "checkov"}
+NOT_IN_THE_EMULATOR = {"elasticache", "msk", "opensearch", "redshift", "stepfunctions"}
 
 
 @pytest.mark.parametrize("name", sorted(CATALOG.types))
@@ -42,6 +43,7 @@ def test_each_certificate_proves_what_can_be_proved_and_gives_the_cause_of_the_r
     proved = {step.name for step in certificate.steps if step.passed}
     assert [step.name for step in certificate.steps] == list(STEPS)
     assert proved >= MUST_BE_PROVED
+    assert ("emulator" in proved) != (name in NOT_IN_THE_EMULATOR), f"run manage.py certify {name} with --moto"
     assert all(step.passed is not False and step.detail for step in certificate.steps)
     not_planned = [step for step in certificate.steps if step.name.startswith("terraform plan") and not step.passed]
     assert not not_planned or name == "stepfunctions"

@@ -28,7 +28,7 @@ from provisioning.errors import UpstreamRefused, UpstreamUnavailable
 from provisioning.pipeline.check import BACKEND, TFVARS, read_tfvars
 
 FOUNDATION = Path(__file__).parent / "foundation"
-LIMITS = Limits(seconds=420.0, memory_mb=4096)
+LIMITS = Limits(seconds=900.0, memory_mb=4096)  # the provider itself sleeps ten minutes over some kinds of resource
 START_SECONDS = 60.0
 PLAN = "again.plan"
 COMMON_FLAGS = ("-json", "-no-color", "-input=false")
