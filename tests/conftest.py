@@ -7,6 +7,7 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
+import hypothesis
 import pytest
 from django.conf import settings
 
@@ -15,6 +16,10 @@ from infrallm_portal.environment import NAMES
 from infrallm_portal.watchdog import Watchdog
 from tests.programs import missing
 
+hypothesis.settings.register_profile(
+    "on a busy machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("on a busy machine")
 pytest_plugins = ["tests.portal_fixture"]
 running: list[tuple[Cluster, Watchdog]] = []
 passed_by_mark: Counter[str] = Counter()

@@ -30,7 +30,7 @@ def test_no_input_gets_an_answer_that_is_not_described(path: str, method: str, l
 
     operation = schemathesis.openapi.from_dict(described())[path][method]
 
-    @settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=60, derandomize=True, suppress_health_check=list(HealthCheck))
     @given(case=operation.as_strategy())
     def call(case: schemathesis.Case[Any]) -> None:
         checks: list[Callable[..., Any]] = [not_a_server_error, content_type_conformance, response_schema_conformance]

@@ -203,7 +203,7 @@ Changes = st.fixed_dictionaries(
 Fate = st.sampled_from(["delivered", "lost", "doubled", "late", "forged"])
 
 
-@settings(max_examples=SCHEDULES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=SCHEDULES, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(schedule=st.lists(st.tuples(Changes, Fate), max_size=8), seed=st.randoms())
 def test_after_any_schedule_of_deliveries_one_reconcile_ends_in_the_hosts_state(
     host: Host, schedule: list[tuple[dict[str, str], str]], seed: Any

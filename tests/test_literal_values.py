@@ -17,7 +17,7 @@ from provisioning.pipeline.check import unclear
 from tests.hostile import FRAGMENTS, values
 
 pytestmark = pytest.mark.terraform
-many = settings(max_examples=5, deadline=None, derandomize=True)
+many = settings(max_examples=5, derandomize=True)
 OUTPUT = 'output "out" {\n  value = { for key, value in var.all : key => base64encode(value) }\n}\n'
 VARIABLE = 'variable "all" {\n  type = map(string)\n}\n'
 

@@ -26,7 +26,7 @@ from tests.hostile import hostile, text_places, texts_of, values, with_text
 CATALOG = load_catalog()
 MOST = 25
 short = values.map(lambda text: text[:2_000])
-often = settings(max_examples=350, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+often = settings(max_examples=350, suppress_health_check=list(HealthCheck), derandomize=True)
 
 
 @pytest.mark.parametrize("name", sorted(CATALOG.types))
