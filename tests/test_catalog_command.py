@@ -16,6 +16,7 @@ from provisioning import checks
 from provisioning.catalog import BUILT_IN
 from tests.scripted import SMALL
 
+pytestmark = pytest.mark.xdist_group("catalog command")  # one process parses the built-in templates once
 Portal = Callable[..., None]
 
 

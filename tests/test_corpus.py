@@ -58,6 +58,7 @@ def asked_for(labelled: Sequence[Row]) -> list[Row]:
     return [row for row in labelled if set(row["expect"]["resource_types"]) <= set(catalog().types)]
 
 
+@pytest.mark.xdist_group("own set")  # which one process reads once
 @pytest.mark.parametrize(("rate", "bar"), OWN_BARS.items())
 def test_the_own_set_stays_above_its_bars(rate: str, bar: float) -> None:
     reached = rates(scores())[rate]
