@@ -158,6 +158,8 @@ def _fraction(atoms: Sequence[Atom], start: int, vocabulary: Vocabulary) -> tupl
 def _time_or_dozen(atoms: Sequence[Atom], index: int, vocabulary: Vocabulary) -> bool:
     """ "a week", "a terabyte", "a dozen"; but "a GB" is no amount that people write."""
     word = atoms[index].key
+    if word == "second" and index + 1 < len(atoms) and atoms[index + 1].kind == "word":
+        return False  # "a second zone"
     units = vocabulary.units.longest([word], 0)[1]
     return word in {"dozen", "couple", "hundred", "thousand"} or any(
         len(word) > (2 if unit.family == "time" else 4) for unit in units

@@ -41,9 +41,14 @@ def _first_of_unit(page: Page, owner: str, amount: Amount, claims: Sequence[Clai
         for place, (path, field) in enumerate(page.fields_of(owner))
         if field.type in NUMERIC and field.unit and path not in named and not field.setting
         and (most or not path.rpartition(".")[2].startswith("max_"))
-        and amount.units and amount.in_unit_of(field, amount.value) is not None
+        and amount.units and _is_whole(field, amount)
     ]  # fmt: skip
     return min(ranked)[-1] if ranked else None
+
+
+def _is_whole(field: Field_, amount: Amount) -> bool:
+    value = amount.in_unit_of(field, amount.value)
+    return value is not None and (field.type != "integer" or value == int(value))
 
 
 def _is_bare(page: Page, claim: Claim) -> bool:

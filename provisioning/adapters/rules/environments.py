@@ -7,6 +7,8 @@ from typing import NamedTuple
 from provisioning.adapters.rules.page import Page
 from provisioning.domain import Question, Submission
 
+REACH = 2
+
 
 class Said(NamedTuple):
     environment: str
@@ -17,7 +19,7 @@ class Said(NamedTuple):
 def environments(page: Page, submission: Submission) -> tuple[list[Said], Question | None]:
     """Several are several resources each ("dev and prod"); two that do not go together are a question, unless a field or an
     answer settles it."""
-    certain = _said(page, page.scope.holds)
+    certain = _outside_purposes(page, _said(page, page.scope.holds))
     chosen = _of_now(page, _corrected(page, certain)) or _said(page, lambda index: _only_told(page, index))
     names = list(dict.fromkeys(said.environment for said in chosen))
     unique = [next(said for said in chosen if said.environment == name) for name in names]
@@ -50,6 +52,20 @@ def _means_environment(page: Page, index: int) -> bool:
 def _of_now(page: Page, said: list[Said]) -> list[Said]:
     """ "in prod we used to have 8; now one in staging": a clause that tells of the past says where that was."""
     return [one for one in said if page.scope.clause[one.first] not in page.scope.told] or said
+
+
+def _outside_purposes(page: Page, said: list[Said]) -> list[Said]:
+    """ "redis for the live scores in staging": a word of the purpose, where the place is said elsewhere."""
+    return [one for one in said if not _begins_purpose(page, one.first)] or said
+
+
+def _begins_purpose(page: Page, first: int) -> bool:
+    clause = page.scope.clause
+    near = [place for place in range(max(0, first - REACH), first) if clause[place] == clause[first]]
+    mention = page.found[page.by_first[first]]
+    plain = mention.last < len(page.atoms) and page.atoms[mention.last].kind == "word"
+    follows = plain and mention.last not in page.covered and not page.roles_at(mention.last) - {"infrastructure"}
+    return follows and any("purpose" in page.roles_at(place) for place in near)
 
 
 def _only_told(page: Page, index: int) -> bool:

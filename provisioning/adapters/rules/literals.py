@@ -15,12 +15,13 @@ SHAPED = frozenset({"name", "network", "email", "url", "arn", "schedule", "path"
 
 
 def literals(page: Page, taken: set[int]) -> list[Claim]:
-    claims: list[Claim] = []
+    claims = list(named(page))
+    told = {place for claim in claims for place in range(claim.first, claim.last)}
     for index in range(len(page.atoms)):
-        if index not in taken:
+        if index not in taken | told:
             claims += _shaped(page, index)
     said = list(_versions(page, taken))
-    return claims + list(named(page)) + said + list(_written_versions(page, taken, {claim.type for claim in said}))
+    return claims + said + list(_written_versions(page, taken, {claim.type for claim in said}))
 
 
 def _written_versions(page: Page, taken: set[int], told: set[str]) -> Iterator[Claim]:

@@ -61,7 +61,7 @@ def _compound(
     before, everything = around
     if "_" in whole and before and before[-1].key in BEFORE_COLUMNS:
         return [Atom(key(whole), group[0].start, group[-1].end, group[0].group, NAME)]
-    if _is_role([atom.key for atom in parts], vocabulary):
+    if not names_follow(before) and _is_role([atom.key for atom in parts], vocabulary):
         return group
     end = bisect_left(everything, group[-1].group + 1, key=lambda atom: atom.group)
     following = [atom.key for atom in everything[end : end + LONGEST_REST]]

@@ -15,7 +15,7 @@ LINKS = 3
 FAR = 8
 END = frozenset({".", ";", "!", "?", "\n"})
 BETWEEN_ITEMS = frozenset({",", "and", "&", "+", "or", "plus"})
-WRITTEN = frozenset({"name", "word", "typo", "email", "network", "url", "path"})
+WRITTEN = frozenset({"name", "word", "typo", "email", "network", "url", "path", "arn", "image"})
 
 
 def named(page: Page) -> Iterator[Claim]:

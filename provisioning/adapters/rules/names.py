@@ -171,6 +171,7 @@ def _may_name(page: Page, index: int, covered: frozenset[int]) -> bool:
         atom.key in page.vocabulary.ignorable
         or (index in page.covered and not _only_hints(page, index))
         or atom.key in page.vocabulary.language.numbers
+        or atom.key in page.vocabulary.language.multipliers
         or bool(page.roles_at(index) - {"infrastructure", "counted_otherwise", "distant", "changing", "trouble"})
     )
     inside = any(m.first < index < m.last or m.first == index < m.last - 1 for m in _around(page, index))

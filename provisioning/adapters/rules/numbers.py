@@ -141,6 +141,9 @@ def _before(page: Page, amount: Amount) -> tuple[int | None, int]:
         mention = page.by_last.get(index)
         if mention is not None and page.found[mention].content:
             return _subject(page, mention, amount), distance
+        if mention is not None and page.found[mention].roles() & {"minimum", "maximum", "linking"}:
+            index, distance = page.found[mention].first, distance + 1
+            continue
         if index < 1 or not _links(page, index - 1):
             return None, distance
         distance += page.atoms[index - 1].key not in {":", "=", "of", "is"}
@@ -184,11 +187,19 @@ def _after(page: Page, amount: Amount) -> int | None:
     return None
 
 
+def _fit_of(page: Page, index: int, amount: Amount) -> bool:
+    return any(_fits(page, meaning, amount) for meaning in _meanings(page, index, amount))
+
+
 def _names_the_next(page: Page, index: int, amount: Amount) -> bool:
     """ "x3 port 5000": a name with another number right behind it that nothing else names, unless it counts ("2 nodes 4 GB")."""
     mention = page.found[index]
     following = next((other for other in page.amounts if other.first == mention.last), None)
-    if following is None or following.first in page.covered or (mention.first == amount.last and amount.units):
+    if following is None or following.first in page.covered:
+        return False
+    if following.units:
+        return not _fit_of(page, index, amount) and _fit_of(page, index, following)
+    if mention.first == amount.last and amount.units:
         return False
     behind = page.by_first.get(following.last)
     named = behind is not None and bool(_meanings(page, behind, following))

@@ -105,9 +105,10 @@ def _is_rule(atoms: Sequence[Atom], found: Sequence[Mention], index: int) -> boo
 
 
 def _of_the_new(atoms: Sequence[Atom], found: Sequence[Mention], index: int) -> bool:
-    """ "a secret for billing, rotate it every 30 days": "it" is what was wished for before."""
+    """ "a secret for billing, rotate it every 30 days", "a service, scale from 2 to 6": it is what was wished for before."""
     last = found[index].last
-    pronoun = last < len(atoms) and atoms[last].key in PRONOUNS
+    behind = next((mention.roles() for mention in found[index + 1 : index + 2] if mention.first == last), set())
+    pronoun = last < len(atoms) and (atoms[last].key in PRONOUNS or bool(behind & {"minimum", "maximum"}))
     made = [mention for mention in found[:index] if "creating" in mention.roles() or mention.of("type", "environment")]
     return pronoun and any(mention.of("type") for mention in made) and len(made) > 1
 

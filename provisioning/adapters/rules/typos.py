@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 
 SHORTEST, LONG, LONGEST = 4, 9, 24
 LARGEST, SOUNDING = 2, 5
@@ -32,7 +33,14 @@ class Typos:
             return None
         candidates = {c for shorter in _deletions(word, _allowed(word)) for c in self._deletions.get(shorter, ())}
         ranked = sorted(
-            (_distance(word, c), c[0] != word[0], sorted(c) != sorted(word), c[-1] != word[-1], c)
+            (
+                _distance(word, c),
+                c[0] != word[0],
+                sorted(c) != sorted(word),
+                _single(c) != _single(word),
+                c[-1] != word[-1],
+                c,
+            )
             for c in candidates
             if _credible(word, c)
         )
@@ -42,6 +50,11 @@ class Typos:
             if other[:1] == word[0] and _distance(word, other) <= LARGEST:
                 return other
         return None
+
+
+def _single(word: str) -> str:
+    """Without doubled letters, which are the likeliest slip ("nodess")."""
+    return "".join(letter for letter, _ in groupby(word))
 
 
 def _consonants(word: str) -> str:

@@ -73,8 +73,10 @@ def _says_purpose(page: Page, index: int) -> bool:
 
 
 def _is_one(page: Page, index: int) -> bool:
-    """ "with a read replica"."""
+    """ "with a read replica"; "a container" is the thing itself."""
     mention = page.found[index]
+    if mention.of("type", "weak"):
+        return False
     end = mention.last
     more = page.by_first.get(end)
     alone = end == len(page.atoms) or more is None or not page.found[more].content
