@@ -79,6 +79,16 @@ def said(text: str) -> dict[str, ParameterValue]:
         ("bucket, objcet lock 365 dyas", "object_lock_days", 365),
         ("kinesis with two consumers, routing and alerts-engine", "consumers", ("routing", "alerts-engine")),
         ("alarm when the cpu of the rds instance is above 85%", "metric", "rds_cpu"),
+        ("postgres in dev, not 50 GB but 80 GB", "allocated_storage_gb", 80),
+        ("sqs ret 7d delay 10s", "retention_days", 7),
+        ("sqs ret 7d delay 10s", "delay_seconds", 10),
+        ("lambda, logs not longer than 7 days", "log_retention_days", 7),
+        ("eks 6 nodess", "node_groups[0].desired_size", 6),
+        (
+            "iam role, may read arn:aws:s3:::a-b and write arn:aws:sqs:us-east-1:777788889999:c",
+            "write_arns",
+            ("arn:aws:sqs:us-east-1:777788889999:c",),
+        ),
         ("schedule for every weekday at 7:30", "schedule", "cron(30 7 ? * MON-FRI *)"),
         ("cron 0 6 * * 1-5 for reports", "schedule", "cron(0 6 ? * MON-FRI *)"),
         ("schedule every 90 minutes", "schedule", "rate(90 minutes)"),
@@ -201,3 +211,8 @@ def test_an_incident_in_production_is_no_place() -> None:
 
 def test_or_was_it_leaves_both_numbers_standing() -> None:
     assert reading("mysql with 50 GB, or was it 80 GB").questions[0].choices == ("50", "80")
+
+
+def test_a_word_of_the_purpose_is_no_second_place() -> None:
+    [resource] = reading("redis for the live scores feature in staging").resources
+    assert resource.environment == "staging"

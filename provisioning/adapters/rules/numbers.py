@@ -110,7 +110,10 @@ def _numeric_claims(page: Page, amount: Amount, index: int, meanings: Sequence[M
 
 
 def _given_up(page: Page, amount: Amount) -> bool:
-    """A past clause holds nothing that is wanted now, even where its number has no mention of its own."""
+    """A past clause holds nothing that is wanted now, even where its number has no mention of its own; nor does "not 50 GB"."""
+    denial = page.by_last.get(amount.first)
+    if denial is not None and "negation" in page.found[denial].roles():
+        return True
     clause = page.scope.clause[amount.first]
     past = {page.scope.clause[page.found[i].first] for i in page.scope.past}
     return clause in past or amount.first >= page.scope.told.get(clause, len(page.atoms))
