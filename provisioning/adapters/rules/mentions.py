@@ -121,7 +121,7 @@ def _of_others(entries: Sequence[Meaning], types: set[str]) -> bool:
 def _quantity_end(words: Sequence[str], index: int, vocabulary: Vocabulary) -> int:
     if TIMES in words[index : index + 2] and any(word[0].isdecimal() for word in words[index : index + 2]):
         return index + 2
-    if words[index][0].isdecimal() or words[index] in vocabulary.language.numbers:
+    if words[index][0].isdecimal() or words[index] in {*vocabulary.language.numbers, *vocabulary.language.fractions}:
         end, entries = vocabulary.units.longest(words, index + 1) if index + 1 < len(words) else (index, [])
         return end if entries else index + 1
     end, joining = vocabulary.phrases.longest(

@@ -5,7 +5,9 @@ from collections.abc import Iterator, Sequence
 from provisioning.adapters.rules.amounts import Amount
 from provisioning.adapters.rules.bare import bare
 from provisioning.adapters.rules.bounds import bounded, pair_of
-from provisioning.adapters.rules.page import NUMERIC, Claim, Page
+from provisioning.adapters.rules.meant import fits, meanings
+from provisioning.adapters.rules.otherwise import counts_otherwise, given_up
+from provisioning.adapters.rules.page import Claim, Page
 from provisioning.adapters.rules.vocabulary import Meaning
 
 LINKS = 4
@@ -50,73 +52,27 @@ def _named(page: Page, amount: Amount, used: set[int]) -> list[Claim]:
     """ "timeout of 30 seconds", "3 small nodes": an untaken name right before wins, then one behind, then one further before."""
     before, distance = _before(page, amount)
     after = _after(page, amount)
-    free = before is not None and before not in used and bool(_meanings(page, before, amount))
+    free = before is not None and before not in used and bool(meanings(page, before, amount))
     order = [before, after] if free and (distance == 0 or after is None) else [after, before if free else None]
     for index in order:
-        meanings = _meanings(page, index, amount) if index is not None else []
-        if index is not None and meanings:
+        meant = meanings(page, index, amount) if index is not None else []
+        if index is not None and meant:
             used.add(index)
-            return list(_numeric_claims(page, amount, index, meanings))
+            return list(_numeric_claims(page, amount, index, meant))
     return []
 
 
-def _meanings(page: Page, index: int, amount: Amount) -> list[Meaning]:
-    mention = page.found[index]
-    things = {meaning.subject for meaning in mention.of("type")} & set(page.wanted.types)  # "and 4 ec2 instances"
-    names = [meaning for meaning in mention.of("name") if not things or meaning.subject in things]
-    named = [meaning for meaning in names if _takes(page, meaning, amount)]
-    return named or [own for meaning in mention.of("name", "value") for own in _of_switch(page, meaning, amount)]
-
-
-def _takes(page: Page, meaning: Meaning, amount: Amount) -> bool:
-    field = page.field(meaning)
-    if field is None or field.type not in NUMERIC or amount.in_unit_of(field, amount.value) is None:
-        return False
-    shares = bool(amount.units) and not field.unit and meaning.subject in page.wanted.types
-    return not shares or all(other.unit != "percent" for _, other in page.fields_of(meaning.subject))
-
-
-def _fits(page: Page, meaning: Meaning, amount: Amount) -> bool:
-    """ "2 GB Speicher" is memory where a disk has at least 21."""
-    field = page.field(meaning)
-    value = amount.in_unit_of(field, amount.value) if field else None
-    if field and field.enum:
-        return value in field.enum
-    most = field.maximum if field and field.maximum is not None else value
-    return field is not None and value is not None and (field.minimum or 0) <= value <= (most or 0)
-
-
-def _of_switch(page: Page, meaning: Meaning, amount: Amount) -> list[Meaning]:
-    """ "object lock 7 years" switches it on and says object_lock_days."""
-    field = page.field(meaning)
-    if field is None or field.type != "boolean" or not amount.units or meaning.subject not in page.wanted.types:
-        return []
-    own = [meaning._replace(kind="name", path=path) for path, _ in page.fields_of(meaning.subject)
-           if path.startswith(f"{meaning.path}_")]  # fmt: skip
-    return [one for one in own if _takes(page, one, amount)][:1]
-
-
-def _numeric_claims(page: Page, amount: Amount, index: int, meanings: Sequence[Meaning]) -> Iterator[Claim]:
+def _numeric_claims(page: Page, amount: Amount, index: int, meant: Sequence[Meaning]) -> Iterator[Claim]:
     mention = page.found[index]
     span = (min(mention.first, amount.first), max(mention.last, amount.last))
-    stands = page.scope.stands(index) and not _given_up(page, amount)
-    for owner in page.owners({meaning.subject for meaning in meanings}, *span):
-        own = [meaning for meaning in meanings if meaning.subject in {owner, ""}]
-        for meaning in sorted(own, key=lambda one: not _fits(page, one, amount))[:1]:
+    stands = page.scope.stands(index) and not given_up(page, amount)
+    for owner in page.owners({meaning.subject for meaning in meant}, *span):
+        own = [meaning for meaning in meant if meaning.subject in {owner, ""}]
+        for meaning in sorted(own, key=lambda one: not fits(page, one, amount))[:1]:
             path = bounded(page, owner, meaning.path, span)
             field = page.vocabulary.catalog.types[owner].field(path)
             value = amount.in_unit_of(field, amount.value) if field else None
             yield page.claim(owner, path, value, span, stands)
-
-
-def _given_up(page: Page, amount: Amount) -> bool:
-    """A past clause holds nothing that is wanted now, even where its number has no mention of its own; nor does "not 50 GB"."""
-    denial = page.by_last.get(amount.first)
-    if denial is not None and "negation" in page.found[denial].roles():
-        return True
-    clause = page.scope.clause[amount.first]
-    past = {page.scope.clause[page.found[i].first] for i in page.scope.past}
-    return clause in past or amount.first >= page.scope.told.get(clause, len(page.atoms))
 
 
 def _range(page: Page, amount: Amount, used: set[int]) -> list[Claim]:
@@ -159,7 +115,7 @@ def _subject(page: Page, index: int, amount: Amount) -> int:
     before = page.by_last.get(page.found[index].first)
     if before is None:
         return index
-    items = [{(one.subject, one.path.partition(".")[0]) for one in _meanings(page, place, amount) if "[" in one.path}
+    items = [{(one.subject, one.path.partition(".")[0]) for one in meanings(page, place, amount) if "[" in one.path}
              for place in (before, index)]  # fmt: skip
     return before if items[0] & items[1] else index
 
@@ -178,7 +134,7 @@ def _after(page: Page, amount: Amount) -> int | None:
             return None
         mention = page.by_first.get(index)
         if mention is not None and page.found[mention].content:
-            if _meanings(page, mention, amount):
+            if meanings(page, mention, amount):
                 return None if _names_the_next(page, mention, amount) else mention
             index = page.found[mention].last
         elif (
@@ -191,7 +147,7 @@ def _after(page: Page, amount: Amount) -> int | None:
 
 
 def _fit_of(page: Page, index: int, amount: Amount) -> bool:
-    return any(_fits(page, meaning, amount) for meaning in _meanings(page, index, amount))
+    return any(fits(page, meaning, amount) for meaning in meanings(page, index, amount))
 
 
 def _names_the_next(page: Page, index: int, amount: Amount) -> bool:
@@ -205,13 +161,5 @@ def _names_the_next(page: Page, index: int, amount: Amount) -> bool:
     if mention.first == amount.last and amount.units:
         return False
     behind = page.by_first.get(following.last)
-    named = behind is not None and bool(_meanings(page, behind, following))
-    return bool(_meanings(page, index, following)) and not named and not following.units
-
-
-def counts_otherwise(page: Page, amount: Amount) -> bool:
-    """ "40 users", "in 2 weeks": a number that is about something else."""
-    reach = 2 if amount.last < len(page.atoms) and page.atoms[amount.last].kind != "mark" else 1
-    behind = {role for place in range(amount.last, amount.last + reach) for role in page.roles_at(place)}
-    before = page.roles_at(amount.first - 1) if amount.first else set()
-    return "counted_otherwise" in behind or "distant" in before or _given_up(page, amount)
+    named = behind is not None and bool(meanings(page, behind, following))
+    return bool(meanings(page, index, following)) and not named and not following.units

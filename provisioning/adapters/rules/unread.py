@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from provisioning.adapters.rules.amounts import Amount
-from provisioning.adapters.rules.numbers import counts_otherwise
+from provisioning.adapters.rules.otherwise import counts_otherwise
 from provisioning.adapters.rules.page import NUMERIC, Page
 from provisioning.adapters.rules.values import Values
 from provisioning.adapters.rules.vocabulary import Meaning
@@ -43,7 +43,8 @@ def _is_aside(page: Page, amount: Amount) -> bool:
 
 def _literals(page: Page, read: frozenset[int]) -> Iterator[tuple[int, int]]:
     for index, atom in enumerate(page.atoms):
-        dotted = atom.kind == "name" and "." in atom.key and index not in page.covered  # "m7i.large/m6i.large"
+        written = atom.kind == "name" and index not in page.covered
+        dotted = written and ("." in atom.key or "_" in atom.key)  # "m7i.large/m6i.large", "purge_at"
         if (atom.kind in STATED or dotted) and index not in read and not _given_up(page, index):
             yield index, index + 1
 
