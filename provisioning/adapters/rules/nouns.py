@@ -62,7 +62,9 @@ def _nouns(vocabulary: Vocabulary, atoms: Sequence[Atom], found: Sequence[Mentio
         others = set(often - Counter(own) if scope.holds(index) else often)
         if index in scope.negated or index in scope.discarded or _belongs_to(atoms, found, index, others):
             continue
-        noun = _noun(vocabulary, mention, named, scope.stands(index))
+        place = atoms[mention.first].key in vocabulary.language.roles["preposition"]  # "outside the vpc"
+        kept = [meaning for meaning in mention.meanings if not (place and meaning.kind == "hidden")]
+        noun = _noun(vocabulary, mention._replace(meanings=tuple(kept)), named, scope.stands(index))
         if noun.types():
             yield noun
 
