@@ -94,6 +94,9 @@ def said(text: str) -> dict[str, ParameterValue]:
         ("server with a half-terabyte disk", "root_volume_gb", 512),
         ("vpc, flow logs retained 365 days", "log_retention_days", 365),
         ("We tried kafka with 3 brokers. Now SQS with 4 days retention", "retention_days", 4),
+        ("bucket, after half a year everything moves to deep archive", "lifecycle_rules[0].transition_days", 182),
+        ("redshift, 64 RPU as base, not more than 256 RPU", "max_capacity", 256),
+        ("bucket for gifs, don't keep access logs", "access_logging", False),
         ("schedule for every weekday at 7:30", "schedule", "cron(30 7 ? * MON-FRI *)"),
         ("cron 0 6 * * 1-5 for reports", "schedule", "cron(0 6 ? * MON-FRI *)"),
         ("schedule every 90 minutes", "schedule", "rate(90 minutes)"),
@@ -221,3 +224,11 @@ def test_or_was_it_leaves_both_numbers_standing() -> None:
 def test_a_word_of_the_purpose_is_no_second_place() -> None:
     [resource] = reading("redis for the live scores feature in staging").resources
     assert resource.environment == "staging"
+
+
+def test_a_choice_of_versions_is_asked_about() -> None:
+    assert reading("Postgres 17 or 16, dev, 20 GB").questions[0].choices == ("17", "16")
+
+
+def test_more_of_what_exists_is_refused() -> None:
+    assert "exists" in reading("add two more nodes to the prod EKS cluster").reason

@@ -18,7 +18,7 @@ _MACHINE = re.compile(r"(?:[a-z]+\.)?[a-z]\w*\.\w*(?:large|medium|small|micro|na
 
 def bare(page: Page, amount: Amount, claims: Sequence[Claim]) -> Iterator[Claim]:
     """It corrects an earlier one; or else the first parameter of its unit takes it, or without a unit it counts or is a port."""
-    candidates = _corrected(page, amount, claims)
+    candidates = _corrected(page, amount, claims) or _of_its_kind(page, amount)
     if not candidates and amount.units:
         candidates = {name: path for name in page.wanted.types if (path := _first_of_unit(page, name, amount, claims))}
     elif not candidates:
@@ -28,6 +28,23 @@ def bare(page: Page, amount: Amount, claims: Sequence[Claim]) -> Iterator[Claim]
         field: Field_ | None = page.vocabulary.catalog.types[owner].field(path)
         value = amount.in_unit_of(field, amount.value) if field else None
         yield page.claim(owner, path, value, (amount.first, amount.last))
+
+
+def _of_its_kind(page: Page, amount: Amount) -> dict[str, str]:
+    """ "ia after 30 days", "after a year everything moves to deep archive": transition_days beside a transition_class."""
+    clause = page.scope.clause
+    near = [mention for mention in page.found if mention.content and clause[mention.first] == clause[amount.first]]
+    before = [mention for mention in near if mention.last <= amount.first][-1:]
+    beside = before if before and before[0].of("value") else [one for one in near if one.first >= amount.last][:1]
+    stems = {
+        (one.subject, one.path.rpartition("_")[0])
+        for mention in beside
+        for one in mention.of("value")
+        if "[" in one.path
+    }
+    return {name: path for name in page.wanted.types for path, field in page.fields_of(name)
+            if amount.units and (name, path.rpartition("_")[0]) in stems and field.type in NUMERIC
+            and amount.in_unit_of(field, amount.value) is not None}  # fmt: skip
 
 
 def _first_of_unit(page: Page, owner: str, amount: Amount, claims: Sequence[Claim]) -> str | None:

@@ -18,7 +18,17 @@ def bounded(page: Page, owner: str, path: str, span: tuple[int, int]) -> str:
         return pair[0]
     if pair and not name.startswith(("min_", "max_")) and "maximum" in roles:
         return pair[1]
-    return path
+    before = page.by_last.get(span[0])
+    most = before is not None and "maximum" in page.found[before].roles()
+    return _most_of(page, owner, path) if most and not name.startswith("max_") else path
+
+
+def _most_of(page: Page, owner: str, path: str) -> str:
+    """ "not more than 256 RPU" is max_capacity beside base_capacity."""
+    stem, dot, name = path.rpartition(".")
+    ends = [name.split("_", count)[-1] for count in range(1, name.count("_") + 1)]
+    paths = {other for other, _ in page.fields_of(owner)}
+    return next((f"{stem}{dot}max_{end}" for end in ends if f"{stem}{dot}max_{end}" in paths), path)
 
 
 def _goes_on(page: Page, last: int) -> bool:

@@ -114,6 +114,10 @@ def _versions(page: Page, taken: set[int]) -> Iterator[Claim]:
                 atom = page.atoms[place]
                 raw = page.text[atom.start : atom.end]
                 yield page.claim(owner, path, _version(page, owner, path, raw), (mention.first, place + 1))
+                other = page.atoms[place + 2] if _key(page, place + 1) == "or" and place + 2 < len(page.atoms) else None
+                if other is not None and other.kind == "number":  # "Postgres 17 or 16"
+                    told = _version(page, owner, path, page.text[other.start : other.end])
+                    yield page.claim(owner, path, told, (place + 2, place + 3))
 
 
 def _named_versions(page: Page, meanings: Sequence[Meaning]) -> set[str]:

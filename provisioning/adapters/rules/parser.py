@@ -65,8 +65,9 @@ def read(submission: Submission, vocabulary: Vocabulary) -> Reading:
     if part and part.id not in submission.answers:
         return Reading("clarify", questions=(part,), reason=part.text, parser=Rules.name)
     chosen = _answered(wanted(vocabulary, atoms, found, scope), submission, vocabulary.catalog)
-    if not (set(chosen.types) & {"iam_role"}) and refusals.access(text, atoms, found):
-        return _rejected(refusals.access(text, atoms, found) or "")
+    late = None if "iam_role" in chosen.types else refusals.access(text, atoms, found)
+    if late or chosen.existing:
+        return _rejected(late or refusals.EXISTING)
     if chosen.unclear:
         return _unclear(chosen, vocabulary.catalog)
     if not chosen.types:

@@ -40,7 +40,8 @@ def _stands_in(found: Sequence[Mention], part: Mention, mention: Mention) -> boo
     if not mention.of("type", "weak") and "infrastructure" not in mention.roles():
         return False
     between = [other.roles() for other in found if part.last <= other.first < mention.first]
-    definite = any("definite" in roles for roles in between[-BEFORE:])
+    near = (other.roles() for other in found if part.last <= other.first and 0 <= mention.first - other.last <= BEFORE)
+    definite = any("definite" in roles for roles in near)
     placed = any(roles & linking for roles in between)
     return definite and placed and not any("joining" in roles for roles in between)
 

@@ -158,6 +158,12 @@ def _negate_after(index: int, scope: Scope, text: Text) -> None:
 def _chained(atoms: Sequence[Atom], left: Mention, right: Mention) -> bool:
     """ "no versioning or encryption": nothing but a conjunction and an article between two of a kind."""
     between = [atom.key for atom in atoms[left.last : right.first]]
+    if (
+        not between
+        and not left.of("value", "type", "weak", "environment")
+        and not right.of("type", "weak", "environment")
+    ):
+        return atoms[right.first].kind != "number"  # "don't keep access logs"
     conjunction = bool(between) and between[0] in {"or", "nor", "and"}
     same_kind = {meaning.kind for meaning in left.meanings} & {meaning.kind for meaning in right.meanings}
     return conjunction and len(between) <= 2 and bool(same_kind) and atoms[right.first].kind != "number"

@@ -17,11 +17,13 @@ TAKEN_BACK = frozenset({"no", "sorry", "scratch", "mean", "meant", "instead", "r
 
 @dataclass
 class Wanted:
-    """`anchors` tells for a type at which atoms it is spoken of. `unclear` are the candidates of a question."""
+    """`anchors` tells for a type at which atoms it is spoken of. `unclear` are the candidates of a question. `existing`: the only
+    type named is where something shall go ("two more nodes to the prod cluster")."""
 
     types: list[str] = field(default_factory=list)
     anchors: dict[str, list[Noun]] = field(default_factory=dict)
     unclear: set[str] = field(default_factory=set)
+    existing: bool = False
 
 
 def wanted(vocabulary: Vocabulary, atoms: Sequence[Atom], found: Sequence[Mention], scope: Scope) -> Wanted:
@@ -31,7 +33,7 @@ def wanted(vocabulary: Vocabulary, atoms: Sequence[Atom], found: Sequence[Mentio
     settled = Wanted()
     named = {next(iter(noun.strong)) for noun in nouns if noun.certain and noun.wanted and len(noun.strong) == 1}
     if len(nouns) == 1 and (nouns[0].placed or (nouns[0].definite and _all_that_is_said(found, scope))):
-        return Wanted(unclear=nouns[0].types())
+        return Wanted(unclear=nouns[0].types(), existing=nouns[0].placed)
     for noun in nouns:
         _settle(noun, named, settled)
     if not settled.types:
