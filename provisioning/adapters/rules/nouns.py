@@ -96,7 +96,8 @@ def _belongs_to(atoms: Sequence[Atom], found: Sequence[Mention], index: int, oth
     if {meaning.subject for meaning in mention.of("part")} & (others - own):
         return True
     values = {meaning.subject for meaning in mention.of("value")} & (others - own)
-    if {meaning.subject for meaning in mention.of("name")} & (others - own) and _counted(atoms, mention):
+    switch = mention.last < len(atoms) and atoms[mention.last].key in {":", "="}  # "lambda. VPC: yes"
+    if {meaning.subject for meaning in mention.of("name")} & (others - own) and (switch or _counted(atoms, mention)):
         return True
     told = bool(values) and _says_more(found, index, values, own) and not _listed(atoms, found, index, values)
     return told or _describes(atoms, found, index, others - own)

@@ -18,7 +18,7 @@ def part_of(
     """The part comes first, and no type is named but as its adjective or as the place where it shall be."""
     places = [index for index, mention in enumerate(found) if mention.of("part") and index not in scope.negated]
     first = found[places[0]] if places else None
-    if first is None or not scope.stands(places[0]):
+    if first is None or not scope.stands(places[0]) or not _is_wished(atoms, found, first):
         return None
     owners = {meaning.subject for meaning in first.of("part")}
     types = [mention for mention in found if mention is not first and mention.of("type", "weak")]
@@ -32,6 +32,13 @@ def part_of(
     if not (stated and apart) or named - owners or (another and not named):
         return None
     return _question(vocabulary.catalog, owners, text[atoms[first.first].start : atoms[first.last - 1].end])
+
+
+def _is_wished(atoms: Sequence[Atom], found: Sequence[Mention], part: Mention) -> bool:
+    """ "a namespace", "add columns", "kafka topic"; not "for our users"."""
+    start = next((mention.first for mention in found if mention.last == part.first and mention.of("type")), part.first)
+    before = {role for mention in found if mention.last == start for role in mention.roles()}
+    return start == 0 or atoms[start - 1].kind == "mark" or bool(before & {"article", "creating", "polite"})
 
 
 def _stands_in(found: Sequence[Mention], part: Mention, mention: Mention) -> bool:

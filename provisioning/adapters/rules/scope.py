@@ -93,6 +93,7 @@ def _apply(index: int, roles: set[str], scope: Scope, text: Text) -> None:
         _negate_question(index, scope, text)
         return
     after_sign = found[index].first > 0 and atoms[found[index].first - 1].key in {":", "="}
+    after_sign |= _closes(index, text)
     if "negation_after" in roles or ("negation" in roles and after_sign):
         if not _negate_before(index, scope, text) and "negation" in roles:
             _negate_after(index, scope, text)
@@ -111,6 +112,14 @@ def _answers(atoms: Sequence[Atom], mention: Mention) -> bool:
     return (
         alone and mention.first > 0 and atoms[mention.first - 1].key in {"?", ":"} and mention.last - mention.first == 1
     )
+
+
+def _closes(index: int, text: Text) -> bool:
+    """ "versioning yes, public no"."""
+    atoms, found, contents = text
+    place = bisect_left(contents, index) - 1
+    alone = found[index].last == len(atoms) or atoms[found[index].last].kind == "mark"
+    return alone and place >= 0 and found[contents[place]].last == found[index].first
 
 
 def _negate_question(index: int, scope: Scope, text: Text) -> None:
