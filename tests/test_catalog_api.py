@@ -6,11 +6,10 @@ import jsonschema_rs
 import pytest
 from django.test import Client
 
-from provisioning.catalog import load_catalog
 from provisioning.display.json_schema import parameters_schema, per_environment
+from tests.built_in import CATALOG
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("portal")]
-CATALOG = load_catalog()
 NAMES = sorted(CATALOG.types)
 
 

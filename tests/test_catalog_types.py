@@ -5,14 +5,13 @@ from pathlib import Path
 import pytest
 
 from provisioning.adapters.hcl_check import HclCheck
-from provisioning.catalog import load_catalog
 from provisioning.catalog.settled import broken_policies
 from provisioning.domain import RenderedResource
 from provisioning.pipeline.policy import plain
 from provisioning.pipeline.render import render
+from tests.built_in import CATALOG
 from tests.catalog_variants import a_resource, rendered_variants, terraform, variants, write_batch
 
-CATALOG = load_catalog()
 TYPES = sorted(CATALOG.types)
 BATCH = 48
 

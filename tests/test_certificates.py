@@ -19,8 +19,8 @@ from provisioning.errors import CatalogError
 from provisioning.pipeline.certified import certified
 from provisioning.pipeline.render import render
 from tests.a_rendering import FILES, with_more, with_other
+from tests.built_in import CATALOG
 
-CATALOG = load_catalog()
 MUST_BE_PROVED = {"closed template", "terraform fmt", "provider 6 attributes", "checkov"}
 NOT_IN_THE_EMULATOR = {"elasticache", "msk", "opensearch", "redshift", "stepfunctions"}
 

@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 
 from provisioning.adapters.rules import Rules
-from provisioning.catalog import Catalog, load_catalog
 from provisioning.management.commands.understand import predict
+from tests.built_in import CATALOG
 from tests.scoring import Row, Score, rates, rows, score
 
 ROOT = Path(__file__).parents[1]
@@ -38,11 +38,6 @@ OWN_BARS = {
 
 
 @cache
-def catalog() -> Catalog:
-    return load_catalog()
-
-
-@cache
 def parser() -> Rules:
     """One for all: it indexes the catalog's words once."""
     return Rules()
@@ -50,12 +45,12 @@ def parser() -> Rules:
 
 @cache
 def scores() -> list[Score]:
-    return [score(row, predict(parser(), catalog(), row["text"])) for row in asked_for(rows(OWN))]
+    return [score(row, predict(parser(), CATALOG, row["text"])) for row in asked_for(rows(OWN))]
 
 
 def asked_for(labelled: Sequence[Row]) -> list[Row]:
     """What this catalog has types for."""
-    return [row for row in labelled if set(row["expect"]["resource_types"]) <= set(catalog().types)]
+    return [row for row in labelled if set(row["expect"]["resource_types"]) <= set(CATALOG.types)]
 
 
 @pytest.mark.xdist_group("own set")  # which one process reads once
@@ -79,13 +74,13 @@ def test_the_own_set_has_every_category_and_every_type() -> None:
         "plain", "terse", "typo", "units", "negation", "distractor", "multi", "ambiguous", "out_of_scope", "policy",
         "injection", "language",
     }  # fmt: skip
-    assert set(catalog().types) <= {name for row in rows(OWN) for name in row["expect"]["resource_types"]}
+    assert set(CATALOG.types) <= {name for row in rows(OWN) for name in row["expect"]["resource_types"]}
 
 
-@pytest.mark.parametrize("name", catalog().types)
+@pytest.mark.parametrize("name", CATALOG.types)
 def test_the_examples_of_a_type_mean_what_they_say(name: str) -> None:
-    for example in catalog().types[name].file.examples:
-        [found] = predict(parser(), catalog(), example.text)["requirements"]
+    for example in CATALOG.types[name].file.examples:
+        [found] = predict(parser(), CATALOG, example.text)["requirements"]
         assert (found["resource_type"], found["environment"]) == (name, example.environment or "dev"), example.text
         assert _stated(found["parameters"]) >= _stated(example.parameters), example.text
 
@@ -107,7 +102,7 @@ def test_the_other_request_set_stays_above_its_bars(tmp_path: Path) -> None:
     texts = asked_for(rows(ELSEWHERE / "dev.jsonl"))
     asked, predictions, result = (tmp_path / name for name in ("asked.jsonl", "predictions.jsonl", "result.json"))
     _write(asked, texts)
-    _write(predictions, [{"id": row["id"], **predict(parser(), catalog(), row["text"])} for row in texts])
+    _write(predictions, [{"id": row["id"], **predict(parser(), CATALOG, row["text"])} for row in texts])
     scorer = [sys.executable, str(ELSEWHERE / "score.py"), str(asked), str(predictions), "--json", str(result)]
     subprocess.run(scorer, check=True, capture_output=True)
 

@@ -10,7 +10,8 @@ from provisioning.catalog import BUILT_IN, load_catalog
 from provisioning.domain import Origin, ParameterValue, Resource, Value
 from provisioning.errors import CatalogError
 from provisioning.pipeline.cost import costs
-from tests.test_publish import CATALOG, REQUEST_ID, a_publication, body_for
+from tests.built_in import CATALOG
+from tests.test_publish import REQUEST_ID, a_publication, body_for
 
 DEFAULT = Origin("default", "")
 

@@ -9,7 +9,6 @@ import pytest
 
 from provisioning.adapters.bounded import Finished
 from provisioning.adapters.terraform_providers import Installation
-from provisioning.catalog import load_catalog
 from provisioning.catalog.certificate import read
 from provisioning.catalog.format import EmulatorException
 from provisioning.certify import emulator, exceptions
@@ -18,8 +17,8 @@ from provisioning.certify.variants import a_resource
 from provisioning.domain import RenderedResource
 from provisioning.pipeline.check import TFVARS
 from provisioning.pipeline.render import render
+from tests.built_in import CATALOG
 
-CATALOG = load_catalog()
 EXCEPTED = [name for name, one in CATALOG.types.items() if one.file.emulator]
 TOPIC = "aws_sns_topic.this"
 SIGNATURE = EmulatorException(resource=TOPIC, differs=["signature_version"], reason="it is not kept")

@@ -28,8 +28,8 @@ from provisioning.errors import DirectoryConflict
 from provisioning.pipeline.markdown import code, fenced
 from provisioning.pipeline.publish import Publication, Publishing, change, placement_query, refuse_taken, taken_by_open
 from provisioning.pipeline.pull_request_body import LIMIT, cut
+from tests.built_in import CATALOG
 
-CATALOG = load_catalog([BUILT_IN])
 REQUEST_ID = "req-a1b2c3d4e5f6"
 ENDPOINT = "https://portal.example"
 

@@ -5,13 +5,8 @@ from functools import cache
 import pytest
 
 from provisioning.adapters.rules import Rules
-from provisioning.catalog import Catalog, load_catalog
 from provisioning.domain import ParameterValue, Reading, Submission
-
-
-@cache
-def catalog() -> Catalog:
-    return load_catalog()
+from tests.built_in import CATALOG
 
 
 @cache
@@ -20,7 +15,7 @@ def parser() -> Rules:
 
 
 def reading(text: str) -> Reading:
-    return parser().read(Submission(text, "ana@example.com"), catalog())
+    return parser().read(Submission(text, "ana@example.com"), CATALOG)
 
 
 def said(text: str) -> dict[str, ParameterValue]:

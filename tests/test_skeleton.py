@@ -10,7 +10,6 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from provisioning.adapters.hcl_check import HclCheck
-from provisioning.catalog import load_catalog
 from provisioning.certify.variants import a_resource
 from provisioning.domain import RenderedResource, Resource
 from provisioning.errors import CheckFailed
@@ -21,9 +20,9 @@ from provisioning.hcl.tree import Attribute, Block, Comment, NotTerraform
 from provisioning.pipeline.check import check_closed, unclear
 from provisioning.pipeline.render import TFVARS, reference, render
 from tests.a_rendering import FILES, a_rendering, with_more, with_other
+from tests.built_in import CATALOG
 from tests.hostile import hostile, text_places, texts_of, values, with_text
 
-CATALOG = load_catalog()
 MOST = 25
 short = values.map(lambda text: text[:2_000])
 often = settings(max_examples=350, suppress_health_check=list(HealthCheck), derandomize=True)

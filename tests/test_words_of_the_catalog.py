@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from provisioning.catalog.format import Field_
-from tests.test_rules import catalog, reading
+from tests.built_in import CATALOG
+from tests.test_rules import reading
 
 NEEDED = {
     "rds": "postgres rds", "aurora": "aurora postgres", "elasticache": "redis", "route53": "hosted zone a.example",
@@ -15,9 +16,9 @@ MOST_LOST = 0.02
 NUMERIC = {"integer", "number"}
 
 
-@pytest.mark.parametrize("name", catalog().types)
+@pytest.mark.parametrize("name", CATALOG.types)
 def test_each_word_for_a_type_asks_for_it(name: str) -> None:
-    words = [word for word in catalog().types[name].file.synonyms if word.isascii()]
+    words = [word for word in CATALOG.types[name].file.synonyms if word.isascii()]
     lost = [word for word in words if not _asks_for(name, f"Please create a {word} for the zeta app in prod.")]
     assert len(lost) <= max(1, MOST_LOST * len(words)), lost
 
@@ -29,14 +30,14 @@ def _asks_for(name: str, text: str) -> bool:
 
 
 def test_each_name_of_a_number_takes_it() -> None:
-    every = [one for name in catalog().types for one in _numbers(name)]
+    every = [one for name in CATALOG.types for one in _numbers(name)]
     lost = [text for text, path, value in every if _told(text).get(path) != value]
     assert len(every) > 1000
     assert len(lost) <= MOST_LOST * len(every), lost
 
 
 def _numbers(name: str) -> Iterator[tuple[str, str, float]]:
-    for path, field in catalog().types[name].fields():
+    for path, field in CATALOG.types[name].fields():
         for word in field.synonyms if field.type in NUMERIC else ():
             if word.isascii() and "-" not in word:
                 value = _value(field)

@@ -7,11 +7,11 @@ import pytest
 from django.test import Client
 
 from provisioning import wiring
-from provisioning.catalog import load_catalog
 from provisioning.catalog.certificate import read
+from tests.built_in import CATALOG
 from tests.pages.reading import links
 
-TYPES = tuple(load_catalog().types)
+TYPES = tuple(CATALOG.types)
 
 
 @pytest.mark.parametrize("name", TYPES)

@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provisioning import errors
-from provisioning.catalog import load_catalog
 from provisioning.display import advice, words
 from provisioning.display.code import CARRIAGE_RETURN, MOST_LINES, code_file, colored_lines
 from provisioning.display.diff import diff_files
@@ -19,8 +18,8 @@ from provisioning.display.hcl_lexer import HclLexer
 from provisioning.display.icons import icon
 from provisioning.display.reference import parameter_rows
 from provisioning.domain import Origin, Requirements, Resource, Value
+from tests.built_in import CATALOG
 
-CATALOG = load_catalog()
 HCL = """\
 # a comment
 resource "aws_s3_bucket" "this" {
