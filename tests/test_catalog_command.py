@@ -16,7 +16,7 @@ from provisioning import checks
 from provisioning.catalog import BUILT_IN
 from tests.scripted import SMALL
 
-pytestmark = pytest.mark.xdist_group("catalog command")  # one process parses the built-in templates once
+pytestmark = pytest.mark.xdist_group("templates")  # one process parses the built-in ones once
 Portal = Callable[..., None]
 
 

@@ -16,6 +16,7 @@ TYPES = sorted(CATALOG.types)
 BATCH = 48
 
 
+@pytest.mark.xdist_group("templates")
 @pytest.mark.parametrize("name", TYPES)
 def test_every_variant_passes_the_check_in_process(name: str) -> None:
     renderings = rendered_variants(CATALOG, CATALOG.types[name])

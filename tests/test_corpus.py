@@ -28,6 +28,7 @@ MOST_SILENTLY_WRONG = 0.02
 COLUMNS = {
     "accepted": "outcome accepted", "types": "resource types", "env": "environment", "params": "parameters", "all": "all right",
 }  # fmt: skip
+pytestmark = pytest.mark.xdist_group("own set")  # which one process reads once
 OWN_BARS = {
     "outcome accepted": 0.95,
     "resource types": 0.95,
@@ -53,7 +54,6 @@ def asked_for(labelled: Sequence[Row]) -> list[Row]:
     return [row for row in labelled if set(row["expect"]["resource_types"]) <= set(CATALOG.types)]
 
 
-@pytest.mark.xdist_group("own set")  # which one process reads once
 @pytest.mark.parametrize(("rate", "bar"), OWN_BARS.items())
 def test_the_own_set_stays_above_its_bars(rate: str, bar: float) -> None:
     reached = rates(scores())[rate]

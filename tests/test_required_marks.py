@@ -4,17 +4,15 @@ import os
 import subprocess
 import sys
 
-import pytest
-
 from infrallm_portal import PROJECT
 
 CHOSEN = "tests/test_lock_files.py::test_the_version_is_said_once"
 
 
-@pytest.mark.parametrize(("marks", "code"), [("browser", 1), ("", 0)])
-def test_a_run_without_the_required_marks_fails(marks: str, code: int) -> None:
+def test_a_run_without_the_required_marks_fails_though_its_tests_pass() -> None:
     command = [sys.executable, "-m", "pytest", "-q", "-n0", "-p", "no:cacheprovider", CHOSEN]
-    environment = {**os.environ, "REQUIRE_MARKS": marks}
+    environment = {**os.environ, "REQUIRE_MARKS": "browser"}
     done = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == code, done.stdout + done.stderr
-    assert ("no test marked 'browser' has passed" in done.stdout) == bool(marks)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "no test marked 'browser' has passed" in done.stdout
+    assert "1 passed" in done.stdout

@@ -185,6 +185,7 @@ def test_any_text_is_either_read_or_refused(text: str) -> None:
         assert str(error).startswith("line ")
 
 
+@pytest.mark.xdist_group("templates")
 def test_both_parsers_agree_on_every_built_in_template() -> None:
     for resource_type in CATALOG.types.values():
         HclCheck().check([render(CATALOG, a_resource(CATALOG, resource_type, "prod", {}))])

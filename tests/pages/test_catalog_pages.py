@@ -26,6 +26,7 @@ def test_each_type_has_a_card_and_a_page_with_every_parameter_and_policy(pages: 
         assert f"<code>{policy.name}</code>" in page
 
 
+@pytest.mark.xdist_group("templates")
 @pytest.mark.parametrize("name", TYPES)
 def test_each_example_opens_the_form_filled_in_and_the_first_one_previews(pages: Client, name: str) -> None:
     page = pages.get(f"/catalog/{name}").text
