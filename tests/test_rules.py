@@ -230,3 +230,18 @@ def test_a_choice_of_versions_is_asked_about() -> None:
 
 def test_more_of_what_exists_is_refused() -> None:
     assert "exists" in reading("add two more nodes to the prod EKS cluster").reason
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("3 SQS queues for orders, payments and refunds in staging", ["orders", "payments", "refunds"]),
+        ("three s3 buckets for raw, clean and curated data", ["raw", "clean", "curated"]),
+        ("two queues named a-jobs and b-jobs, keep messages 4 days", ["a-jobs", "b-jobs"]),
+        ("two ecr repositories for the payments api and the orders api", ["payments api", "orders api"]),
+        ("two queues for the checkout service, encrypted", ["checkout service"] * 2),
+        ("one queue for orders and payments", ["orders"]),
+    ],
+)
+def test_as_many_names_as_things_are_one_each_and_else_the_first_is_for_all(text: str, names: list[str]) -> None:
+    assert [one.application for one in reading(text).resources] == names

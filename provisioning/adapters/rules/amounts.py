@@ -104,9 +104,10 @@ def _unit(atoms: Sequence[Atom], words: Sequence[str], start: int, vocabulary: V
 
 
 def _names_more(words: Sequence[str], start: int, vocabulary: Vocabulary) -> bool:
-    """ "5 min tasks" are no minutes."""
+    """ "5 min tasks" are no minutes, and "3 s3 buckets" no seconds."""
     least = words[start : start + 1] and words[start] in vocabulary.language.roles["minimum"]
-    return bool(least) and vocabulary.phrases.longest(words, start, lambda one: one.kind == "name")[0] > start + 1
+    kinds = {"type", "name"} if least else {"type"}
+    return vocabulary.phrases.longest(words, start, lambda one: one.kind in kinds)[0] > start + 1
 
 
 def _until(atoms: Sequence[Atom], start: int, end: int, vocabulary: Vocabulary) -> tuple[int, float | None]:

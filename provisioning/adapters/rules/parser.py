@@ -1,24 +1,24 @@
 """A text read by rules: refuse, find the types, then their values, environments and names."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from provisioning.adapters.rules import refusals
 from provisioning.adapters.rules.amounts import amounts
 from provisioning.adapters.rules.environments import Said, environments
 from provisioning.adapters.rules.mentions import Mention, mentions, read_atoms
-from provisioning.adapters.rules.names import application
+from provisioning.adapters.rules.names import application, applications
 from provisioning.adapters.rules.page import Page
 from provisioning.adapters.rules.parts import part_of
 from provisioning.adapters.rules.scope import Denied, denied, keep_denied, scope_of
 from provisioning.adapters.rules.tokens import Atom
 from provisioning.adapters.rules.unoffered import unoffered
 from provisioning.adapters.rules.unread import unread
-from provisioning.adapters.rules.values import values
+from provisioning.adapters.rules.values import Values, values
 from provisioning.adapters.rules.vocabulary import Meaning, Vocabulary, vocabulary_of
 from provisioning.adapters.rules.wanted import Wanted, wanted
 from provisioning.catalog import Catalog
 from provisioning.catalog.language import load_language
-from provisioning.domain import Question, Reading, ReadResource, Submission
+from provisioning.domain import Question, Reading, ReadResource, ReadValue, Submission
 
 MAX_CHOICES = 8
 MAX_RESOURCES = 20
@@ -96,13 +96,19 @@ def _read_types(
     name = application(page, said.covered)
     somewhere: Sequence[Said | None] = places or [None]
     resources = [
-        ReadResource(type_name, read_values, name, place.environment if place else None, place.quote if place else "")
+        ReadResource(type_name, read_values, each, place.environment if place else None, place.quote if place else "")
         for place in somewhere
         for type_name in chosen.types
-        for read_values in said.of_each(type_name)
+        for each, read_values in _named(page, said, type_name)
     ]
     notes = unread(page, said, name)
     return Reading("ok", tuple(resources[:MAX_RESOURCES]), parser=Rules.name, notes=notes)
+
+
+def _named(page: Page, said: Values, type_name: str) -> Iterable[tuple[str, tuple[ReadValue, ...]]]:
+    """Each resource of the type with the name of its own, where the text gives it one."""
+    each = said.of_each(type_name)
+    return zip(applications(page, said.covered, len(each)), each, strict=True)
 
 
 def _answered(chosen: Wanted, submission: Submission, catalog: Catalog) -> Wanted:
