@@ -22,7 +22,7 @@ from tests.a_rendering import FILES, with_more, with_other
 from tests.built_in import CATALOG
 
 MUST_BE_PROVED = {"closed template", "terraform fmt", "provider 6 attributes", "checkov"}
-NOT_IN_THE_EMULATOR = {"elasticache", "msk", "opensearch", "redshift", "stepfunctions"}
+NOT_IN_THE_EMULATOR = {"elasticache", "msk", "redshift", "stepfunctions"}
 
 
 @pytest.mark.parametrize("name", sorted(CATALOG.types))
