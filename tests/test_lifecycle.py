@@ -24,7 +24,7 @@ from provisioning.models import ProvisionRequest, PullRequest, Status, WebhookDe
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SECRET = "a webhook's secret"
-SCHEDULES = int(os.environ.get("SCHEDULES", "25"))  # CI asks for a thousand
+SCHEDULES = int(os.environ.get("SCHEDULES", "10"))  # CI asks for a thousand
 Portal = Callable[..., None]
 
 

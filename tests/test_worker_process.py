@@ -24,6 +24,7 @@ from tests.worker_process import WorkerProcess, surroundings, wait_until
 
 pytestmark = [
     pytest.mark.processes,
+    pytest.mark.xdist_group("workers"),  # one nursery
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(sys.platform != "linux", reason="children die with their parent on Linux only"),
 ]
