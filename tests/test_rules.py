@@ -241,7 +241,13 @@ def test_more_of_what_exists_is_refused() -> None:
         ("two ecr repositories for the payments api and the orders api", ["payments api", "orders api"]),
         ("two queues for the checkout service, encrypted", ["checkout service"] * 2),
         ("one queue for orders and payments", ["orders"]),
+        ("two queues for orders, payments and refunds", ["orders"] * 2),
     ],
 )
 def test_as_many_names_as_things_are_one_each_and_else_the_first_is_for_all(text: str, names: list[str]) -> None:
     assert [one.application for one in reading(text).resources] == names
+
+
+def test_a_list_as_long_as_a_text_may_be_is_read() -> None:
+    found = reading("2 queues for " + ", ".join(["zab", "zub"] * 397))
+    assert [one.application for one in found.resources] == ["zab"] * 2

@@ -1,7 +1,7 @@
 """What a text calls the application, or says the resource is for."""
 
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from provisioning.adapters.rules.name_words import MOST_WORDS, QUOTES, is_compared, key_at, may_name, phrase
 from provisioning.adapters.rules.page import Page
@@ -21,9 +21,10 @@ def applications(page: Page, covered: frozenset[int], count: int) -> list[str]:
     """One for each of so many ("three queues for orders, payments and refunds"), where a list has as many; else all the same."""
     if count == 1:
         return [application(page, covered)]
-    lists = ([_text(page, *span) for span in _list(page, covered, *first)] for first in _spans(page, covered))
-    fitting = (found for found in lists if len({names.slug(name) for name in found} - {""}) == len(found) == count)
-    return next(fitting, None) or [application(page, covered)] * count
+    lists = (list(islice(_list(page, covered, *start), count + 1)) for start in _spans(page, covered))
+    listed = [_text(page, *span) for span in next((found for found in lists if len(found) > 1), [])]
+    told_apart = len({names.slug(name) for name in listed} - {""}) == len(listed) == count
+    return listed if told_apart else [application(page, covered)] * count
 
 
 def _spans(page: Page, covered: frozenset[int]) -> Iterator[tuple[int, int]]:
@@ -33,13 +34,13 @@ def _spans(page: Page, covered: frozenset[int]) -> Iterator[tuple[int, int]]:
 
 def _list(page: Page, covered: frozenset[int], first: int, last: int) -> Iterator[tuple[int, int]]:
     """The words from `first` to `last`, and all that commas and conjunctions join to them."""
-    yield first, last
-    place = last
-    while place < len(page.atoms) and (page.atoms[place].key == "," or "joining" in page.roles_at(place)):
-        place += 1
-    following = next(phrase(page, place, covered), None) if place > last else None
-    if following is not None:
-        yield from _list(page, covered, *following)
+    span: tuple[int, int] | None = (first, last)
+    while span is not None:
+        yield span
+        place = span[1]
+        while place < len(page.atoms) and (page.atoms[place].key == "," or "joining" in page.roles_at(place)):
+            place += 1
+        span = next(phrase(page, place, covered), None) if place > span[1] else None
 
 
 def _text(page: Page, first: int, last: int) -> str:
