@@ -15,13 +15,14 @@ from django.conf import settings
 from infrallm_portal.devdb import FAST_STOP, FORGETFUL, Cluster
 from infrallm_portal.environment import NAMES
 from infrallm_portal.watchdog import Watchdog
+from tests.emptied import without_truncation
 from tests.programs import missing
 
 hypothesis.settings.register_profile(
     "on a busy machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("on a busy machine")
-pytest_plugins = ["tests.portal_fixture"]
+pytest_plugins = ["tests.portal_fixture", "tests.whole_portal"]
 running: list[tuple[Cluster, Watchdog]] = []
 passed_by_mark: Counter[str] = Counter()
 MISSING = missing()
@@ -33,6 +34,7 @@ def pytest_configure(config: pytest.Config) -> None:
         if "DATABASE_URL" not in os.environ and not config.option.collectonly:
             _start_database()
     settings.WHITENOISE_AUTOREFRESH = True  # else each test client reads all static files first
+    without_truncation()
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the real one is slow on purpose
 
 

@@ -4,6 +4,7 @@ and the emulator's own signed deliveries."""
 import base64
 import json
 import re
+import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -12,9 +13,8 @@ import pytest
 import requests
 
 from tests import github_emulator
-from tests.test_dev_command import Portal, free_port
-from tests.test_dev_command import portal as running
 from tests.waiting import until
+from tests.whole_portal import Portal, free_port, running
 
 pytestmark = [pytest.mark.emulator, pytest.mark.run, pytest.mark.xdist_group("whole way")]
 
@@ -122,6 +122,11 @@ def test_a_forged_delivery_is_refused(both: tuple[Portal, GitHub]) -> None:
     portal, _ = both
     headers = {"X-Hub-Signature-256": "sha256=" + "0" * 64, "X-GitHub-Delivery": "forged"}
     assert post(portal, "/api/v1/webhooks/github", b"{}", headers).status_code == 401
+
+
+def test_ctrl_c_ends_the_portal_and_leaves_nothing(both: tuple[Portal, GitHub]) -> None:
+    portal, _ = both
+    portal.end(signal.SIGINT)
 
 
 def post(portal: Portal, path: str, body: bytes, headers: dict[str, str] | None = None) -> requests.Response:

@@ -5,17 +5,15 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from provisioning.adapters.local_git import LocalGit
-from tests.test_dev_command import Portal
-from tests.test_dev_command import portal as running
 from tests.waiting import until
+from tests.whole_portal import Portal
 
-pytestmark = [pytest.mark.run, pytest.mark.xdist_group("spec")]
+pytestmark = [pytest.mark.run, pytest.mark.xdist_group("first portal")]
 
 ROOT = Path(__file__).resolve().parents[1]
 SPEC = ROOT.parent / "shared/spec/infrallm-api-service.md"
@@ -33,20 +31,14 @@ def examples(document: Path) -> dict[str, list[str]]:
     return found
 
 
-@pytest.fixture(scope="module")
-def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
-    with running(tmp_path_factory.mktemp("spec")) as started:
-        started.ready()
-        yield started
-
-
-@pytest.fixture(autouse=True)
-def _no_open_pull_request(portal: Portal) -> None:
+@pytest.fixture
+def portal(first_portal: Portal) -> Portal:
     """The examples ask for the same database more than once; a reviewer closes what the one before has opened."""
-    repository = LocalGit(portal.folder / "infrastructure.git", "")
+    repository = LocalGit(first_portal.folder / "infrastructure.git", "")
     for pull in repository.pull_requests():
         if pull.state == "open":
             repository.close(pull.number, "a reviewer")
+    return first_portal
 
 
 def here(code: str, portal: Portal) -> str:
