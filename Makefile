@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run install test chaos lint lock clean
+.PHONY: help run install test quick chaos lint lock clean
 SHELL := /bin/sh
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -22,6 +22,9 @@ install: $(VENV)/.dev ## install everything, the tools of development too
 
 test: $(VENV)/.dev ## run all tests in parallel; FLAGS="-k words" chooses
 	@$(PY) -m pytest $(FLAGS)
+
+quick: $(VENV)/.dev ## run the tests that need neither a browser nor Terraform, in a minute
+	@$(PY) -m pytest -m "not browser and not terraform" $(FLAGS)
 
 chaos: $(VENV)/.dev ## break a running portal 600 times and count what is lost or doubled; FLAGS="--faults 50"
 	@$(PY) -m tests.chaos $(FLAGS)

@@ -1,6 +1,7 @@
 """A clean environment before Django looks at it, one Postgres for the whole run, and what happens to tests whose program
 is not on this machine: skipped in words, or, where REQUIRE_MARKS names their mark, a failed run."""
 
+import atexit
 import gc
 import os
 import shutil
@@ -33,6 +34,8 @@ def pytest_configure(config: pytest.Config) -> None:
         _clean_environment()
         if "DATABASE_URL" not in os.environ and not config.option.collectonly:
             _start_database()
+    else:
+        atexit.register(os._exit, 0)  # results are sent; to free all that the tests have made takes a second
     settings.WHITENOISE_AUTOREFRESH = True  # else each test client reads all static files first
     without_truncation()
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the real one is slow on purpose
@@ -68,7 +71,11 @@ def pytest_xdist_auto_num_workers() -> int:
     return (os.cpu_count() or 1) + 1
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if "chaos" not in config.option.markexpr:
+        unasked = [item for item in items if item.get_closest_marker("chaos")]
+        config.hook.pytest_deselected(items=unasked)
+        items[:] = [item for item in items if item not in unasked]
     for item in items:
         for mark, program in MISSING.items():
             if item.get_closest_marker(mark):

@@ -7,7 +7,7 @@ that it replaces.
 import os
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -70,8 +70,14 @@ class Git:
 
     def resolve(self, name: str) -> str | None:
         """The object that a full reference or "<commit>:<path>" names; None where there is none."""
-        answer = self.run("cat-file", "--batch-check=%(objectname)", stdin=f"{name}\n".encode()).decode().split()
-        return answer[0] if len(answer) == 1 else None
+        return self.resolved([name])[name]
+
+    def resolved(self, names: Iterable[str]) -> dict[str, str | None]:
+        """As `resolve`, by name, with one process."""
+        names = list(names)
+        asked = "".join(f"{name}\n" for name in names)
+        answers = self.run("cat-file", "--batch-check=%(objectname)", stdin=asked.encode()).decode().splitlines()
+        return {name: None if " " in said else said for name, said in zip(names, answers, strict=True)}
 
     def text(self, sha: str) -> str:
         return self.run("cat-file", "-p", sha).decode(errors="replace")
@@ -103,15 +109,17 @@ class Git:
         links = [word for parent in parents for word in ("-p", parent)]
         return self.run("commit-tree", tree, *links, stdin=message.encode(), env=identity).decode().strip()
 
-    def tree_with(self, parent: str, files: Mapping[str, str]) -> str:
-        """The parent's tree with these files added or replaced. Git itself refuses paths that leave the repository."""
+    def tree_with(self, parent: str | None, files: Mapping[str, str]) -> str:
+        """The parent's tree, or an empty one, with these files added or replaced. Git itself refuses paths that leave the
+        repository."""
         with _scratch() as scratch:
             for number, content in enumerate(files.values()):
                 (scratch / str(number)).write_bytes(content.encode())
             names = "".join(f"{scratch / str(number)}\n" for number in range(len(files)))
             hashes = self.run("hash-object", "-w", "--no-filters", "--stdin-paths", stdin=names.encode()).split()
             index = {"GIT_INDEX_FILE": str(scratch / "index")}
-            self.run("read-tree", parent, env=index)
+            if parent:
+                self.run("read-tree", parent, env=index)
             entries = b"".join(
                 b"100644 blob " + sha + b"\t" + path.encode() + b"\0" for sha, path in zip(hashes, files, strict=True)
             )

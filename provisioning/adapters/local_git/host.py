@@ -42,10 +42,11 @@ class LocalGit:
 
     def _taken(self, git: Git, query: PlacementQuery, known: list[LocalPullRequest]) -> dict[str, str]:
         by = {d: self._url(pull) for pull in known if pull.state != "closed" for d in pull.directories}
-        wanted = query.directories
-        in_base = {d: by.get(d, self._pulls_url) for d in wanted if git.resolve(f"{BASE}:{d}")}
+        wanted = {f"{BASE}:{d}": d for d in query.directories}
+        found = git.resolved(wanted)
+        in_base = {d: by.get(d, self._pulls_url) for name, d in wanted.items() if found[name]}
         held = {d for pull in known if pull.state == "open" for d in pull.directories}
-        return in_base | {d: by[d] for d in wanted if d in held}
+        return in_base | {d: by[d] for d in query.directories if d in held}
 
     def open(self, change: Change) -> OpenedPullRequest:
         with self._repository.writing() as git:
@@ -130,8 +131,9 @@ def _existing(git: Git, number: int) -> LocalPullRequest:
 
 
 def _branch(git: Git, query: PlacementQuery) -> str:
-    tips = {branch: git.resolve(f"refs/heads/{branch}") for branch in query.branches}
-    return branches.chosen(query, {branch: git.message(tip) if tip else None for branch, tip in tips.items()})
+    tips = git.resolved(f"refs/heads/{branch}" for branch in query.branches)
+    messages = (git.message(tip) if tip else None for tip in tips.values())
+    return branches.chosen(query, dict(zip(query.branches, messages, strict=True)))
 
 
 def _open(git: Git, change: Change, number: int) -> LocalPullRequest:

@@ -70,4 +70,4 @@ def moves(git: Git, pull: LocalPullRequest) -> dict[str, tuple[str, str]]:
     """What has to move for this to be the stored state."""
     record = git.store(RECORD.dump_json(pull))
     names = {f"refs/pull/{pull.number}/head": pull.head_sha, f"refs/pull/{pull.number}/record": record}
-    return {name: (new, git.resolve(name) or NOTHING) for name, new in names.items()}
+    return {name: (names[name], old or NOTHING) for name, old in git.resolved(names).items()}

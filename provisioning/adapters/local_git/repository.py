@@ -17,7 +17,8 @@ from pathlib import Path
 from provisioning.adapters.local_git.git import NOTHING, PORTAL, Git
 from provisioning.errors import UpstreamRefused
 
-BASE = "refs/heads/main"
+BRANCH = "main"
+BASE = f"refs/heads/{BRANCH}"
 STALE_LOCK_SECONDS = 5
 README = """# Infrastructure
 
@@ -58,12 +59,11 @@ def _create(git: Git) -> None:
     """Built beside its place and renamed into it: there is a whole repository or none."""
     new = replace(git, path=git.path.with_name(f"{git.path.name}.new"))
     shutil.rmtree(new.path, ignore_errors=True)
-    new.run("init", "--quiet", "--bare", "--template=", str(new.path))
-    new.run("symbolic-ref", "HEAD", BASE)
+    new.run("init", "--quiet", "--bare", "--template=", f"--initial-branch={BRANCH}", str(new.path))
     new.run("config", "core.fsync", "all")
-    empty = new.run("mktree").decode().strip()
-    tree = new.tree_with(empty, {"README.md": README})
-    first = new.commit(tree, (), "Start the repository\n", PORTAL, datetime.now(UTC))
+    first = new.commit(
+        new.tree_with(None, {"README.md": README}), (), "Start the repository\n", PORTAL, datetime.now(UTC)
+    )
     new.move({BASE: (first, NOTHING)})
     new.path.rename(git.path)
 

@@ -67,13 +67,16 @@ def _atoms_of(match: re.Match[str], group: int) -> Iterator[Atom]:
 @lru_cache(maxsize=20_000)
 def key(word: str) -> str:
     """Lower case, without accents and without a plural or possessive s, so that both sides of a comparison agree."""
-    plain = "".join(c for c in unicodedata.normalize("NFKD", word.casefold()) if not unicodedata.combining(c))
-    plain = plain.removesuffix("'s")
+    plain = (word.lower() if word.isascii() else _without_accents(word)).removesuffix("'s")
     if len(plain) > 4 and plain.endswith("ies"):
         return plain[:-3] + "y"
     if len(plain) > 3 and plain.endswith("s") and plain[-2] not in "sui":
         return plain[:-1]
     return plain
+
+
+def _without_accents(word: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFKD", word.casefold()) if not unicodedata.combining(c))
 
 
 @lru_cache(maxsize=50_000)
