@@ -58,7 +58,7 @@ $(VENV)/.dev: uv.lock
 	@uv sync --quiet --frozen $(if $(filter-out none,$(PYTHON)),--python $(PYTHON))
 	@touch $@ $(VENV)/.run
 else
-PIP := $(PY) -m pip install --quiet --no-compile --disable-pip-version-check --require-hashes
+PIP := $(PY) -m pip install --quiet --quiet --no-compile --disable-pip-version-check --require-hashes
 
 $(VENV)/.run: deploy/requirements.txt deploy/requirements-embedded.txt | $(PY)
 	@echo "Installing with pip ..."

@@ -19,7 +19,6 @@ PLAIN_HTTP = PORTAL.demo or PORTAL.debug or (PORTAL.public_url or "").startswith
 ALLOWED_HOSTS = list(PORTAL.allowed_hosts or environment.LOOPBACK)
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -30,6 +29,7 @@ INSTALLED_APPS = [
     "django_q",
     "ninja",
     "provisioning",
+    "django.contrib.admin",  # last, so that templates of the apps above come before its own
 ]
 
 MIDDLEWARE = [
@@ -133,6 +133,7 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = not IS_COLLECTED
 
 LANGUAGE_CODE = "en-us"
+FORMAT_MODULE_PATH = "infrallm_portal.formats"
 TIME_ZONE = "UTC"
 USE_TZ = True
 

@@ -150,7 +150,7 @@ def test_the_description_tells_a_reviewer_what_to_look_at() -> None:
         "| `engine` | `postgres` | the request: `production Postgres database for payments API` |",
         "| `tag ManagedBy` | `infrallm-portal` | default |",
         "Offline, against nothing that exists yet: 2 to add, 0 to change, 0 to destroy.",
-        "| `fmt` | `terraform` | passed |  |",
+        "| `fmt` | `terraform` | passed |",
         "- [ ] Who may connect: the security group admits the networks in allowed_cidr_blocks only.",
         "- `CKV_AWS_157`: A standby in a second zone doubles the price; production has one unless the request says "
         "otherwise.",

@@ -48,9 +48,13 @@ def _whole_defaults(
     for conditional in resource_type.file.conditional_defaults:
         known = {name: value for name, (value, _) in chosen.items()} | dict(stated) | {"environment": environment}
         if holds(conditional.when, known):
-            condition = " and ".join(f"{name} {value}" for name, value in conditional.when.items())
+            condition = " and ".join(f"{name} {_written(known.get(name))}" for name in conditional.when)
             chosen.update({name: (value, f"default for {condition}") for name, value in conditional.set.items()})
     return chosen
+
+
+def _written(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def default_region(catalog: Catalog) -> object:

@@ -145,7 +145,7 @@ def _tags(catalog: Catalog, submission: Submission, resource: Resource) -> dict[
     for name, tag in catalog.platform.tags.items():
         value = sources[tag.source] if tag.source else Value(tag.value, Origin("policy", "required tags"))
         if value.value == "" and tag.default:
-            value = Value(tag.default, Origin("default", "required tags"))
+            value = Value(tag.default, Origin("default", "default of required tags"))
         if value.value:
             tags[name] = value
     return tags

@@ -17,7 +17,7 @@ ORIGINS = {
     "field": "form field",
     "answer": "answer to",
     "policy": "policy",
-    "default": "default",
+    "default": "",
 }
 
 
@@ -34,7 +34,7 @@ def body(catalog: Catalog, request_id: str, submission: Submission, generated: G
         *_opt_outs(catalog, resources),
         *_review(catalog, resources),
         *_notes(generated),
-        *_parameters(resources),
+        *_parameters(catalog, resources),
     ]
     return cut(lines, f"**Cut here:** a description has room for {LIMIT:,} characters. The rest is in the files.")
 
@@ -117,11 +117,12 @@ def _cost(catalog: Catalog, resources: Sequence[Resource]) -> list[str]:
 
 
 def _checks(checks: Sequence[Check]) -> list[str]:
+    if not checks:
+        return []
     words = {True: "passed", False: "**failed**", None: "skipped"}
-    rows = [
-        (code(one.name), code(one.tool), words[one.passed], code(one.detail) if one.detail else "") for one in checks
-    ]
-    return ["### Checks", "", *table(("Check", "By", "Result", ""), rows), ""] if rows else []
+    rows = [(code(one.name), code(one.tool), words[one.passed]) for one in checks]
+    details = [f"{code(one.name)}: {code(one.detail)}" for one in checks if one.detail]
+    return ["### Checks", "", *table(("Check", "By", "Result"), rows), "", *_list(details), ""]
 
 
 def _opt_outs(catalog: Catalog, resources: Sequence[Resource]) -> list[str]:
@@ -144,12 +145,18 @@ def _notes(generated: Generated) -> list[str]:
     return ["### Notes", "", *_list(map(code, notes)), ""] if notes else []
 
 
-def _parameters(resources: Sequence[Resource]) -> list[str]:
+def _parameters(catalog: Catalog, resources: Sequence[Resource]) -> list[str]:
     lines = ["### Parameters"]
     for one in resources:
+        title = catalog.types[one.type].file.title
         rows = [(code(path), code(shown(value)), _origin(value.origin)) for path, value in one.parameters.items()]
         rows += [(code(f"tag {name}"), code(shown(tag)), _origin(tag.origin)) for name, tag in one.tags.items()]
-        lines += ["", f"{code(one.name)} in {one.environment.value}:", "", *table(("Parameter", "Value", "From"), rows)]
+        lines += [
+            "",
+            f"{title} {code(one.name)} in {one.environment.value}:",
+            "",
+            *table(("Parameter", "Value", "From"), rows),
+        ]
     return lines
 
 
@@ -167,7 +174,7 @@ def shown(value: Value) -> str:
 
 
 def _origin(origin: Origin) -> str:
-    return f"{ORIGINS[origin.kind]} {code(origin.detail)}" if origin.detail else ORIGINS[origin.kind].rstrip(":")
+    return f"{ORIGINS[origin.kind]} {code(origin.detail)}".strip() if origin.detail else origin.kind
 
 
 def _list(items: Iterable[str]) -> list[str]:

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from provisioning import lifecycle, services, wiring
 from provisioning.adapters.local_git import LocalGit, LocalPullRequest
+from provisioning.display.description import description
 from provisioning.display.diff import diff_files
 from provisioning.errors import PortalError
 from provisioning.models import ProvisionRequest
@@ -29,7 +30,8 @@ def pulls(request: PageRequest) -> HttpResponse:
 def pull(request: PageRequest, number: int) -> HttpResponse:
     repository = _repository()
     found, row = _found(request, repository, number)
-    context = {"pull": found, "row": row, "files": diff_files(repository.diff(found))}
+    files = diff_files(repository.diff(found))
+    context = {"pull": found, "row": row, "files": files, "description": description(found.body)}
     return render(request, "provisioning/pull.html", context)
 
 

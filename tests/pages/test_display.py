@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from provisioning import errors
 from provisioning.display import advice, words
 from provisioning.display.code import CARRIAGE_RETURN, MOST_LINES, code_file, colored_lines
+from provisioning.display.description import description
 from provisioning.display.diff import diff_files
 from provisioning.display.facts import echo, label, shown
 from provisioning.display.hcl_lexer import HclLexer
@@ -191,3 +192,27 @@ def test_what_the_reference_shows_of_a_type_is_what_holds() -> None:
 
 def test_a_resource_type_that_nobody_drew_an_icon_for_has_the_common_one() -> None:
     assert icon("a type of tomorrow") == icon("block")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<script>alert(1)</script>",
+        "a <img src=x onerror=alert(1)> b",
+        "[here](javascript:alert(1))",
+        "[here](JaVaScRiPt:alert(1))",
+        "[here](data:text/html,<script>)",
+        "<javascript:alert(1)>",
+        "![seen](https://elsewhere.example/pixel.png)",
+        "| a |\n| --- |\n| <b onclick=x> |",
+        "- [ ] <svg onload=x>",
+    ],
+)
+def test_a_description_runs_nothing_and_asks_nobody(body: str) -> None:
+    assert not re.search(r"<(script|img|svg|b)\b|href=\"(?!https://elsewhere)", description(body))
+
+
+@given(st.text())
+def test_any_description_is_shown(body: str) -> None:
+    tags = set(re.findall(r"<(\w+)", description(body)))
+    assert tags.isdisjoint({"script", "style", "img", "svg", "iframe", "form", "input", "link"})

@@ -82,3 +82,12 @@ def test_the_platform_team_is_told_what_to_clone_and_a_plain_git_client_can(
     assert (clone / "terraform/prod/rds/payments-api/main.tf").is_file()
     client.force_login(person("eve"))
     assert "git clone" not in client.get("/pulls").text
+
+
+def test_the_description_is_shown_as_github_would_show_it(pages: Client, ended: Sent) -> None:
+    page = pages.get(address(ended())).text
+
+    assert "<h3>Resources</h3>" in page
+    assert "<td><code>terraform/prod/rds/payments-api</code></td>" in page
+    assert '<li class="task">\N{BALLOT BOX} ' in page
+    assert "### " not in page
