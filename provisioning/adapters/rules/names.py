@@ -28,7 +28,7 @@ def applications(page: Page, covered: frozenset[int], count: int) -> list[str]:
 
 
 def _spans(page: Page, covered: frozenset[int]) -> Iterator[tuple[int, int]]:
-    for reader in (_introduced, _before_noun, _purpose, _compound, _alone, _unexplained, _noun):
+    for reader in (_introduced, _before_noun, _purpose, _compound, _alone, _unexplained, _behind_type, _noun):
         yield from (span for span in reader(page, covered) if names.slug(_text(page, *span)))
 
 
@@ -119,6 +119,15 @@ def _unexplained(page: Page, covered: frozenset[int]) -> Iterator[tuple[int, int
         else:
             runs.append((index, index + 1))
     yield from sorted(runs, key=lambda run: -run[0])
+
+
+def _behind_type(page: Page, covered: frozenset[int]) -> Iterator[tuple[int, int]]:
+    """ "sns topic alerts in prod": a plural right behind the type, though it could switch a parameter on."""
+    ends = {noun.last for nouns in page.wanted.anchors.values() for noun in nouns if noun.strong}
+    for mention in page.found:
+        one = mention.first in ends and mention.last - mention.first == 1 and not mention.of("type", "environment")
+        if one and _text(page, mention.first, mention.last).endswith("s") and mention.of("name"):
+            yield mention.first, mention.last
 
 
 def _noun(page: Page, covered: frozenset[int]) -> Iterator[tuple[int, int]]:

@@ -65,7 +65,7 @@ def read(submission: Submission, vocabulary: Vocabulary) -> Reading:
     if part and part.id not in submission.answers:
         return Reading("clarify", questions=(part,), reason=part.text, parser=Rules.name)
     chosen = _answered(wanted(vocabulary, atoms, found, scope), submission, vocabulary.catalog)
-    late = None if "iam_role" in chosen.types else refusals.access(text, atoms, found)
+    late = None if "iam_role" in chosen.types else refusals.access(text, atoms, found, scope)
     if late or chosen.existing:
         return _rejected(late or refusals.EXISTING)
     if chosen.unclear:

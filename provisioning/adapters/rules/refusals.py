@@ -57,15 +57,13 @@ def out_of_scope(text: str, atoms: Sequence[Atom], found: Sequence[Mention], sco
     return NO_WISH if asks(atoms, found, scope) or complains(found, scope) else None
 
 
-def access(text: str, atoms: Sequence[Atom], found: Sequence[Mention]) -> str | None:
-    return next(
-        (
-            ACCESS.format(words=_words(text, atoms, m))
-            for m in found
-            if "access" in m.roles() and not m.of("name", "value")
-        ),
-        None,
+def access(text: str, atoms: Sequence[Atom], found: Sequence[Mention], scope: Scope) -> str | None:
+    asked = (
+        mention
+        for index, mention in enumerate(found)
+        if "access" in mention.roles() and not mention.of("name", "value") and not _purpose(found, index, scope)
     )
+    return next((ACCESS.format(words=_words(text, atoms, mention)) for mention in asked), None)
 
 
 def _words(text: str, atoms: Sequence[Atom], mention: Mention) -> str:
@@ -73,10 +71,8 @@ def _words(text: str, atoms: Sequence[Atom], mention: Mention) -> str:
 
 
 def _set_aside(found: Sequence[Mention], index: int, scope: Scope) -> bool:
-    """ "moving from Azure", "not GCP", "same as in Azure", "a bucket for exports of Azure"."""
-    clause = [mention for mention in found[:index] if scope.clause[mention.first] == scope.clause[found[index].first]]
-    purposes = [place for place, mention in enumerate(clause) if "purpose" in mention.roles()]
-    if purposes and any(mention.of("type") for mention in clause[: purposes[0]]):
+    """ "moving from Azure", "not GCP", "same as in Azure", or what a wish is for."""
+    if _purpose(found, index, scope):
         return True
     for earlier in reversed(found[max(0, index - 3) : index]):
         if scope.clause[earlier.first] != scope.clause[found[index].first]:
@@ -84,3 +80,10 @@ def _set_aside(found: Sequence[Mention], index: int, scope: Scope) -> bool:
         if earlier.roles() & {"discarded", "negation", "reference", "past"} or "from" in earlier.roles():
             return True
     return False
+
+
+def _purpose(found: Sequence[Mention], index: int, scope: Scope) -> bool:
+    """ "a bucket for exports of Azure": what a named type is for."""
+    clause = [mention for mention in found[:index] if scope.clause[mention.first] == scope.clause[found[index].first]]
+    purposes = [place for place, mention in enumerate(clause) if "purpose" in mention.roles()]
+    return bool(purposes) and any(mention.of("type") for mention in clause[: purposes[0]])
