@@ -14,6 +14,8 @@ from provisioning import operations, services
 from provisioning.domain import Submission
 from provisioning.models import ProvisionRequest, Status
 from provisioning.queue.claims import ALIVE
+from provisioning.queue.liveness import workers_alive
+from tests.waiting import until
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("portal")]
 Portal = Callable[..., None]
@@ -29,6 +31,7 @@ def a_worker() -> Iterator[None]:
         yield
     finally:
         session.close()
+        until(lambda: not workers_alive())
 
 
 def listed(page: str) -> str:
