@@ -12,14 +12,15 @@ _SECONDS = (1, 60, 3600, 86_400, 604_800, 2_592_000, 2_678_400, 31_536_000, 31_6
 _BYTES = tuple(base**power for base in (1000, 1024) for power in range(4))
 _FACTORS = frozenset(a / b for units in (_SECONDS, _BYTES) for a, b in itertools.product(units, units))
 LEEWAY = 0.005
-MOST_OF_IT = 0.4
+MUCH_OF_IT = 0.4
+MOST_OF_IT = 0.75  # a "not" beside a spelling turns its meaning round
 
 
 def supports(field: Field_, value: ParameterValue, quote: str) -> bool:
     """False where the words say another number, another choice or the opposite. Words that say no number and no choice that the
     catalog knows prove nothing either way."""
     if isinstance(value, bool):
-        return not (value and _choice(field, quote) == "false")
+        return not (value and _choice(field, quote, MOST_OF_IT) == "false")
     if isinstance(value, int | float):
         return _choice(field, quote) == str(value) or _same_number(field, value, quote)
     if field.enum and isinstance(value, str):
@@ -27,15 +28,15 @@ def supports(field: Field_, value: ParameterValue, quote: str) -> bool:
     return not field.allowed or not isinstance(value, str) or _same_digits(value, quote)
 
 
-def _choice(field: Field_, quote: str) -> str | None:
-    """The choice with the longest spelling that stands in the words and is much of them; None where none is, or two are."""
+def _choice(field: Field_, quote: str, share: float = MUCH_OF_IT) -> str | None:
+    """The choice with the longest spelling that stands in the words and is so much of them; None where none is, or two are."""
     words = _plain(quote)
     found = {
         choice: max((len(spelling) for spelling in [choice, *spellings] if _stands(_plain(spelling), words)), default=0)
         for choice, spellings in {**{str(choice): [] for choice in field.enum}, **field.values}.items()
     }
     longest = max(found.values(), default=0)
-    best = [choice for choice, length in found.items() if length == longest and length >= MOST_OF_IT * len(words)]
+    best = [choice for choice, length in found.items() if length == longest and length >= share * len(words)]
     return best[0] if len(best) == 1 else None
 
 

@@ -100,6 +100,7 @@ def _together(page: Page, said: Sequence[Said]) -> bool:
         "for",
         "the",
         "one",
+        "once",
         "well",
         "as",
         "a",

@@ -59,17 +59,19 @@ def _introduced(page: Page, covered: frozenset[int]) -> Iterator[tuple[int, int]
         ):
             sign, place = True, place + 1
         words = _text(page, mention.first, mention.last).casefold()
-        if sign or "call" in words or "nam" in words or " is" in words or "title" in words or "label" in words:
+        compound = place < len(page.atoms) and page.atoms[place].kind == "name"  # "app flight-seats"
+        if sign or compound or "call" in words or "nam" in words or " is" in words or "title" in words or "label" in words:
             yield from phrase(page, place, covered)
 
 
 def _before_noun(page: Page, covered: frozenset[int]) -> Iterator[tuple[int, int]]:
     """ "the karaoke app", "the team of logistics", "payments API"; the last words before the noun."""
-    for mention in page.found:
+    for mention in sorted(page.found, key=lambda mention: "not_a_place" in mention.roles()):  # a team's name comes last
         roles = mention.roles()
         if not roles & {"name_noun", "name_noun_kept"} or is_compared(page, mention.first):
             continue
-        if key_at(page, mention.last) in {"of", "for"} and "name_noun" in roles:
+        linked = key_at(page, mention.last)  # "le service des abonnements"
+        if linked == "of" or (linked == "for" and "name_noun" in roles):
             yield from phrase(page, mention.last + 1, covered)
         first = mention.first
         while first > 0 and mention.first - first < PLAIN_WORDS and may_name(page, first - 1, covered):

@@ -18,6 +18,7 @@ CHANGING = (
 
 HAPPENING = frozenset({"need", "has", "is", "are", "was", "keep", "got", "hit", "ran", "grew"})
 LINKS = 4
+FAR = 9
 PRONOUNS = frozenset({"it", "them"})
 
 
@@ -95,13 +96,17 @@ def _points_at_something(atoms: Sequence[Atom], found: Sequence[Mention], index:
 
 
 def _is_rule(atoms: Sequence[Atom], found: Sequence[Mention], index: int) -> bool:
-    """ "delete 30 days after upload", "purge after 2 years"."""
+    """ "delete 30 days after upload", "purge after 2 years", "move to Glacier Deep Archive after 6 months"."""
     last = found[index].last
     following = found[index + 1] if index + 1 < len(found) else None
     if following is not None and following.first - last <= 3 and "after" in following.roles():
         return True
     behind = atoms[last : last + 4]
-    return any(atom.key in {"after", "older"} for atom in behind) or (bool(behind) and behind[0].kind == "number")
+    if any(atom.key in {"after", "older"} for atom in behind) or (bool(behind) and behind[0].kind == "number"):
+        return True
+    clause = itertools.takewhile(lambda atom: atom.kind != "mark", atoms[last : last + FAR])
+    timed = any(left.key == "after" and right.kind == "number" for left, right in itertools.pairwise(clause))
+    return timed and "destructive" not in found[index].roles()
 
 
 def _of_the_new(atoms: Sequence[Atom], found: Sequence[Mention], index: int) -> bool:
