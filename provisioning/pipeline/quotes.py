@@ -62,10 +62,10 @@ def _same_number(field: Field_, value: float, quote: str) -> bool:
 
 
 def _readings(digits: str) -> set[float]:
-    """ "1.200" is 1200 or 1.2, depending on who writes."""
+    """ "1.200" is 1200 or 1.2, depending on who writes; and words may say that it is a half more ("1 minute and a half")."""
     plain = digits.replace(",", "").replace(".", "")
     forms = {plain, digits.replace(",", ""), digits.replace(".", "").replace(",", "."), digits.replace(",", ".")}
-    return {float(form) for form in forms if form.count(".") <= 1}
+    return {float(form) + half for form in forms if form.count(".") <= 1 for half in (0, 0.5)}
 
 
 def _same_digits(value: str, quote: str) -> bool:

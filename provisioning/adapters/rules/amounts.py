@@ -70,12 +70,15 @@ def _amounts(atoms: Sequence[Atom], words: Sequence[str], vocabulary: Vocabulary
             units = vocabulary.units.longest([often[words[index]]], 0)[1]
             yield Amount(index, index, index + 1, 1.0, words[index], tuple(units))
         end, value = _number(atoms, index, vocabulary)
-        if value is None or end == index or _stands_for_a_thing(atoms, index):
+        if value is None and words[index] in vocabulary.units.words and _half(words, index + 1, vocabulary):
+            end, value = index, 1.0  # "a timeout of minute and a half"
+        elif value is None or end == index or _stands_for_a_thing(atoms, index):
             index += 1
             continue
         end, until = _until(atoms, index, end, vocabulary)
         last, units = _unit(atoms, words, end, vocabulary)
-        yield Amount(index, end, last, value, text[atoms[index].start : atoms[end - 1].end], tuple(units), until)
+        last, value = _and_a_half(atoms, last, value, vocabulary) if units else (last, value)
+        yield Amount(index, end, last, value, text[atoms[index].start : atoms[max(end, index + 1) - 1].end], tuple(units), until)
         index = last
 
 
@@ -194,10 +197,13 @@ def _parts(atoms: Sequence[Atom], index: int, value: float, vocabulary: Vocabula
 
 def _and_a_half(atoms: Sequence[Atom], index: int, value: float, vocabulary: Vocabulary) -> tuple[int, float]:
     """ "two and a half"."""
-    words = [atom.key for atom in atoms[index : index + 3]]
-    if words[:2] == ["and", "a"] and words[2:] and words[2] in vocabulary.language.fractions:
-        return index + 3, value + vocabulary.language.fractions[words[2]]
-    return index, value
+    half = _half([atom.key for atom in atoms[index : index + 3]], 0, vocabulary)
+    return (index + 3, value + half) if half else (index, value)
+
+
+def _half(words: Sequence[str], index: int, vocabulary: Vocabulary) -> float:
+    more = words[index : index + 3]
+    return vocabulary.language.fractions.get(more[2], 0.0) if more[:2] == ["and", "a"] and more[2:] else 0.0
 
 
 def _hundred(atoms: Sequence[Atom], start: int) -> bool:

@@ -28,7 +28,7 @@ def applications(page: Page, covered: frozenset[int], count: int) -> list[str]:
 
 
 def _spans(page: Page, covered: frozenset[int]) -> Iterator[tuple[int, int]]:
-    for reader in (_introduced, _before_noun, _purpose, _compound, _alone, _unexplained, _behind_type, _noun):
+    for reader in (_introduced, _before_noun, _compound_alone, _purpose, _compound, _alone, _unexplained, _behind_type, _noun):
         yield from (span for span in reader(page, covered) if names.slug(_text(page, *span)))
 
 
@@ -93,6 +93,13 @@ def _compound(page: Page, covered: frozenset[int]) -> Iterator[tuple[int, int]]:
         plain = "." not in atom.key and "@" not in atom.key and "/" not in atom.key
         if atom.kind == "name" and plain and index not in covered and not _value_of_key(page, index):
             yield index, index + 1
+
+
+def _compound_alone(page: Page, covered: frozenset[int]) -> Iterator[tuple[int, int]]:
+    """ "a bucket for the results; sandbox; heart-rate": a compound between marks."""
+    for first, last in _compound(page, covered):
+        if all(not 0 <= i < len(page.atoms) or page.atoms[i].kind == "mark" for i in (first - 1, last)):
+            yield first, last
 
 
 def _value_of_key(page: Page, index: int) -> bool:

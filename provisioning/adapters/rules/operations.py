@@ -77,7 +77,8 @@ def operation(text: str, atoms: Sequence[Atom], found: Sequence[Mention], index:
         return DESTRUCTIVE if "destructive" in roles else CHANGING
     if not _begins_a_wish(atoms, found, index):
         return None
-    if _is_rule(atoms, found, index) or ("destructive" not in roles and _of_the_new(atoms, found, index)):
+    of_the_new = _of_the_new(atoms, found, index) or _sets_a_parameter(found, index)
+    if _is_rule(atoms, found, index) or ("destructive" not in roles and of_the_new):
         return None
     if "destructive" in roles:
         return DESTRUCTIVE
@@ -116,6 +117,14 @@ def _of_the_new(atoms: Sequence[Atom], found: Sequence[Mention], index: int) -> 
     pronoun = last < len(atoms) and (atoms[last].key in PRONOUNS or bool(behind & {"minimum", "maximum"}))
     made = [mention for mention in found[:index] if "creating" in mention.roles() or mention.of("type", "environment")]
     return pronoun and any(mention.of("type") for mention in made) and len(made) > 1
+
+
+def _sets_a_parameter(found: Sequence[Mention], index: int) -> bool:
+    """ "create a bucket. Turn on versioning": of what was wished for before."""
+    behind = next((mention for mention in found[index + 1 : index + 2] if mention.first - found[index].last <= 1), None)
+    before = found[:index]
+    wished = any("creating" in mention.roles() for mention in before) and any(mention.of("type") for mention in before)
+    return wished and behind is not None and bool(behind.of("name", "value")) and not behind.of("type", "environment")
 
 
 def _begins_a_wish(atoms: Sequence[Atom], found: Sequence[Mention], index: int) -> bool:

@@ -39,6 +39,7 @@ class Typos:
                 sorted(c) != sorted(word),
                 _single(c) != _single(word),
                 c[-1] != word[-1],
+                len(c) <= len(word),  # a lost letter is the likeliest slip
                 c,
             )
             for c in candidates
