@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from provisioning.adapters.rules.name_words import is_compared
 from provisioning.adapters.rules.named import ORDINARY, as_type, distinctive, named
 from provisioning.adapters.rules.page import Claim, Page
 from provisioning.adapters.rules.schedules import as_aws_writes
@@ -42,7 +43,7 @@ def _written_versions(page: Page, taken: set[int], told: set[str]) -> Iterator[C
 def _shaped(page: Page, index: int) -> Iterator[Claim]:
     """A word whose form alone says what it is: 10.0.0.0/16, m6i.xlarge, someone@example.com."""
     atom = page.atoms[index]
-    if atom.kind not in SHAPED:
+    if atom.kind not in SHAPED or is_compared(page, index):
         return
     raw = (
         as_aws_writes(page.text[atom.start : atom.end]) if atom.kind == "schedule" else page.text[atom.start : atom.end]

@@ -132,7 +132,7 @@ def _listed(atoms: Sequence[Atom], found: Sequence[Mention], index: int, owners:
     """Behind an article ("a kms key"), joined to what is no value of the owner, or beside a type in a list."""
     mention = found[index]
     words = [atom.key for atom in atoms[max(0, mention.first - 2) : mention.first]]
-    if words[-1:] in (["a"], ["an"]) or (words[-1:] == ["the"] and words[0] in AND):
+    if words[-1:] in (["a"], ["an"], ["one"]) or (words[-1:] == ["the"] and words[0] in AND):
         return True
     before = next((one for one in reversed(found[:index]) if one.content), None)
     values = {meaning.subject for meaning in before.of("name", "value")} if before else set()

@@ -28,8 +28,10 @@ def asks(atoms: Sequence[Atom], found: Sequence[Mention], scope: Scope) -> bool:
     if asking is None or not _begins_a_wish(atoms, found, asking):
         return False
     clause = scope.clause[found[asking].first]
+    if clause and "?" not in {atom.key for atom in atoms[found[asking].first :]}:
+        return False  # "It is called orion. What it needs is a table."
     wishes = [mention for mention in found if mention.roles() & {"creating"} or mention.of("type")]
-    return clause == 0 and all(scope.clause[wish.first] == clause for wish in wishes)
+    return all(scope.clause[wish.first] == clause for wish in wishes)
 
 
 def complains(found: Sequence[Mention], scope: Scope) -> bool:

@@ -100,7 +100,7 @@ def _apply(index: int, roles: set[str], scope: Scope, text: Text) -> None:
     elif "negation" in roles:
         _negate_after(index, scope, text)
     if "discarded" in roles:
-        scope.discarded.update(_next(index, scope, text)[:1])
+        scope.discarded.update(_given_up(index, scope, text))
     _set_aside(index, roles, scope, text)
     if "correction" in roles or ("contrast" in roles and scope.clause[found[index].first] - 1 in scope.aside):
         scope.corrections.append(found[index].first)
@@ -151,6 +151,16 @@ def _next(index: int, scope: Scope, text: Text, reach: int = REACH) -> list[int]
             break
         following.append(other)
     return following
+
+
+def _given_up(index: int, scope: Scope, text: Text) -> list[int]:
+    """The next thing; but "rather than 3.11: a Lambda" gives up a number."""
+    atoms, found, _ = text
+    return [
+        other
+        for other in _next(index, scope, text)[:1]
+        if ":" not in [atom.key for atom in atoms[found[index].last : found[other].first]]
+    ]
 
 
 def _negate_after(index: int, scope: Scope, text: Text) -> None:

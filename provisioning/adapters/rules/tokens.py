@@ -24,7 +24,7 @@ _GROUP = re.compile(
     | (?P<path>(?<![^\s("'=:])/[A-Za-z](?:[\w./-]*[\w/-])?)
     | (?P<ideographs>[{_IDEOGRAPH}]+)
     | (?P<compound>{_LETTER}(?:{_LETTER}|(?<=\d),(?=\d)|[_.\-'’/&+](?={_LETTER}))*)
-    | (?P<mark>->|→|=>|\.{{2,3}}|[^\s\w]|_)
+    | (?P<mark>\n(?=[ \t]*[A-Za-z][\w -]{{0,30}}[:=])|->|→|=>|\.{{2,3}}|[^\s\w]|_)
     """,
     re.VERBOSE,
 )

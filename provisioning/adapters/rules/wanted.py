@@ -142,7 +142,7 @@ def _is_wanted(
             return True, article or atoms[index].key in {"and", "plus", "+", "&"}, False
         if "preposition" in said:
             return article, False, definite and not article
-        article |= "article" in said
+        article |= "article" in said or atoms[index].key == "one"
         definite |= "definite" in said
         index -= 1
     return not definite, False, definite
