@@ -10,6 +10,7 @@ from provisioning.adapters.rules.scope import BOUNDARY, Scope
 from provisioning.adapters.rules.tokens import Atom
 from provisioning.adapters.rules.vocabulary import Vocabulary
 
+COPULAS = frozenset({"is", "are"})  # "all we want for the register is an Aurora cluster"
 LOOK_BACK = 6
 PLACE = 3
 TAKEN_BACK = frozenset({"no", "sorry", "scratch", "mean", "meant", "instead", "rather", "wait", "oops", "strike"})
@@ -135,6 +136,8 @@ def _is_wanted(
             break
         index = ends.get(index, index)
         said = roles.get(index, set())
+        if article and atoms[index].key in COPULAS:
+            return True, article, False
         if "purpose" in said:
             return False, False, False
         noun_itself = "article" not in said and "definite" in roles.get(index - 1, set())  # "the order queue"
