@@ -73,8 +73,9 @@ def _only_told(page: Page, index: int) -> bool:
 
 
 def _says_whose(page: Page, index: int) -> bool:
-    """ "the development team", "after the production incident"."""
-    return "not_a_place" in page.roles_at(index)
+    """ "the development team", "the production planning team", "after the production incident"."""
+    beside = index not in page.covered and not page.roles_at(index)
+    return "not_a_place" in page.roles_at(index) or (beside and "not_a_place" in page.roles_at(index + 1))
 
 
 def _corrected(page: Page, said: list[Said]) -> list[Said]:
@@ -101,6 +102,7 @@ def _together(page: Page, said: Sequence[Said]) -> bool:
         "the",
         "one",
         "once",
+        "another",
         "well",
         "as",
         "a",

@@ -138,7 +138,7 @@ def _begins_a_wish(atoms: Sequence[Atom], found: Sequence[Mention], index: int) 
         if before is not None and before.roles() & {"polite"}:
             place = before.first
             continue
-        return bool(atoms[place - 1].kind == "mark" and atoms[place - 1].key in ",;.!?:\n")
+        return bool(atoms[place - 1].kind == "mark" and atoms[place - 1].key in ",;.!?:\n¿¡")
     return True
 
 

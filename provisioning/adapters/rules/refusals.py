@@ -71,8 +71,8 @@ def _words(text: str, atoms: Sequence[Atom], mention: Mention) -> str:
 
 
 def _set_aside(found: Sequence[Mention], index: int, scope: Scope) -> bool:
-    """ "moving from Azure", "not GCP", "same as in Azure", or what a wish is for."""
-    if _purpose(found, index, scope):
+    """ "moving from Azure", "not GCP", "same as in Azure", "our Azure contract ended last year", or what a wish is for."""
+    if _purpose(found, index, scope) or scope.clause[found[index].first] in scope.told:
         return True
     for earlier in reversed(found[max(0, index - 3) : index]):
         if scope.clause[earlier.first] != scope.clause[found[index].first]:

@@ -107,10 +107,10 @@ def _apply(index: int, roles: set[str], scope: Scope, text: Text) -> None:
 
 
 def _answers(atoms: Sequence[Atom], mention: Mention) -> bool:
-    """ "NAT gateway? No." and "a dozen? no, two"."""
+    """ "NAT gateway? No.", "Kubernetes? No thanks." and "a dozen? no, two"."""
     alone = mention.last == len(atoms) or atoms[mention.last].kind == "mark"
     return (
-        alone and mention.first > 0 and atoms[mention.first - 1].key in {"?", ":"} and mention.last - mention.first == 1
+        alone and mention.first > 0 and atoms[mention.first - 1].key in {"?", ":"} and mention.last - mention.first <= 2
     )
 
 

@@ -24,6 +24,7 @@ _GROUP = re.compile(
     | (?P<path>(?<![^\s("'=:])/[A-Za-z](?:[\w./-]*[\w/-])?)
     | (?P<ideographs>[{_IDEOGRAPH}]+)
     | (?P<compound>{_LETTER}(?:{_LETTER}|(?<=\d),(?=\d)|[_.\-'’/&+](?={_LETTER}))*)
+    | (?P<sign>[<>≥≤]=?(?=\s?\d))
     | (?P<mark>\n(?=[ \t]*[A-Za-z][\w -]{{0,30}}[:=])|->|→|=>|\.{{2,3}}|[^\s\w]|_)
     """,
     re.VERBOSE,
@@ -60,6 +61,8 @@ def _atoms_of(match: re.Match[str], group: int) -> Iterator[Atom]:
             is_number = part.group()[0].isdecimal()
             span = (start + part.start(), start + part.end())
             yield Atom(part.group() if is_number else "–", *span, group, "number" if is_number else "mark")
+    elif kind == "sign":
+        yield Atom("above" if word[0] in ">≥" else "below", start, match.end(), group, "word")
     else:
         yield Atom(word, start, match.end(), group, kind)
 
