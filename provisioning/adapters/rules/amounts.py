@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from provisioning.adapters.rules.fractions import ARTICLES, and_a_half, fraction, half, parts
 from provisioning.adapters.rules.spelling import misspelled_unit
 from provisioning.adapters.rules.tokens import Atom, key, number
 from provisioning.adapters.rules.vocabulary import Vocabulary
@@ -13,7 +14,6 @@ INEXACT = 28 * 86400
 POINTING = frozenset(
     {"new", "this", "that", "the", "old", "another", "each", "every", "which", "first", "last", "other"}
 )
-ARTICLES = frozenset({"a", "an"})
 BETWEEN = frozenset({"between", "zwischen", "entre"})
 MARKS_OF_RANGE = frozenset({"–", "-", "—", "~", "..", "..."})
 # What one of a parameter's units is in megabytes, seconds or percent.
@@ -39,9 +39,9 @@ class Amount(NamedTuple):
         """None where the parameter counts something else. A size is rounded up to whole units; months and years, which have no
         exact length, are rounded too; nothing else is."""
         if not field.unit:
-            half = field.type == "integer" and value != int(value)
+            broken = field.type == "integer" and value != int(value)
             counted = all(unit.family == "share" for unit in self.units)  # "above 70%" of a metric without a unit
-            return _whole(value) if counted and not half else None
+            return _whole(value) if counted and not broken else None
         family, factor = PARAMETER_UNITS[field.unit]
         if not self.units:
             return _whole(value)
@@ -70,15 +70,16 @@ def _amounts(atoms: Sequence[Atom], words: Sequence[str], vocabulary: Vocabulary
             units = vocabulary.units.longest([often[words[index]]], 0)[1]
             yield Amount(index, index, index + 1, 1.0, words[index], tuple(units))
         end, value = _number(atoms, index, vocabulary)
-        if value is None and words[index] in vocabulary.units.words and _half(words, index + 1, vocabulary):
+        if value is None and words[index] in vocabulary.units.words and half(words, index + 1, vocabulary):
             end, value = index, 1.0  # "a timeout of minute and a half"
         elif value is None or end == index or _stands_for_a_thing(atoms, index):
             index += 1
             continue
         end, until = _until(atoms, index, end, vocabulary)
         last, units = _unit(atoms, words, end, vocabulary)
-        last, value = _and_a_half(atoms, last, value, vocabulary) if units else (last, value)
-        yield Amount(index, end, last, value, text[atoms[index].start : atoms[max(end, index + 1) - 1].end], tuple(units), until)
+        last, value = and_a_half(atoms, last, value, vocabulary) if units else (last, value)
+        written = text[atoms[index].start : atoms[max(end, index + 1) - 1].end]
+        yield Amount(index, end, last, value, written, tuple(units), until)
         index = last
 
 
@@ -130,8 +131,8 @@ def _number(atoms: Sequence[Atom], start: int, vocabulary: Vocabulary) -> tuple[
         value = number(atom.key)
         if value is None:
             return start + 1, None
-        return _and_a_half(atoms, *_multiplied(atoms, start + 1, value, vocabulary), vocabulary)
-    end, value = _fraction(atoms, start, vocabulary)
+        return and_a_half(atoms, *_multiplied(atoms, start + 1, value, vocabulary), vocabulary)
+    end, value = fraction(atoms, start, vocabulary)
     if value is not None:
         return end, value
     if atom.key in ARTICLES and start + 1 < len(atoms) and _time_or_dozen(atoms, start + 1, vocabulary):
@@ -141,22 +142,6 @@ def _number(atoms: Sequence[Atom], start: int, vocabulary: Vocabulary) -> tuple[
             else _number(atoms, start + 1, vocabulary)
         )
     return _in_words(atoms, start, vocabulary)
-
-
-def _fraction(atoms: Sequence[Atom], start: int, vocabulary: Vocabulary) -> tuple[int, float | None]:
-    """ "half a terabyte", "a quarter of an hour", "half a dozen"."""
-    words = [atom.key for atom in atoms[start : start + 5]]
-    index = 1 if words[0] in ARTICLES else 0
-    value = vocabulary.language.fractions.get(words[index]) if index < len(words) else None
-    index += 1
-    while value is not None and index < len(words) and words[index] in ARTICLES | {"of"}:
-        index += 1
-    if value is None or index >= len(words):
-        return start, None
-    if words[index] == "dozen":
-        return start + index + 1, value * vocabulary.language.numbers["dozen"]
-    counted = vocabulary.phrases.longest(words, index, lambda meaning: meaning.kind == "name")[1]  # "half an ACU"
-    return (start + index, value) if vocabulary.units.longest(words, index)[1] or counted else (start, None)
 
 
 def _time_or_dozen(atoms: Sequence[Atom], index: int, vocabulary: Vocabulary) -> bool:
@@ -184,26 +169,7 @@ def _in_words(atoms: Sequence[Atom], start: int, vocabulary: Vocabulary) -> tupl
             if _hundred(atoms, start)
             else (start, None)
         )
-    return _and_a_half(atoms, *_multiplied(atoms, *_parts(atoms, index, total, vocabulary), vocabulary), vocabulary)
-
-
-def _parts(atoms: Sequence[Atom], index: int, value: float, vocabulary: Vocabulary) -> tuple[int, float]:
-    """ "three quarters of a gigabyte"."""
-    words = [atom.key for atom in atoms[index : index + 3]]
-    if words[1:2] != ["of"] or words[0] not in vocabulary.language.fractions:
-        return index, value
-    return index + (3 if words[-1] in ARTICLES else 2), value * vocabulary.language.fractions[words[0]]
-
-
-def _and_a_half(atoms: Sequence[Atom], index: int, value: float, vocabulary: Vocabulary) -> tuple[int, float]:
-    """ "two and a half"."""
-    half = _half([atom.key for atom in atoms[index : index + 3]], 0, vocabulary)
-    return (index + 3, value + half) if half else (index, value)
-
-
-def _half(words: Sequence[str], index: int, vocabulary: Vocabulary) -> float:
-    more = words[index : index + 3]
-    return vocabulary.language.fractions.get(more[2], 0.0) if more[:2] == ["and", "a"] and more[2:] else 0.0
+    return and_a_half(atoms, *_multiplied(atoms, *parts(atoms, index, total, vocabulary), vocabulary), vocabulary)
 
 
 def _hundred(atoms: Sequence[Atom], start: int) -> bool:

@@ -9,6 +9,7 @@ from provisioning.catalog import names
 
 PLAIN_WORDS = 3
 FEW = 10
+INTRODUCING = ("call", "nam", " is", "title", "label")
 
 
 def application(page: Page, covered: frozenset[int]) -> str:
@@ -28,7 +29,9 @@ def applications(page: Page, covered: frozenset[int], count: int) -> list[str]:
 
 
 def _spans(page: Page, covered: frozenset[int]) -> Iterator[tuple[int, int]]:
-    for reader in (_introduced, _before_noun, _compound_alone, _purpose, _compound, _alone, _unexplained, _behind_type, _noun):
+    said = (_introduced, _before_noun, _compound_alone, _purpose, _compound)
+    left_over = (_alone, _unexplained, _behind_type, _noun)
+    for reader in (*said, *left_over):
         yield from (span for span in reader(page, covered) if names.slug(_text(page, *span)))
 
 
@@ -60,7 +63,7 @@ def _introduced(page: Page, covered: frozenset[int]) -> Iterator[tuple[int, int]
             sign, place = True, place + 1
         words = _text(page, mention.first, mention.last).casefold()
         compound = place < len(page.atoms) and page.atoms[place].kind == "name"  # "app flight-seats"
-        if sign or compound or "call" in words or "nam" in words or " is" in words or "title" in words or "label" in words:
+        if sign or compound or any(word in words for word in INTRODUCING):
             yield from phrase(page, place, covered)
 
 

@@ -1,6 +1,7 @@
 """Numbers that say nothing of what is wanted: "40 users", "in 2 weeks", "it had 16 GB"."""
 
-from provisioning.adapters.rules.amounts import ARTICLES, Amount
+from provisioning.adapters.rules.amounts import Amount
+from provisioning.adapters.rules.fractions import ARTICLES
 from provisioning.adapters.rules.page import Page
 
 

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from provisioning.adapters.rules.clauses import clauses
 from provisioning.adapters.rules.mentions import Mention
 from provisioning.adapters.rules.tokens import Atom
 
-BOUNDARY = frozenset(",;.!?\n()")
 REACH = 6
 GIVEN_UP = -1
 
@@ -37,7 +37,7 @@ class Scope:
 
 
 def scope_of(atoms: Sequence[Atom], found: Sequence[Mention]) -> Scope:
-    scope = Scope(_clauses(atoms, found))
+    scope = Scope(clauses(atoms, found))
     contents = [index for index, mention in enumerate(found) if mention.content]
     twice = _denied_twice(found, scope)
     for index, mention in enumerate(found):
@@ -200,25 +200,3 @@ def _negate_before(index: int, scope: Scope, text: Text) -> bool:
     if near and not place:
         scope.negated[other] = index
     return near
-
-
-def _clauses(atoms: Sequence[Atom], found: Sequence[Mention]) -> list[int]:
-    starts = {mention.first for index, mention in enumerate(found) if _begins_clause(found, index)}
-    clause, numbers = 0, []
-    for index, atom in enumerate(atoms):
-        if index in starts or (atom.kind == "mark" and atom.key in BOUNDARY):
-            clause += 1
-        numbers.append(clause)
-    return numbers
-
-
-def _begins_clause(found: Sequence[Mention], index: int) -> bool:
-    """A contrast ("but"), or a conjunction before a wish ("and need")."""
-    roles = found[index].roles()
-    if "contrast" in roles:
-        return True
-    following = found[index + 1] if index + 1 < len(found) else None
-    near = following is not None and following.first - found[index].last <= 1
-    return (
-        "joining" in roles and near and following is not None and bool(following.roles() & {"creating", "correction"})
-    )

@@ -4,9 +4,10 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from provisioning.adapters.rules.clauses import BOUNDARY
 from provisioning.adapters.rules.mentions import Mention
 from provisioning.adapters.rules.nouns import Noun, nouns_of
-from provisioning.adapters.rules.scope import BOUNDARY, Scope
+from provisioning.adapters.rules.scope import Scope
 from provisioning.adapters.rules.tokens import Atom
 from provisioning.adapters.rules.vocabulary import Vocabulary
 
