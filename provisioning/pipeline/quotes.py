@@ -46,7 +46,14 @@ def _plain(words: str) -> str:
 
 
 def _stands(spelling: str, words: str) -> bool:
-    return re.search(rf"(?<![^\W_]){re.escape(spelling)}(?![^\W_])", words) is not None
+    """As whole words. A regular expression of each spelling would take half of the time that a request is read in."""
+    place = words.find(spelling)
+    while place >= 0:
+        end = place + len(spelling)
+        if not words[place - 1 : place].isalnum() and not words[end : end + 1].isalnum():
+            return True
+        place = words.find(spelling, place + 1)
+    return False
 
 
 def _same_number(field: Field_, value: float, quote: str) -> bool:
