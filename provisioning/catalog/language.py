@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -83,6 +84,12 @@ class Language(Table):
     schedules: Schedules
     roles: dict[Role, list[Word]]
     translations: dict[Word, dict[Word, list[Word]]] = Field(default_factory=dict)
+
+
+@lru_cache(maxsize=4)
+def language_of(folders: tuple[Path, ...], digest: str) -> Language | None:
+    """Of the catalog with this digest, read once; None where its folders have none."""
+    return load_language(folders) if any((root / FILE).is_file() for root in folders) else None
 
 
 def load_language(folders: Sequence[Path]) -> Language:

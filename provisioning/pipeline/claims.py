@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from provisioning.catalog import Catalog, ResourceType, names
 from provisioning.catalog.format import Field_
+from provisioning.catalog.language import language_of
 from provisioning.catalog.values import choices_of, settle
 from provisioning.domain import ParameterValue, Question, Reading, ReadResource, ReadValue, Submission
 from provisioning.errors import InvalidInput
@@ -76,7 +77,7 @@ def _value_complaints(
     reason = _doubt(submission.text, field, value)
     try:
         settled = settle(catalog, value.name, field, value.value)
-        if not reason and not supports(field, settled, value.quote):
+        if not reason and not supports(field, settled, value.quote, language_of(catalog.folders, catalog.digest)):
             reason = f"{field.title}: {value.quote[:60]!r} does not say {str(settled)[:60]!r}."
     except InvalidInput as error:
         reason = error.message

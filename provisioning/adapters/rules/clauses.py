@@ -19,6 +19,13 @@ def clauses(atoms: Sequence[Atom], found: Sequence[Mention]) -> list[int]:
     return numbers
 
 
+def is_purpose(found: Sequence[Mention], index: int, clause: Sequence[int]) -> bool:
+    """Whether a mention says what a type named before it in its clause is for ("a bucket for exports of Azure")."""
+    before = [mention for mention in found[:index] if clause[mention.first] == clause[found[index].first]]
+    purposes = [place for place, mention in enumerate(before) if "purpose" in mention.roles()]
+    return bool(purposes) and any(mention.of("type") for mention in before[: purposes[0]])
+
+
 def _begins_clause(found: Sequence[Mention], index: int) -> bool:
     """A contrast ("but"), or a conjunction before a wish ("and need")."""
     roles = found[index].roles()

@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from provisioning.adapters.rules.mentions import Mention
 from provisioning.adapters.rules.page import Page
 from provisioning.domain import Question, Submission
 
@@ -36,7 +37,7 @@ def _said(page: Page, wanted: "object") -> list[Said]:
     found = []
     for index, mention in enumerate(page.found):
         meanings = mention.of("environment")
-        if meanings and not _means_environment(page, index) and wanted(index) and not _says_whose(page, mention.last):  # type: ignore[operator]
+        if meanings and not _means_environment(page, index) and wanted(index) and not _says_whose(page, mention):  # type: ignore[operator]
             quote = page.text[page.atoms[mention.first].start : page.atoms[mention.last - 1].end]
             found.append(Said(meanings[0].subject, quote, mention.first))
     return found
@@ -72,10 +73,13 @@ def _only_told(page: Page, index: int) -> bool:
     return index not in page.scope.negated and index not in page.scope.discarded
 
 
-def _says_whose(page: Page, index: int) -> bool:
-    """ "the development team", "the production planning team", "after the production incident"."""
-    beside = index not in page.covered and not page.roles_at(index)
-    return "not_a_place" in page.roles_at(index) or (beside and "not_a_place" in page.roles_at(index + 1))
+def _says_whose(page: Page, mention: Mention) -> bool:
+    """ "the development team", "the production planning team", "after the production incident"; but "prod payments team"."""
+    place = mention.last
+    pointed_at = mention.first > 0 and "definite" in page.roles_at(mention.first - 1)
+    if pointed_at and place not in page.covered and not page.roles_at(place):
+        place += 1
+    return "not_a_place" in page.roles_at(place)
 
 
 def _corrected(page: Page, said: list[Said]) -> list[Said]:

@@ -17,7 +17,7 @@ from provisioning.adapters.rules.values import Values, values
 from provisioning.adapters.rules.vocabulary import Meaning, Vocabulary, vocabulary_of
 from provisioning.adapters.rules.wanted import Wanted, wanted
 from provisioning.catalog import Catalog
-from provisioning.catalog.language import load_language
+from provisioning.catalog.language import language_of, load_language
 from provisioning.domain import Question, Reading, ReadResource, ReadValue, Submission
 
 MAX_CHOICES = 8
@@ -49,7 +49,8 @@ def indexed(catalog: Catalog) -> Vocabulary:
     if catalog.digest not in _INDEXED:
         if len(_INDEXED) == MOST_INDEXED:
             _INDEXED.clear()
-        _INDEXED[catalog.digest] = vocabulary_of(catalog, load_language(catalog.folders))
+        language = language_of(catalog.folders, catalog.digest) or load_language(catalog.folders)
+        _INDEXED[catalog.digest] = vocabulary_of(catalog, language)
     return _INDEXED[catalog.digest]
 
 

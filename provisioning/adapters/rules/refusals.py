@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from provisioning.adapters.rules.clauses import is_purpose
 from provisioning.adapters.rules.mentions import Mention
 from provisioning.adapters.rules.operations import asks, complains, operation, speaks_of_existing
 from provisioning.adapters.rules.scope import Scope
@@ -61,7 +62,9 @@ def access(text: str, atoms: Sequence[Atom], found: Sequence[Mention], scope: Sc
     asked = (
         mention
         for index, mention in enumerate(found)
-        if "access" in mention.roles() and not mention.of("name", "value") and not _purpose(found, index, scope)
+        if "access" in mention.roles()
+        and not mention.of("name", "value")
+        and not is_purpose(found, index, scope.clause)
     )
     return next((ACCESS.format(words=_words(text, atoms, mention)) for mention in asked), None)
 
@@ -72,7 +75,7 @@ def _words(text: str, atoms: Sequence[Atom], mention: Mention) -> str:
 
 def _set_aside(found: Sequence[Mention], index: int, scope: Scope) -> bool:
     """ "moving from Azure", "not GCP", "same as in Azure", "our Azure contract ended last year", or what a wish is for."""
-    if _purpose(found, index, scope) or scope.clause[found[index].first] in scope.told:
+    if is_purpose(found, index, scope.clause) or scope.clause[found[index].first] in scope.told:
         return True
     for earlier in reversed(found[max(0, index - 3) : index]):
         if scope.clause[earlier.first] != scope.clause[found[index].first]:
@@ -80,10 +83,3 @@ def _set_aside(found: Sequence[Mention], index: int, scope: Scope) -> bool:
         if earlier.roles() & {"discarded", "negation", "reference", "past"} or "from" in earlier.roles():
             return True
     return False
-
-
-def _purpose(found: Sequence[Mention], index: int, scope: Scope) -> bool:
-    """ "a bucket for exports of Azure": what a named type is for."""
-    clause = [mention for mention in found[:index] if scope.clause[mention.first] == scope.clause[found[index].first]]
-    purposes = [place for place, mention in enumerate(clause) if "purpose" in mention.roles()]
-    return bool(purposes) and any(mention.of("type") for mention in clause[: purposes[0]])

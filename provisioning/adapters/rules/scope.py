@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from provisioning.adapters.rules.clauses import clauses
+from provisioning.adapters.rules.clauses import clauses, is_purpose
 from provisioning.adapters.rules.mentions import Mention
 from provisioning.adapters.rules.tokens import Atom
 
@@ -131,7 +131,10 @@ def _negate_question(index: int, scope: Scope, text: Text) -> None:
 
 
 def _set_aside(index: int, roles: set[str], scope: Scope, text: Text) -> None:
+    """But not "a database for the old archive": that is what it is for."""
     atoms, found, _ = text
+    if is_purpose(found, index, scope.clause):
+        return
     for role, mentions in (("past", scope.past), ("reference", scope.reference)):
         if role in roles:
             mentions.update(_next(index, scope, text, reach=len(atoms)))
