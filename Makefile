@@ -55,7 +55,7 @@ $(VENV)/.run: uv.lock
 
 $(VENV)/.dev: uv.lock
 	@echo "Installing with uv ..."
-	@uv sync --quiet --frozen $(if $(filter-out none,$(PYTHON)),--python $(PYTHON))
+	@uv sync --quiet --frozen --compile-bytecode $(if $(filter-out none,$(PYTHON)),--python $(PYTHON))
 	@touch $@ $(VENV)/.run
 else
 PIP := $(PY) -m pip install --quiet --quiet --no-compile --disable-pip-version-check --require-hashes
@@ -68,6 +68,7 @@ $(VENV)/.run: deploy/requirements.txt deploy/requirements-embedded.txt | $(PY)
 $(VENV)/.dev: deploy/requirements-dev.txt | $(PY)
 	@echo "Installing with pip ..."
 	@$(PIP) -r deploy/requirements-dev.txt
+	@$(PY) -m compileall -qq -j 0 $(VENV)/lib || true # all at once, and not by each process of the first test run
 	@touch $@ $(VENV)/.run
 
 $(PY):

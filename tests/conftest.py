@@ -51,8 +51,9 @@ def pytest_unconfigure() -> None:
 
 def _clean_environment() -> None:
     """What a developer has set for his own portal must not change a test."""
-    for name in set(NAMES) - {"DATABASE_URL", "TERRAFORM_PROVIDER_MIRROR"}:
+    for name in {*NAMES, "SSL_CERT_FILE"} - {"DATABASE_URL", "TERRAFORM_PROVIDER_MIRROR"}:
         os.environ.pop(name, None)
+    os.environ["SSL_CERT_DIR"] = os.devnull  # no test speaks TLS, and each client of Claude would read all authorities
     os.environ.update(SECRET_KEY="only for tests " * 3, ENV_FILE=os.devnull, DEMO="true")
     os.environ["DJANGO_SETTINGS_MODULE"] = "infrallm_portal.settings"
 
