@@ -4,7 +4,7 @@ import sys
 
 from django.core.management import execute_from_command_line
 
-from infrallm_portal import demo
+from infrallm_portal.dev import demo
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "infrallm_portal.settings")

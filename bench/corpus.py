@@ -9,7 +9,7 @@ from pathlib import Path
 from provisioning.adapters.rules import Rules
 from provisioning.catalog import load_catalog
 from provisioning.management.commands.understand import predict
-from tests.scoring import Score, rates, rows, score
+from tests.support.scoring import Score, rates, rows, score
 
 OWN = Path(__file__).parent.parent / "tests" / "corpus" / "own.jsonl"
 

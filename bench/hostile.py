@@ -22,7 +22,7 @@ from provisioning.errors import CheckFailed, InvalidInput, PolicyViolation
 from provisioning.hcl.skeleton import skeleton
 from provisioning.pipeline.check import check_closed, unclear
 from provisioning.pipeline.render import TFVARS, reference, render
-from tests.hostile import hostile, text_places, texts_of, with_text
+from tests.support.hostile import hostile, text_places, texts_of, with_text
 
 
 def main() -> None:

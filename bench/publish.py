@@ -16,9 +16,9 @@ from itertools import count
 from pathlib import Path
 
 from provisioning.domain import PlacementQuery
-from tests import github_emulator
-from tests.github_fault_server import FaultServer, forward_to
-from tests.pull_request_hosts import GitHubHost, Host, LocalHost, a_change, killed_and_resumed
+from tests.support import github_emulator
+from tests.support.github_fault_server import FaultServer, forward_to
+from tests.support.pull_request_hosts import GitHubHost, Host, LocalHost, a_change, killed_and_resumed
 
 BAR_SECONDS = 0.35
 FILES = ("main.tf", "variables.tf", "outputs.tf", "providers.tf", "backend.tf", "terraform.tfvars.json")

@@ -35,7 +35,7 @@ def main() -> None:
 def pick_up(folder: Path) -> None:
     from django_q.tasks import async_task
 
-    from tests.worker_process import WorkerProcess, wait_until
+    from tests.support.worker_process import WorkerProcess, wait_until
 
     log = folder / "waited"
     with WorkerProcess():
@@ -66,7 +66,7 @@ def idle(folder: Path) -> None:
     """Postgres itself writes down each query that it is sent."""
     from django.db import connection
 
-    from tests.worker_process import WorkerProcess
+    from tests.support.worker_process import WorkerProcess
 
     with connection.cursor() as cursor:
         cursor.execute("ALTER SYSTEM SET log_statement = 'all'")
@@ -85,7 +85,7 @@ def idle(folder: Path) -> None:
 
 def many(_: Path) -> None:
     from provisioning.models import ProvisionRequest
-    from tests.worker_process import WorkerProcess
+    from tests.support.worker_process import WorkerProcess
 
     ProvisionRequest.objects.all().delete()
     with ExitStack() as stack:
@@ -109,7 +109,7 @@ def throughput(count: int, enqueue: Callable[[], object]) -> str:
     that is busy with other things would have done alone."""
     from django.db import transaction
 
-    from tests.worker_process import WorkerProcess, wait_until
+    from tests.support.worker_process import WorkerProcess, wait_until
 
     two = WorkerProcess("--lane", "provisioning=2"), WorkerProcess("--lane", "provisioning=2")
     with two[0], two[1]:

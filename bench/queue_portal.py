@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from infrallm_portal.devdb import FAST_STOP, Cluster
-from infrallm_portal.watchdog import Watchdog
-from tests import own_settings
+from infrallm_portal.dev.devdb import FAST_STOP, Cluster
+from infrallm_portal.dev.watchdog import Watchdog
+from tests.support import own_settings
 
 
 @contextmanager

@@ -4,8 +4,8 @@ import os
 import time
 from datetime import timedelta
 
-from provisioning import leases
 from provisioning.models import Status
+from provisioning.requests import leases
 
 LEASE = timedelta(seconds=60)
 

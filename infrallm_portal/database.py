@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from infrallm_portal.devdb import Cluster
+from infrallm_portal.dev.devdb import Cluster
 from infrallm_portal.environment import Environment
 
 

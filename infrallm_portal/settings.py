@@ -52,11 +52,12 @@ TEMPLATES: list[dict[str, Any]] = [
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "APP_DIRS": True,
         "OPTIONS": {
+            "libraries": {"portal": "provisioning.web.templatetags.portal"},
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-            ]
+            ],
         },
     }
 ]
@@ -74,9 +75,9 @@ Q_CLUSTER: dict[str, Any] = {
     "lanes": {"provisioning": PORTAL.workers, "reconcile": 1, "maintenance": 1},
     "every": {
         "provisioning.queue.claims.release_dead": 1,
-        "provisioning.retries.rescue_stalled": 3,
-        "provisioning.lifecycle.reconcile": 30,
-        "provisioning.conflicts.look_ahead_soon": 60,
+        "provisioning.requests.retries.rescue_stalled": 3,
+        "provisioning.pull_requests.sync.reconcile": 30,
+        "provisioning.pull_requests.conflicts.look_ahead_soon": 60,
         "django_q.scheduler.scheduler": 30,
     },
     "timeout": 300,

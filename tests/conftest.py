@@ -13,17 +13,17 @@ import hypothesis
 import pytest
 from django.conf import settings
 
-from infrallm_portal.devdb import FAST_STOP, FORGETFUL, Cluster
+from infrallm_portal.dev.devdb import FAST_STOP, FORGETFUL, Cluster
+from infrallm_portal.dev.watchdog import Watchdog
 from infrallm_portal.environment import NAMES
-from infrallm_portal.watchdog import Watchdog
-from tests.emptied import without_truncation
-from tests.programs import missing
+from tests.support.emptied import without_truncation
+from tests.support.programs import missing
 
 hypothesis.settings.register_profile(
     "on a busy machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("on a busy machine")
-pytest_plugins = ["tests.portal_fixture", "tests.whole_portal"]
+pytest_plugins = ["tests.support.portal_fixture", "tests.support.whole_portal"]
 running: list[tuple[Cluster, Watchdog]] = []
 passed_by_mark: Counter[str] = Counter()
 MISSING = missing()

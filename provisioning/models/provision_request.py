@@ -1,5 +1,5 @@
 """A worker owns a request by its `attempt` number: claiming adds one, and every later write says `WHERE attempt = mine`, so
-that a worker that was thought dead cannot write over its successor. See `provisioning.leases`.
+that a worker that was thought dead cannot write over its successor. See `provisioning.requests.leases`.
 """
 
 import secrets

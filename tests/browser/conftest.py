@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.programs import chromium
+from tests.support.programs import chromium
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -89,8 +89,8 @@ def opened(browser: "Browser", ana: "User", live_server: object) -> Iterator[Ope
 
 @pytest.fixture
 def sent(ana: "User") -> "Callable[..., ProvisionRequest]":
-    from provisioning import services
     from provisioning.domain import Submission
+    from provisioning.requests import services
 
     def submit(text: str = "production Postgres database for payments API with 200 GB") -> "ProvisionRequest":
         return services.submit(Submission(text, ana.email, "payments-team", "payments-api"), user=ana, source="web")
@@ -100,8 +100,8 @@ def sent(ana: "User") -> "Callable[..., ProvisionRequest]":
 
 @pytest.fixture
 def ended(sent: "Callable[..., ProvisionRequest]") -> "Callable[..., ProvisionRequest]":
-    from provisioning import tasks
     from provisioning.models import ProvisionRequest
+    from provisioning.requests import tasks
 
     def run(*text: str) -> ProvisionRequest:
         row = sent(*text)

@@ -6,8 +6,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from provisioning import tasks
 from provisioning.models import ProvisionRequest
+from provisioning.requests import tasks
 from tests.browser.conftest import Open
 
 pytestmark = pytest.mark.browser

@@ -16,9 +16,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from infrallm_portal.devdb import FAST_STOP, Cluster
-from infrallm_portal.watchdog import Watchdog
-from tests import own_settings
+from infrallm_portal.dev.devdb import FAST_STOP, Cluster
+from infrallm_portal.dev.watchdog import Watchdog
+from tests.support import own_settings
 
 if TYPE_CHECKING:
     from tests.chaos.episode import Outcome

@@ -11,8 +11,8 @@ from typing import TypeVar
 import psycopg
 from django.db import Error, connection
 
-from infrallm_portal.devdb import Cluster
-from provisioning.leases import IN_WORK
+from infrallm_portal.dev.devdb import Cluster
+from provisioning.requests.leases import IN_WORK
 
 Value = TypeVar("Value")
 GATE = 0xC4A0  # the first of the advisory lock's two keys; the second says before which state

@@ -6,10 +6,10 @@ from itertools import count
 
 from django.db import Error, connection, transaction
 
-from provisioning import services
 from provisioning.domain import Submission
 from provisioning.models import TERMINAL, UNFINISHED, ProvisionRequest, PullRequest, Status
 from provisioning.queue import liveness
+from provisioning.requests import services
 from tests.chaos.database import again
 from tests.chaos.faults import STATES, Fault, World, let_go
 

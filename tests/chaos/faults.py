@@ -129,7 +129,7 @@ def postgres_stopped(world: World, row: ProvisionRequest | None) -> float:
 def full(table: str) -> Strike:
     def strike(world: World, row: ProvisionRequest | None) -> float:
         with world.database.full(table):
-            again(lambda: async_task("tests.queue_tasks.fail", str(world.folder / "failed"), "failed"))
+            again(lambda: async_task("tests.support.queue_tasks.fail", str(world.folder / "failed"), "failed"))
             let_go(world)
             time.sleep(OUTAGE_SECONDS)
         return time.monotonic()

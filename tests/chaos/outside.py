@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from provisioning.domain import is_work_of
-from tests.claude_server import KEY, MODELS, says
-from tests.github_double import NAME, OWNER, FakeGitHub
-from tests.github_fault_server import Call, Fault, FaultServer, Reply, Upstream
+from tests.support.claude_server import KEY, MODELS, says
+from tests.support.github_double import NAME, OWNER, FakeGitHub
+from tests.support.github_fault_server import Call, Fault, FaultServer, Reply, Upstream
 
 # Where a call is held: before it takes effect, or after that and before its answer is sent.
 CALLS = {

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests.worker_process import PROJECT
+from tests.support.worker_process import PROJECT
 
 ONE_OF_EACH = "|".join(
     (

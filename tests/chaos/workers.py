@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from provisioning.queue.sentinel import die_with
-from tests.worker_process import PROJECT, members
+from tests.support.worker_process import PROJECT, members
 
 START_AGAIN_SECONDS = 0.1
 ORPHANS_SECONDS = 10.0

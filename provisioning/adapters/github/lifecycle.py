@@ -8,7 +8,7 @@ from provisioning.adapters.github.conditional import PAGE, Looks
 from provisioning.adapters.github.errors import Refused
 from provisioning.adapters.github.wire import CheckRuns, Issue, Pull, Review, Statuses
 from provisioning.domain import Checks, Memory, PullRequestState
-from provisioning.pipeline.lifecycle import checks_of, review_of
+from provisioning.pipeline.transitions import checks_of, review_of
 
 Answer = TypeVar("Answer")
 

@@ -16,16 +16,17 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, connection
 
-from infrallm_portal import children, single
-from infrallm_portal.addresses import address, is_served, why_not_free
-from infrallm_portal.children import Child
 from infrallm_portal.database import embedded
-from infrallm_portal.devdb import FAST_STOP, DatabaseError
-from infrallm_portal.watchdog import Watchdog
-from provisioning import services, wiring
+from infrallm_portal.dev import children, single
+from infrallm_portal.dev.addresses import address, is_served, why_not_free
+from infrallm_portal.dev.children import Child
+from infrallm_portal.dev.devdb import FAST_STOP, DatabaseError
+from infrallm_portal.dev.watchdog import Watchdog
+from provisioning import wiring
 from provisioning.domain import Submission
 from provisioning.models import ProvisionRequest, Status
 from provisioning.queue.channels import Flag, wait
+from provisioning.requests import services
 
 EXAMPLE = Submission(
     text="production Postgres database for payments API",

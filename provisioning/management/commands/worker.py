@@ -32,7 +32,7 @@ class Command(BaseCommand):
 
     def handle(self, *_: Any, **options: Any) -> None:
         """Imports and opens what tasks need before the fork: each worker's first task would wait a second for it."""
-        import_module("provisioning.tasks")
+        import_module("provisioning.requests.tasks")
         for message in checks.catalog():
             raise CommandError(message.msg)
         for preload in (wiring.parser, wiring.checker, wiring.pull_requests):

@@ -1,0 +1,158 @@
+"""`/api/v1`: five endpoints of the published contract. Each calls a service and translates; no rule lives here."""
+
+import re
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from ninja import Header, Query, Router, Status
+from ninja.errors import HttpError
+
+from infrallm_portal import __version__
+from provisioning.api.auth import Caller, Session, Token, demo
+from provisioning.api.responses import dry_run_out, status_out
+from provisioning.api.schemas import (
+    DryRunIn,
+    DryRunOut,
+    HealthOut,
+    Problem,
+    ProvisionIn,
+    ProvisionOut,
+    RequestList,
+    StatusOut,
+    WebhookOut,
+)
+from provisioning.domain import Submission
+from provisioning.models import ProvisionRequest
+from provisioning.operations import health
+from provisioning.pipeline.screen import screen_field
+from provisioning.pull_requests import sync
+from provisioning.requests import services
+
+REFUSALS = {400: Problem, 401: Problem, 422: Any, 502: Problem, 503: Problem}
+router = Router(auth=[Token(), Session(), demo])
+
+
+@router.get("/health", response=HealthOut, auth=None, tags=["health"], operation_id="health", summary="Health check")
+def get_health(request: HttpRequest) -> HealthOut:
+    """`degraded` means that something is wrong and the rest still works; `checks` says what, in words."""
+    checks = health.checks()
+    wrong = any(word.startswith("error") for word in checks.values())
+    return HealthOut(status="degraded" if wrong else "healthy", version=__version__, checks=checks)
+
+
+@router.post(
+    "/provision",
+    response={200: ProvisionOut, **REFUSALS},
+    tags=["provision"],
+    operation_id="provision",
+    summary="Queue an infrastructure request",
+)
+def provision(
+    request: HttpRequest,
+    body: ProvisionIn,
+    idempotency_key: str | None = Header(None, alias="Idempotency-Key"),  # type: ignore[type-arg]
+) -> ProvisionOut:
+    """Answers at once; follow `GET /requests/{request_id}/status` until `completed` or `failed`. The same Idempotency-Key
+    with the same body gives the same request again."""
+    caller = caller_of(request)
+    key = screen_field("Idempotency-Key", idempotency_key, 200) if idempotency_key else None
+    made = services.submit(_submission(caller, body), user=caller.user, source="api", idempotency_key=key)
+    return ProvisionOut(
+        request_id=made.request_id,
+        status="queued",
+        message="Request queued for processing",
+        html_url=html_url(request, made.request_id),
+    )
+
+
+@router.post(
+    "/dry-run",
+    response={200: DryRunOut, **REFUSALS},
+    tags=["dry-run"],
+    operation_id="dry_run",
+    summary="Preview the Terraform of a request",
+)
+def dry_run(request: HttpRequest, body: DryRunIn) -> DryRunOut:
+    """The files that the pull request would hold. Creates nothing."""
+    generated = services.preview(_submission(caller_of(request), body))
+    return dry_run_out(generated)
+
+
+@router.get(
+    "/requests/{request_id}/status",
+    response={200: StatusOut, 401: Problem, 404: Problem},
+    tags=["status"],
+    operation_id="request_status",
+    summary="Status of a request",
+)
+def request_status(request: HttpRequest, request_id: str) -> StatusOut:
+    return _status(request, find(caller_of(request), request_id))
+
+
+@router.get(
+    "/requests",
+    response={200: RequestList, 401: Problem, 422: Any},
+    tags=["status"],
+    operation_id="list_requests",
+    summary="Recent requests of a user, newest first",
+)
+def list_requests(
+    request: HttpRequest,
+    user: str = Query(..., description="E-mail address or user name of the requester"),  # type: ignore[type-arg]
+    limit: int = Query(20, ge=1, le=100, description="At most this many"),  # type: ignore[type-arg]
+) -> RequestList:
+    who = screen_field("user", user, 200)
+    rows = caller_of(request).visible().filter(requester=who).select_related("pull_request")[:limit]
+    found = [_status(request, row) for row in rows]
+    return RequestList(requests=found, count=len(found), user=user)
+
+
+@router.post(
+    "/webhooks/github",
+    response={202: WebhookOut, 401: Problem, 422: Any},
+    auth=None,
+    tags=["webhooks"],
+    operation_id="github_webhook",
+    summary="Deliveries of a GitHub webhook",
+)
+def github_webhook(request: HttpRequest) -> Status[WebhookOut]:
+    """Signed with GITHUB_WEBHOOK_SECRET. Answers at once; what changed is read from GitHub afterwards."""
+    headers = request.headers
+    looks = sync.receive(request.body, headers.get("X-Hub-Signature-256", ""), headers.get("X-GitHub-Delivery", ""))
+    return Status(202, WebhookOut(looks=looks))
+
+
+def find(caller: Caller, request_id: str) -> ProvisionRequest:
+    """404 for an unknown id and for somebody else's alike."""
+    known = re.fullmatch(r"req-[0-9a-f]{12}", request_id)
+    row = caller.visible().select_related("pull_request").filter(request_id=request_id).first() if known else None
+    if row is None:
+        raise HttpError(404, f"Request {request_id} not found")
+    return row
+
+
+def caller_of(request: HttpRequest) -> Caller:
+    caller: Caller = request.auth  # type: ignore[attr-defined]  # set by ninja
+    return caller
+
+
+def html_url(request: HttpRequest, request_id: str) -> str:
+    return request.build_absolute_uri(reverse("request_detail", args=[request_id]))
+
+
+def _status(request: HttpRequest, row: ProvisionRequest) -> StatusOut:
+    return status_out(row, html_url(request, row.request_id))
+
+
+def _submission(caller: Caller, body: ProvisionIn | DryRunIn) -> Submission:
+    requester = caller.requester(body.requester) or ("dry-run" if isinstance(body, DryRunIn) else "")
+    return Submission(
+        text=body.request,
+        requester=requester,
+        team=body.team or "",
+        service=body.service or "",
+        environment=body.environment,
+        answers=body.answers,
+        follow_up_of=(body.follow_up_of or "") if isinstance(body, ProvisionIn) else "",
+    )

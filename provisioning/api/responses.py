@@ -1,0 +1,130 @@
+"""Values and rows as the wire types of `provisioning.api.schemas`."""
+
+from dataclasses import asdict
+from typing import Any, cast
+
+from provisioning import wiring
+from provisioning.api.schemas import (
+    CheckOut,
+    DryRunOut,
+    OriginOut,
+    PlanOut,
+    PullRequestOut,
+    QuestionOut,
+    RequirementsOut,
+    StatusName,
+    StatusOut,
+    UsageOut,
+)
+from provisioning.catalog import names
+from provisioning.domain import Generated, PullRequestState, Question, Requirements, Resource, Usage, Value
+from provisioning.models import ProvisionRequest, PullRequest
+
+
+def dry_run_out(generated: Generated) -> DryRunOut:
+    first = generated.resources[0]
+    resources = _resources_out(generated.requirements)
+    return DryRunOut(
+        parsed_requirements=resources[0],
+        terraform_files=dict(first.files),
+        directory=first.directory,
+        resources=resources,
+        files={f"{one.directory}/{name}": text for one in generated.resources for name, text in one.files.items()},
+        **_report(generated),
+        notes=list(generated.requirements.notes),
+        parser=generated.requirements.parser,
+        usage=_usage_out(generated.requirements.usage),
+    )
+
+
+def status_out(row: ProvisionRequest, html_url: str) -> StatusOut:
+    opened = row.opened
+    resources = _resources_out(row.settled)
+    return StatusOut(
+        request_id=row.request_id,
+        request_text=row.text,
+        requester=row.requester,
+        team=row.team or None,
+        status=cast(StatusName, row.status),
+        pr_url=opened.url if opened else None,
+        pr_number=opened.number if opened else None,
+        branch_name=row.branch_name or None,
+        created_at=row.created_at,
+        completed_at=row.completed_at,
+        service=row.service or None,
+        environment=row.environment or None,
+        error=row.error or None,
+        error_code=row.error_code or None,
+        questions=[QuestionOut(**question) for question in row.questions],
+        requirements=resources[0] if resources else None,
+        resources=resources,
+        **_report(row.generated),
+        notes=list(row.notes),
+        parser=row.requirements.parser if row.requirements else None,
+        usage=_usage_out(row.usage),
+        attempt=row.attempt,
+        version=row.version,
+        html_url=html_url,
+        pull_request=_pull_request_out(opened) if opened else None,
+    )
+
+
+def question_out(question: Question) -> QuestionOut:
+    return QuestionOut(
+        id=question.id, text=question.text, choices=list(question.choices), recommended=question.recommended
+    )
+
+
+def _resources_out(requirements: Requirements | None) -> list[RequirementsOut]:
+    return [_resource_out(resource) for resource in (requirements.resources if requirements else ())]
+
+
+def _resource_out(resource: Resource) -> RequirementsOut:
+    environment = str(resource.environment.value)
+    named = {"environment": resource.environment, "application": resource.application}
+    return RequirementsOut(
+        resource_type=resource.type,
+        resource_name=resource.name,
+        environment=environment,
+        application=str(resource.application.value),
+        aws_name=resource.aws_name,
+        directory=names.directory(wiring.catalog(), resource.type, environment, resource.name),
+        parameters={path: value.value for path, value in resource.parameters.items()},
+        tags={name: str(tag.value) for name, tag in resource.tags.items()},
+        origins={path: _origin(value) for path, value in {**named, **resource.parameters}.items()},
+    )
+
+
+def _origin(value: Value) -> OriginOut:
+    origin = value.origin
+    return OriginOut(kind=origin.kind, detail=origin.detail, start=origin.start, end=origin.end)
+
+
+def _report(generated: Generated | None) -> dict[str, Any]:
+    if generated is None:
+        return {}
+    report = generated.report
+    return {
+        "checks": [CheckOut.from_orm(check) for check in report.checks],
+        "plan": None if report.plan is None else PlanOut.from_orm(report.plan),
+    }
+
+
+def _usage_out(usage: Usage | None) -> UsageOut | None:
+    return UsageOut(**asdict(usage)) if usage and usage.calls else None
+
+
+def _pull_request_out(opened: PullRequest) -> PullRequestOut:
+    seen = opened.seen or PullRequestState(cast(Any, opened.state), opened.commit_sha, opened.opened_at)
+    return PullRequestOut(
+        number=opened.number,
+        url=opened.url,
+        state=seen.state,
+        draft=seen.draft,
+        review=seen.review,
+        reviewers=list(seen.reviewers),
+        checks=seen.checks,
+        ended_by=seen.ended_by or None,
+        ended_at=seen.ended_at,
+        looked_at=seen.looked_at if opened.seen_json else None,
+    )

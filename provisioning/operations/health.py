@@ -1,0 +1,36 @@
+"""What works and what does not, in words; never an exception's text, never a secret."""
+
+from django.db import Error, connection
+
+from provisioning import wiring
+from provisioning.operations import snapshot
+
+
+def checks() -> dict[str, str]:
+    """The published keys `api`, `claude`, `github`, and one more per part of the portal."""
+    parser, host = wiring.parser(), wiring.pull_requests()
+    return {
+        "api": "healthy",
+        "claude": parser.health() if parser.name == "claude" else "not configured",
+        "github": host.health() if host.name == "github" else "not configured",
+        "parser": parser.health(),
+        "pull_requests": host.health(),
+        "terraform": wiring.checker().health(),
+        **_engine(),
+    }
+
+
+def _engine() -> dict[str, str]:
+    try:
+        seen = snapshot.snapshot()
+    except Error:
+        connection.close()
+        return {"database": "error: Postgres does not answer", "queue": "error: unknown", "workers": "error: unknown"}
+    waiting = sum(lane.waiting for lane in seen.lanes)
+    oldest = max(lane.oldest_seconds for lane in seen.lanes)
+    alive = len(seen.workers)
+    return {
+        "database": "connected",
+        "queue": f"{waiting} waiting, the oldest for {oldest:.0f} s" if waiting else "empty",
+        "workers": f"{alive} alive" if alive else "error: no worker is running; start manage.py worker",
+    }

@@ -1,0 +1,152 @@
+"""What becomes of a pull request after it was opened: webhooks hint, looks decide, a schedule makes up for lost hints.
+
+A look reads the host's whole state, so deliveries may be lost, doubled, late or out of order.
+"""
+
+import json
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Now
+from django.utils import timezone
+from django_q.tasks import async_task
+
+from provisioning import wiring
+from provisioning.domain import OpenedPullRequest, PullRequestState
+from provisioning.errors import BadSignature, InvalidInput, PortalError
+from provisioning.models import ProvisionRequest, PullRequest, WebhookDelivery, as_json
+from provisioning.pipeline.transitions import Hint, happenings, hint, settle, signed
+
+LANE = "reconcile"
+LOOK = "provisioning.pull_requests.sync.look"
+OPEN_AGAIN, CLOSED_AGAIN = timedelta(minutes=5), timedelta(hours=6)
+CLOSED_FOR_GOOD = timedelta(days=14)
+DELIVERIES_KEPT = timedelta(days=30)
+LOOKS_AT_ONCE = 100
+
+
+def begin(row: ProvisionRequest, opened: OpenedPullRequest) -> None:
+    """Remembers it once, however often it is opened."""
+    values = {
+        "repository": wiring.repository(),
+        "number": opened.number,
+        "url": opened.url,
+        "commit_sha": opened.commit_sha,
+        "state": opened.state,
+        "directories": [one.directory for one in row.generated.resources] if row.generated else [],
+    }
+    PullRequest.objects.update_or_create(provision_request=row, defaults=values)
+
+
+def receive(body: bytes, signature: str, delivery: str) -> int:
+    """Checks the signature over the raw body, remembers the delivery and puts looks in the queue; returns how many. The
+    same delivery again is 0. Raises `BadSignature` and `InvalidInput`."""
+    secret = wiring.portal().github_webhook_secret
+    if not signed(secret.get_secret_value() if secret else "", body, signature):
+        raise BadSignature("The signature does not fit. GITHUB_WEBHOOK_SECRET must be the webhook's secret.")
+    if not delivery or len(delivery) > 100 or not delivery.isprintable():
+        raise InvalidInput("X-GitHub-Delivery", "The header X-GitHub-Delivery is missing.")
+    found = hint(_payload(body))
+    with transaction.atomic():
+        _, new = WebhookDelivery.objects.get_or_create(delivery_id=delivery)
+        return _look_soon(found) if new and found else 0
+
+
+def _payload(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except ValueError as error:
+        raise InvalidInput(
+            "body", "The body is not JSON; set the webhook's content type to application/json."
+        ) from error
+
+
+def _look_soon(found: Hint) -> int:
+    repository = f"{wiring.portal().github_org}/{wiring.portal().github_repo}"
+    if found.repository.lower() != repository.lower():
+        return 0
+    meant = Q(number__in=[number for number in found.numbers if number < 2**31])
+    meant |= Q(commit_sha__in=found.commits) | Q(seen_json__head_sha__in=list(found.commits))
+    rows = list(here().filter(meant).values_list("pk", flat=True)[:LOOKS_AT_ONCE])
+    PullRequest.objects.filter(pk__in=rows).update(look_at=Now())
+    for pk in rows:
+        async_task(LOOK, pk, cluster=LANE)
+    return len(rows)
+
+
+def reconcile() -> int:
+    """Puts a look in the queue for each pull request that is due, and forgets old deliveries. A schedule calls it."""
+    due = here().filter(look_at__lte=Now()).order_by("look_at")[:LOOKS_AT_ONCE]
+    count = sum(map(_enqueue, due))
+    if count == 0:
+        WebhookDelivery.objects.filter(received_at__lt=timezone.now() - DELIVERIES_KEPT).delete()
+    return count
+
+
+def _enqueue(row: PullRequest) -> bool:
+    with transaction.atomic():
+        mine = PullRequest.objects.filter(pk=row.pk, look_at=row.look_at).update(look_at=Now() + OPEN_AGAIN)
+        if mine:
+            async_task(LOOK, row.pk, cluster=LANE)
+    return bool(mine)
+
+
+def look(pk: int) -> None:
+    """Reads the host and writes what changed into the history. A second look at the same time loses nothing: of two, the
+    one that began later is believed. Where the host does not answer, the schedule looks again."""
+    row = here().filter(pk=pk).first()
+    if row is None:
+        return
+    at = _shared_clock()
+    try:
+        seen, memory = wiring.pull_request_reader().read(row.number, at, row.memory)
+    except PortalError as error:
+        wait = max(getattr(error, "retry_after", None) or 0, OPEN_AGAIN.total_seconds())
+        PullRequest.objects.filter(pk=pk).update(look_at=Now() + timedelta(seconds=wait))
+        return
+    _believe(pk, seen, dict(memory))
+
+
+def here() -> QuerySet[PullRequest]:
+    """Those of the repository in the settings: after a change of it, old numbers mean something else there."""
+    return PullRequest.objects.filter(repository=wiring.repository())
+
+
+@transaction.atomic
+def _believe(pk: int, seen: PullRequestState, memory: dict[str, Any]) -> None:
+    row = PullRequest.objects.select_for_update(of=("self",)).select_related("provision_request").get(pk=pk)
+    known = row.seen
+    now = settle(known, seen)
+    if known is not None and now is known:
+        return
+    row.state, row.seen_json, row.memory = now.state, as_json(now), memory
+    row.look_at = _next_look(now, row.opened_at)
+    row.save()
+    for kind, sentence in happenings(known or _as_opened(row, now), now):
+        row.provision_request.note(
+            sentence, now.ended_by if kind in {"merged", "closed"} and now.ended_by else "github"
+        )
+
+
+def _as_opened(row: PullRequest, now: PullRequestState) -> PullRequestState:
+    return PullRequestState("open", row.commit_sha, row.opened_at, draft=now.draft)
+
+
+def _next_look(now: PullRequestState, opened_at: datetime) -> datetime | None:
+    """Merged is for ever. A closed one may be opened again, which a lost webhook would hide; after two weeks nobody does."""
+    if now.state == "merged":
+        return None
+    if now.state == "closed":
+        fresh = now.looked_at - (now.ended_at or opened_at) < CLOSED_FOR_GOOD
+        return now.looked_at + CLOSED_AGAIN if fresh else None
+    return now.looked_at + OPEN_AGAIN
+
+
+def _shared_clock() -> datetime:
+    """Postgres's, because looks of several machines are put in order by it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        moment: datetime = cursor.fetchone()[0]
+    return moment

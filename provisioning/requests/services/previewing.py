@@ -1,0 +1,35 @@
+"""What a pull request would hold, and that it is what the submission gets which comes after."""
+
+from typing import Any
+
+from django.contrib.auth.models import User
+
+from provisioning import wiring
+from provisioning.domain import Generated, Submission
+from provisioning.models import Preview, as_json
+from provisioning.pipeline.generate import generate
+from provisioning.pipeline.understand import understand
+from provisioning.requests.services.screening import digest, screened
+
+
+def preview(submission: Submission) -> Generated:
+    """What the pull request would hold. Creates nothing; may raise every error of understanding and checking."""
+    checked = screened(submission)
+    catalog = wiring.catalog()
+    return generate(catalog, wiring.preview_checker(), understand(wiring.parser(), catalog, checked))
+
+
+def keep_preview(submission: Submission, generated: Generated, user: User | None) -> str:
+    """A token by which `submit` builds exactly this, as long as the submission is still the same."""
+    kept = Preview.objects.create(
+        user=user, submission_digest=digest(screened(submission)), requirements_json=as_json(generated.requirements)
+    )
+    return kept.token
+
+
+def previewed(token: str, checked: Submission) -> Any:
+    """The stored requirements of that preview, as they go into the request's row; None where there is none."""
+    if not token:
+        return None
+    kept = Preview.objects.filter(token=token, submission_digest=digest(checked)).first()
+    return kept.requirements_json if kept else None

@@ -1,0 +1,78 @@
+from django.contrib.auth.models import User
+from django.db import IntegrityError, transaction
+
+from provisioning import wiring
+from provisioning.domain import Submission
+from provisioning.errors import IdempotencyConflict, InvalidInput
+from provisioning.models import ProvisionRequest
+from provisioning.requests.services.previewing import previewed
+from provisioning.requests.services.queueing import enqueue
+from provisioning.requests.services.screening import digest, screened
+
+
+def submit(
+    submission: Submission,
+    *,
+    user: User | None = None,
+    source: str = "api",
+    idempotency_key: str | None = None,
+    preview: str = "",
+) -> ProvisionRequest:
+    """The row and its place in the queue in one transaction: either both are there afterwards or neither.
+
+    The same idempotency key with the same submission gives the same request again; with another one `IdempotencyConflict`.
+    `preview` is the token of what the requester saw: the pull request is then built from exactly that. Raises `InvalidInput`.
+    """
+    checked = screened(submission)
+    earlier = _earlier(checked, idempotency_key)
+    if earlier is not None:
+        return earlier
+    try:
+        with transaction.atomic():
+            return _created(checked, user, source, idempotency_key, preview)
+    except IntegrityError:
+        earlier = _earlier(checked, idempotency_key)
+        if earlier is None:
+            raise
+        return earlier
+
+
+def _created(checked: Submission, user: User | None, source: str, key: str | None, preview: str) -> ProvisionRequest:
+    made = ProvisionRequest.objects.create(
+        text=checked.text,
+        requester=checked.requester,
+        team=checked.team,
+        service=checked.service,
+        environment=checked.environment or "",
+        answers=dict(checked.answers),
+        user=user,
+        source=source,
+        idempotency_key=key,
+        idempotency_digest=digest(checked),
+        attempt_limit=wiring.portal().request_max_attempts,
+        requirements_json=previewed(preview, checked),
+        follow_up_of=_asked(checked.follow_up_of),
+    )
+    made.record(checked.requester, "Request received")
+    enqueue(made)
+    return made
+
+
+def _asked(request_id: str) -> ProvisionRequest | None:
+    if not request_id:
+        return None
+    asked = ProvisionRequest.objects.filter(request_id=request_id).first()
+    if asked is None:
+        raise InvalidInput("follow_up_of", f"There is no request {request_id[:40]!r}.")
+    return asked
+
+
+def _earlier(checked: Submission, key: str | None) -> ProvisionRequest | None:
+    if key is None:
+        return None
+    earlier = ProvisionRequest.objects.filter(requester=checked.requester, idempotency_key=key).first()
+    if earlier is not None and earlier.idempotency_digest != digest(checked):
+        raise IdempotencyConflict(
+            "Idempotency-Key", f"This key was used for another request ({earlier.request_id}). Use a new key."
+        )
+    return earlier

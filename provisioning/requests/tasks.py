@@ -1,0 +1,151 @@
+"""The path of a request on one screen. Delivery is at least once: `run_request` may be called late, twice or not at all.
+
+What each effect does when it is repeated:
+- claim: adds an attempt; a second claim while a living worker holds the request gives nothing;
+- understand: its result is stored with the state, so it is never asked (and paid) for twice;
+- generate: deterministic, simply done again;
+- publish: the branch is stored before it is created, and everything is looked for before it is made;
+- events: written with the state change in one transaction, one per version.
+"""
+
+import logging
+from dataclasses import asdict
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from provisioning import wiring
+from provisioning.domain import Generated, OpenedPullRequest, Requirements
+from provisioning.errors import DirectoryConflict, Exhausted, LeaseLost, NotUnderstood, PortalError
+from provisioning.models import DirectoryHold, ProvisionRequest, Status, as_json
+from provisioning.pipeline import publish
+from provisioning.pipeline.generate import generate
+from provisioning.pipeline.understand import understand
+from provisioning.pull_requests import conflicts, sync
+from provisioning.requests import leases, retries, services
+
+logger = logging.getLogger(__name__)
+
+
+def run_request(request_id: str) -> None:
+    """One attempt. Anything but a `PortalError` leaves the request to `retries.rescue_stalled` and itself to the log."""
+    lease = wiring.lease()
+    claimed = leases.claim(request_id, lease, wiring.portal().team_concurrency)
+    if claimed is None:
+        return
+    try:
+        with leases.renewed(claimed, lease):
+            _refuse_poison(claimed)
+            requirements = claimed.requirements or _understand(claimed)
+            generated = _generate(claimed, requirements)
+            _publish(claimed, generated)
+    except LeaseLost as lost:
+        logger.warning("%s", lost.message)
+    except PortalError as error:
+        _fail_or_wait(claimed, error)
+    finally:
+        leases.release(claimed)
+        services.hand_over(claimed)
+
+
+def _refuse_poison(claimed: ProvisionRequest) -> None:
+    """Attempts are counted before the work, so that one which kills its worker each time comes to an end too."""
+    if claimed.attempt > claimed.attempt_limit:
+        raise Exhausted(
+            f"The portal stopped {claimed.attempt - 1} times while it worked on this. Nothing is lost; its operator has to look."
+        )
+
+
+def _understand(claimed: ProvisionRequest) -> Requirements:
+    claimed.advance(Status.PARSING, f"Reading the text with {wiring.parser().name}", started_at=timezone.now())
+    try:
+        return understand(wiring.parser(), wiring.catalog(), claimed.submission)
+    except PortalError as error:
+        if error.usage:
+            claimed.store(usage_json=as_json(error.usage))
+        raise
+
+
+def _generate(claimed: ProvisionRequest, requirements: Requirements) -> Generated:
+    count = len(requirements.resources)
+    detail = f"Understood {count} resource{'s' if count > 1 else ''}"
+    claimed.advance(
+        Status.GENERATING,
+        detail,
+        requirements_json=as_json(requirements),
+        started_at=claimed.started_at or timezone.now(),
+    )
+    return generate(wiring.catalog(), wiring.checker(), requirements)
+
+
+def _publish(claimed: ProvisionRequest, generated: Generated) -> None:
+    passed = sum(check.passed is True for check in generated.report.checks)
+    claimed.advance(Status.CREATING_PR, f"{passed} checks passed", generated_json=as_json(generated))
+    _hold_directories(claimed, generated)
+    opened = _open(claimed, generated)
+    with transaction.atomic():
+        sync.begin(claimed, opened)
+        claimed.advance(
+            Status.COMPLETED,
+            " ".join((f"Pull request #{opened.number} opened.", *opened.notes)),
+            branch_name=opened.branch,
+            completed_at=timezone.now(),
+            lease_until=None,
+        )
+        claimed.holds.all().delete()
+
+
+def _open(claimed: ProvisionRequest, generated: Generated) -> OpenedPullRequest:
+    """The branch is stored before it is created: a later attempt looks there for what this one left, and adds the labels
+    and reviewers that an open pull request may still lack."""
+    host, catalog = wiring.pull_requests(), wiring.catalog()
+    query = publish.placement_query(catalog, claimed.request_id, generated, claimed.branch_name)
+    placement = host.place(query)
+    if placement.opened and placement.opened.state != "open":
+        return placement.opened
+    if placement.opened is None:
+        publish.refuse_taken(placement.taken)
+        publish.refuse_taken(conflicts.taken_by_open(claimed, query.directories))
+        claimed.store(branch_name=placement.branch)
+    publication = publish.Publication(
+        claimed.request_id, claimed.submission, generated, claimed.created_at, fresh=query.fresh
+    )
+    return host.open(publish.change(catalog, wiring.publishing(), publication, placement.branch))
+
+
+def _hold_directories(claimed: ProvisionRequest, generated: Generated) -> None:
+    """Raises `DirectoryConflict` when another running request is about to write to the same place."""
+    for resource in generated.resources:
+        hold, _ = DirectoryHold.objects.get_or_create(
+            directory=resource.directory, defaults={"provision_request": claimed}
+        )
+        if hold.provision_request_id != claimed.pk:
+            raise DirectoryConflict(
+                f"{resource.directory} is being written by "
+                f"{wiring.public_url()}/requests/{hold.provision_request.request_id}. "
+                "Wait for it, or ask for another name."
+            )
+
+
+def _fail_or_wait(claimed: ProvisionRequest, error: PortalError) -> None:
+    questions = [asdict(question) for question in error.questions] if isinstance(error, NotUnderstood) else []
+    if not error.retryable:
+        services.finish(claimed, "portal", error.code, error.message, questions=questions)
+    elif claimed.attempt >= claimed.attempt_limit:
+        message = f"{error.message} Tried {claimed.attempt} times."
+        services.finish(claimed, "portal", error.code, message)
+    else:
+        _wait(claimed, error)
+
+
+def _wait(claimed: ProvisionRequest, error: PortalError) -> None:
+    seconds = retries.delay(claimed.attempt, getattr(error, "retry_after", None))
+    claimed.advance(
+        Status.QUEUED,
+        f"{error.message} Next attempt in {seconds:.0f} s.",
+        lease_until=None,
+        wake_at=Now() + timedelta(seconds=seconds),
+        error_code=error.code,
+    )

@@ -1,0 +1,136 @@
+"""Everything that the page of one request shows, each part worked out when a template asks for it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from zlib import crc32
+
+from provisioning.catalog import Catalog
+from provisioning.domain import RenderedResource, Requirements
+from provisioning.models import ProvisionRequest, RequestEvent, Status
+from provisioning.operations import snapshot
+from provisioning.web.display import status, timeline
+from provisioning.web.display.advice import Advice, advice
+from provisioning.web.display.code import CodeFile, code_file, in_order
+from provisioning.web.display.facts import ResourceFacts, Words, echo, resource_facts
+
+STOPPABLE = {Status.QUEUED, Status.PARSING, Status.GENERATING}
+SLOW_AFTER_SECONDS = 600
+
+
+@dataclass(frozen=True, slots=True)
+class FileTab:
+    name: str
+    lines: int
+    current: bool
+
+
+@dataclass(frozen=True)
+class Detail:
+    """`chosen` is the resource's number and the file's name that the address asks for; either may be nonsense."""
+
+    row: ProvisionRequest
+    events: Sequence[RequestEvent]
+    catalog: Catalog
+    now: datetime
+    chosen: tuple[str, str] = ("", "")
+
+    @cached_property
+    def requirements(self) -> Requirements | None:
+        return self.row.settled
+
+    @cached_property
+    def stages(self) -> tuple[timeline.Stage, ...]:
+        return timeline.stages(self.row, self.events, self.now, self.why_waiting)
+
+    @property
+    def took(self) -> float:
+        return timeline.took(self.events, self.now)
+
+    @property
+    def pill(self) -> status.Pill:
+        return status.pill(self.row)
+
+    @property
+    def sentence(self) -> str:
+        return status.sentence(self.row)
+
+    @property
+    def activity(self) -> list[RequestEvent]:
+        return list(reversed(self.events))
+
+    @property
+    def pace(self) -> int:
+        """Seconds between two looks at a running request."""
+        return 2 if (self.now - self.row.created_at).total_seconds() < SLOW_AFTER_SECONDS else 15
+
+    @cached_property
+    def why_waiting(self) -> str:
+        return snapshot.why_waiting(self.row)
+
+    @property
+    def reason(self) -> str:
+        """A word for the poll's address: another reason to wait is news without a new version."""
+        return f"{crc32(self.why_waiting.encode()):x}" if self.why_waiting else ""
+
+    @property
+    def can_cancel(self) -> bool:
+        return self.row.status in STOPPABLE and not self.row.cancel_requested
+
+    @property
+    def can_retry(self) -> bool:
+        return self.row.status == Status.FAILED and self.advice.retry
+
+    @property
+    def can_edit(self) -> bool:
+        return self.row.status == Status.FAILED and self.advice.edit
+
+    @property
+    def advice(self) -> Advice:
+        return advice(self.row.error_code)
+
+    @cached_property
+    def facts(self) -> tuple[ResourceFacts, ...]:
+        return resource_facts(self.catalog, self.requirements) if self.requirements else ()
+
+    @cached_property
+    def echo(self) -> tuple[Words, ...]:
+        return echo(self.row.text, self.requirements) if self.requirements else ()
+
+    @property
+    def environments(self) -> list[str]:
+        return environments(self.row)
+
+    # --- the files
+
+    @property
+    def written(self) -> tuple[RenderedResource, ...]:
+        return self.row.generated.resources if self.row.generated else ()
+
+    @property
+    def number(self) -> int:
+        wanted = self.chosen[0]
+        return int(wanted) if wanted.isdecimal() and 1 <= int(wanted[:4]) <= len(self.written) else 1
+
+    @property
+    def shown(self) -> RenderedResource:
+        return self.written[self.number - 1]
+
+    @cached_property
+    def tabs(self) -> list[FileTab]:
+        files = in_order(self.shown.files)
+        current = self.chosen[1] if self.chosen[1] in self.shown.files else files[0][0]
+        return [FileTab(name, text.count("\n"), name == current) for name, text in files]
+
+    @cached_property
+    def file(self) -> CodeFile:
+        name = next(tab.name for tab in self.tabs if tab.current)
+        return code_file(name, self.shown.files[name])
+
+
+def environments(provision_request: ProvisionRequest) -> list[str]:
+    """What was settled, or what the form said as long as nothing is settled."""
+    settled = provision_request.requirements_json or {}
+    found = [str(resource["environment"]["value"]) for resource in settled.get("resources", [])]
+    return list(dict.fromkeys(found)) or [name for name in [provision_request.environment] if name]

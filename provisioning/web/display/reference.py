@@ -1,0 +1,101 @@
+"""A resource type as its reader sees it: each parameter with what is allowed and what holds where nobody says anything."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from provisioning.catalog import Catalog, ResourceType
+from provisioning.catalog.format import Field_, Policy
+from provisioning.catalog.settled import defaults
+from provisioning.catalog.types import general
+from provisioning.web.display.facts import shown
+
+MOST_CHOICES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterRow:
+    """`defaults` has one entry per environment, in the platform's order; None where nothing is set."""
+
+    path: str
+    title: str
+    description: str
+    allowed: str
+    defaults: tuple[str | None, ...]
+    policies: tuple[Policy, ...]
+    required: bool
+    setting: bool
+
+
+def parameter_rows(catalog: Catalog, resource_type: ResourceType) -> tuple[ParameterRow, ...]:
+    per_environment = [_defaults(catalog, resource_type, environment) for environment in catalog.environments]
+    return tuple(
+        ParameterRow(
+            path=path,
+            title=_title(resource_type, path, field),
+            description=field.description,
+            allowed=", ".join(_allowed(catalog, field)),
+            defaults=tuple(found.get(path) for found in per_environment),
+            policies=tuple(policy for policy in resource_type.file.policy if policy.parameter == path),
+            required=field.required,
+            setting=bool(field.setting),
+        )
+        for path, field in resource_type.fields()
+    )
+
+
+def _defaults(catalog: Catalog, resource_type: ResourceType, environment: str) -> dict[str, str]:
+    """By general path; where a list has several items by default, their values stand beside each other."""
+    found: dict[str, list[str]] = {}
+    for path, (value, _) in defaults(catalog, resource_type, environment, {}).items():
+        if value is not None:
+            found.setdefault(general(path), []).append(shown(value, resource_type.field(path)))
+    return {path: " / ".join(dict.fromkeys(values)) for path, values in found.items()}
+
+
+def _title(resource_type: ResourceType, path: str, field: Field_) -> str:
+    name, bracket, _ = path.partition("[]")
+    return f"{resource_type.parameters[name].title}: {field.title}" if bracket else field.title
+
+
+def _allowed(catalog: Catalog, field: Field_) -> Iterator[str]:
+    choices = field.enum or (catalog.allowed_values(field.allowed, {}) if field.allowed else None) or []
+    if choices:
+        yield _some(choices, MOST_CHOICES)
+    elif field.allowed:
+        yield "; ".join(_depending(catalog, field))
+    elif field.type == "boolean":
+        yield "on or off"
+    yield from _bounds(field)
+    if field.pattern_hint:
+        yield field.pattern_hint
+
+
+def _some(choices: Sequence[object], most: int) -> str:
+    shown_choices = [str(choice) for choice in choices[:most]]
+    more = [f"and {len(choices) - most} more"] if len(choices) > most else []
+    return ", ".join(shown_choices + more)
+
+
+def _depending(catalog: Catalog, field: Field_) -> Iterator[str]:
+    """ "for postgres 18, 17, …; for mysql 8.4, …": where the list is another for each value of another parameter."""
+    name, _, _ = field.allowed.partition(".{")
+    node: object = catalog.allowed
+    for step in name.split("."):
+        node = node.get(step) if isinstance(node, dict) else None
+    lists = node if isinstance(node, dict) else {}
+    for value, choices in lists.items():
+        yield f"for {value} {_some(choices, MOST_CHOICES // 2)}"
+
+
+def _bounds(field: Field_) -> Iterator[str]:
+    low, high = (None if bound is None else shown(_whole(bound), field) for bound in (field.minimum, field.maximum))
+    if low is not None and high is not None:
+        yield f"{low} to {high}"
+    elif low is not None or high is not None:
+        yield f"at least {low}" if low is not None else f"at most {high}"
+    if field.multiple_of:
+        yield f"in steps of {field.multiple_of}"
+
+
+def _whole(bound: float) -> float | int:
+    return int(bound) if bound == int(bound) else bound

@@ -1,0 +1,64 @@
+"""Tags and filters of the pages."""
+
+import re
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.utils.safestring import SafeString
+
+from provisioning import wiring
+from provisioning.models import ProvisionRequest, PullRequest
+from provisioning.web.chrome import Chrome, chrome_of
+from provisioning.web.display import icons, status, words
+
+register = template.Library()
+
+
+@register.simple_tag
+def icon(name: str, css_class: str = "") -> SafeString:
+    return icons.icon(name, css_class)
+
+
+@register.simple_tag(takes_context=True)
+def chrome(context: dict[str, Any]) -> Chrome:
+    return chrome_of(context["request"])
+
+
+@register.filter
+def pill(provision_request: ProvisionRequest) -> status.Pill:
+    return status.pill(provision_request)
+
+
+@register.filter
+def standing(opened: PullRequest) -> list[str]:
+    return status.standing(opened)
+
+
+@register.filter
+def choice_title(choice: str, question_id: str) -> str:
+    """What a choice is called; only resource types have a name of their own."""
+    types = wiring.catalog().types
+    return types[choice].file.title if question_id == "resource_type" and choice in types else choice
+
+
+@register.filter
+def duration(seconds: float) -> str:
+    return words.duration(seconds)
+
+
+@register.filter
+def ago(moment: datetime) -> str:
+    return words.ago(moment)
+
+
+@register.filter
+def day(moment: datetime) -> str:
+    return words.day(moment)
+
+
+@register.filter
+def initials(name: str) -> str:
+    """ "ana.kovac@acme.dev" → "AK"."""
+    parts = re.findall(r"[^\W_]+", name.partition("@")[0])
+    return "".join(part[0] for part in parts[:2]).upper()

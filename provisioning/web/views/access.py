@@ -1,0 +1,75 @@
+"""Who may see what: a page asks for a sign-in, a request for its requester, a teammate or the platform team."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec, cast
+from urllib.parse import urlencode, urlsplit
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django_htmx.middleware import HtmxDetails
+
+from provisioning.models import ProvisionRequest
+from provisioning.requests import services
+from provisioning.web.views import error_pages
+
+
+class PageRequest(HttpRequest):
+    """A request that `page` has let through."""
+
+    htmx: HtmxDetails
+    user: User
+
+
+Arguments = ParamSpec("Arguments")
+View = Callable[Concatenate[HttpRequest, Arguments], HttpResponseBase]
+Page = Callable[Concatenate[PageRequest, Arguments], HttpResponseBase]
+
+
+def page(*methods: str, staff: bool = False) -> Callable[[Page[Arguments]], View[Arguments]]:
+    """A view for people who signed in (`staff`: the platform team), with these methods; kept in no cache."""
+
+    def decorate(view: Page[Arguments]) -> View[Arguments]:
+        @wraps(view)
+        def checked(request: HttpRequest, /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> HttpResponseBase:
+            if request.method not in methods:
+                return error_pages.method_not_allowed(request, methods)
+            if not request.user.is_authenticated:
+                return _sign_in_first(request)
+            if staff and not request.user.is_staff:
+                return error_pages.staff_only(request)
+            response = view(cast(PageRequest, request), *args, **kwargs)
+            response.headers["Cache-Control"] = "no-store, private"
+            return response
+
+        return checked
+
+    return decorate
+
+
+def _sign_in_first(request: HttpRequest) -> HttpResponse:
+    """A part of a page cannot show the form: HTMX is told to leave for it, and to come back to the page afterwards."""
+    htmx: HtmxDetails = request.htmx  # type: ignore[attr-defined]
+    if not htmx:
+        return redirect_to_login(request.get_full_path() if request.method == "GET" else "/")
+    current = urlsplit(htmx.current_url or "/")
+    back = current.path + (f"?{current.query}" if current.query else "")
+    address = f"{settings.LOGIN_URL}?{urlencode({'next': back})}"
+    return HttpResponse(status=401, headers={"HX-Redirect": address})
+
+
+def visible(request: PageRequest, request_id: str) -> ProvisionRequest:
+    """Raises 404 for an unknown request and for somebody else's alike: the answer does not tell which."""
+    found = (
+        services.visible_to(request.user).select_related("pull_request", "follow_up_of").filter(request_id=request_id)
+    )
+    provision_request = found.first()
+    if provision_request is None:
+        raise Http404
+    return provision_request
+
+
+def requester_name(user: User) -> str:
+    return user.email or user.get_username()

@@ -1,0 +1,76 @@
+"""Pull requests of the embedded repository: what they change, and the platform team's merge and close."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+
+from provisioning import wiring
+from provisioning.adapters.local_git import LocalGit, LocalPullRequest
+from provisioning.errors import PortalError
+from provisioning.models import ProvisionRequest
+from provisioning.pull_requests import sync
+from provisioning.requests import services
+from provisioning.web.display.description import description
+from provisioning.web.display.diff import diff_files
+from provisioning.web.views.access import PageRequest, page, requester_name
+
+
+@page("GET")
+def pulls(request: PageRequest) -> HttpResponse:
+    repository = _repository()
+    found = repository.pull_requests()
+    ids = services.visible_to(request.user).filter(request_id__in={pull.request_id for pull in found})
+    seen = set(ids.values_list("request_id", flat=True))
+    shown = [pull for pull in found if request.user.is_staff or pull.request_id in seen]
+    return render(request, "provisioning/pulls.html", {"pulls": shown, "path": repository.path})
+
+
+@page("GET")
+def pull(request: PageRequest, number: int) -> HttpResponse:
+    repository = _repository()
+    found, row = _found(request, repository, number)
+    files = diff_files(repository.diff(found))
+    context = {"pull": found, "row": row, "files": files, "description": description(found.body)}
+    return render(request, "provisioning/pull.html", context)
+
+
+@page("POST", staff=True)
+def merge(request: PageRequest, number: int) -> HttpResponse:
+    return _decided(request, number, _repository().merge)
+
+
+@page("POST", staff=True)
+def close(request: PageRequest, number: int) -> HttpResponse:
+    return _decided(request, number, _repository().close)
+
+
+def _decided(request: PageRequest, number: int, decide: Callable[[int, str], LocalPullRequest]) -> HttpResponse:
+    _, row = _found(request, _repository(), number)
+    try:
+        decide(number, requester_name(request.user))
+    except PortalError as error:
+        messages.error(request, error.message)
+    if row is not None and row.opened:
+        sync.look(row.opened.pk)
+    return HttpResponseRedirect(reverse("pull", args=[number]))
+
+
+def _repository() -> LocalGit:
+    """Raises 404 where pull requests are on GitHub: they are reviewed there."""
+    if wiring.pull_requests() is not wiring.local_repository():
+        raise Http404
+    return wiring.local_repository()
+
+
+def _found(request: PageRequest, repository: LocalGit, number: int) -> tuple[LocalPullRequest, ProvisionRequest | None]:
+    """Raises 404 for an unknown number and for a pull request of a request that may not be seen."""
+    found = repository.pull_request(number)
+    if found is None:
+        raise Http404
+    row = services.visible_to(request.user).filter(request_id=found.request_id).first()
+    if row is None and not request.user.is_staff:
+        raise Http404
+    return found, row

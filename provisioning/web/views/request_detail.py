@@ -1,0 +1,121 @@
+"""One request: its page, the part of it that is polled while it runs, and what can be done with it."""
+
+import io
+import zipfile
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+
+from provisioning import wiring
+from provisioning.domain import Submission
+from provisioning.errors import InvalidInput, NotPossible
+from provisioning.models import ProvisionRequest
+from provisioning.requests import services
+from provisioning.web.display.detail import Detail
+from provisioning.web.forms import answers
+from provisioning.web.views.access import PageRequest, page, requester_name, visible
+
+FIRST_MOMENT = (1980, 1, 1, 0, 0, 0)  # the oldest that a zip file knows; the same files give the same bytes
+
+
+@page("GET")
+def detail(request: PageRequest, request_id: str) -> HttpResponse:
+    shown = _detail(request, visible(request, request_id))
+    part = request.htmx and request.htmx.target == "terraform"
+    template = "provisioning/_terraform.html" if part and shown.written else "provisioning/request.html"
+    return render(request, template, {"detail": shown, "row": shown.row})
+
+
+@page("GET")
+def live(request: PageRequest, request_id: str) -> HttpResponse:
+    """204 while nothing has changed since version `v`: the page, its focus and its open folds stay as they are. A finished
+    request's part has no trigger, and that ends the polling."""
+    shown = _detail(request, visible(request, request_id))
+    known = tuple(request.GET.get(name, "") for name in ("v", "pace", "why"))
+    if known == (str(shown.row.version), str(shown.pace), shown.reason):
+        return HttpResponse(status=204)
+    announce = request.GET.get("was") != shown.row.status
+    context = {"detail": shown, "row": shown.row, "oob": True, "announce": announce}
+    if request.GET.get("files") == "1":
+        context["files_shown"] = True
+    return render(request, "provisioning/_live.html", context)
+
+
+@page("GET")
+def archive(request: PageRequest, request_id: str) -> HttpResponse:
+    generated = visible(request, request_id).generated
+    if generated is None:
+        raise Http404
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive_file:
+        for resource in generated.resources:
+            for name, text in sorted(resource.files.items()):
+                archive_file.writestr(zipfile.ZipInfo(f"{resource.directory}/{name}", FIRST_MOMENT), text)
+    disposition = f'attachment; filename="{request_id}.zip"'
+    return HttpResponse(packed.getvalue(), "application/zip", headers={"Content-Disposition": disposition})
+
+
+@page("POST")
+def cancel(request: PageRequest, request_id: str) -> HttpResponse:
+    return _done(services.cancel, request, request_id)
+
+
+@page("POST")
+def retry(request: PageRequest, request_id: str) -> HttpResponse:
+    return _done(services.retry, request, request_id)
+
+
+def _done(act: Callable[[ProvisionRequest, str], object], request: PageRequest, request_id: str) -> HttpResponse:
+    row = visible(request, request_id)
+    try:
+        act(row, requester_name(request.user))
+    except NotPossible as error:
+        messages.warning(request, error.message)
+    return _to(row)
+
+
+@page("POST")
+def answer(request: PageRequest, request_id: str) -> HttpResponse:
+    """The answers make a new request that names this one; sent twice, they make it once."""
+    row = visible(request, request_id)
+    given = answers(request.POST)
+    if not given:
+        messages.warning(request, "Choose or write an answer first.")
+        return _to(row)
+    submission = _answered(row, given, requester_name(request.user))
+    try:
+        made = services.submit(
+            submission,
+            user=request.user,
+            source="web",
+            idempotency_key=f"answer-{row.request_id}-{services.digest(submission)}",
+        )
+    except InvalidInput as error:
+        messages.error(request, error.message)
+        return _to(row)
+    return _to(made)
+
+
+def _answered(row: ProvisionRequest, given: dict[str, str], requester: str) -> Submission:
+    return Submission(
+        text=row.text,
+        requester=requester,
+        team=row.team,
+        service=row.service,
+        environment=row.environment or None,
+        answers={**row.answers, **given},
+        follow_up_of=row.request_id,
+    )
+
+
+def _detail(request: PageRequest, row: ProvisionRequest) -> Detail:
+    chosen = (request.GET.get("resource", ""), request.GET.get("file", ""))
+    return Detail(row, list(row.events.all()), wiring.catalog(), timezone.now(), chosen)
+
+
+def _to(row: ProvisionRequest) -> HttpResponse:
+    return HttpResponseRedirect(reverse("request_detail", args=[row.request_id]))

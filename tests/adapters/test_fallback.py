@@ -1,0 +1,37 @@
+from collections.abc import Sequence
+
+import pytest
+
+from provisioning.adapters.fallback import WithFallback
+from provisioning.catalog import Catalog
+from provisioning.domain import Reading, Submission
+from provisioning.errors import ModelRefused, PortalError, RateLimited, UpstreamUnavailable
+from provisioning.pipeline.understand import understand
+from tests.support.scripted import Scripted, asking, database, small_catalog
+
+POSTGRES = database(("engine", "postgres", "Postgres"))
+
+
+class Down:
+    name = "claude"
+
+    def __init__(self, error: PortalError) -> None:
+        self.error = error
+
+    def read(self, submission: Submission, catalog: Catalog, complaints: Sequence[str] = ()) -> Reading:
+        raise self.error
+
+    def health(self) -> str:
+        return "error: down"
+
+
+@pytest.mark.parametrize("error", [UpstreamUnavailable("Claude does not answer."), RateLimited("Claude is busy.", 30)])
+def test_an_outage_lets_the_other_parser_read_and_the_request_says_so(error: PortalError) -> None:
+    parser = WithFallback(Down(error), Scripted(POSTGRES))
+    notes = understand(parser, small_catalog(), asking()).notes
+    assert notes == (f"{error.message} The text was read by the scripted parser instead.",)
+
+
+def test_a_refusal_stands() -> None:
+    with pytest.raises(ModelRefused):
+        understand(WithFallback(Down(ModelRefused("No.")), Scripted(POSTGRES)), small_catalog(), asking())

@@ -1,0 +1,223 @@
+"""GitHub's answers for one repository, in memory: what the portal's calls need, with the refusals of the real one.
+
+Written after https://docs.github.com/en/rest; beyond the npm emulator it refuses a second pull request for a branch and
+keeps branch, pull request and files consistent.
+"""
+
+import base64
+import hashlib
+import json
+import re
+import threading
+from datetime import UTC, datetime
+from typing import Any
+
+from tests.support.github_fault_server import Call, Reply
+
+NOT_FOUND = Reply(404, {"message": "Not Found"})
+OWNER, NAME = "acme", "infrastructure"
+
+
+class FakeGitHub:
+    def __init__(self, token: str = "good-token") -> None:
+        self.token = token
+        self.lock = threading.Lock()
+        self.trees: dict[str, dict[str, str]] = {}
+        self.commits: dict[str, dict[str, Any]] = {}
+        self.refs: dict[str, str] = {}
+        self.pulls: list[dict[str, Any]] = []
+        self.labels: dict[int, set[str]] = {}
+        self.reviews: list[dict[str, Any]] = []
+        self.check_runs: list[dict[str, Any]] = []
+        self.statuses: list[dict[str, Any]] = []
+        self.permissions = {"push": True}
+        self.refs["main"] = self.commit(self.tree({"README.md": "hello"}), [], "Initial commit", "then")
+
+    def __call__(self, call: Call) -> Reply:
+        if call.headers.get("authorization") not in (f"token {self.token}", f"Bearer {self.token}"):
+            return Reply(401, {"message": "Bad credentials"})
+        prefix = f"/repos/{OWNER}/{NAME}"
+        if not call.path.startswith(prefix):
+            return NOT_FOUND
+        with self.lock:
+            reply = self.route(call, call.path.removeprefix(prefix))
+        if call.method != "GET" or reply.status != 200:
+            return reply
+        etag = f'W/"{hashlib.sha256(reply.body).hexdigest()}"'
+        same = call.headers.get("if-none-match") == etag
+        return Reply(304, b"", {"etag": etag}) if same else Reply(200, reply.content, {"etag": etag})
+
+    def route(self, call: Call, path: str) -> Reply:
+        for method, pattern, answer in ROUTES:
+            match = re.fullmatch(pattern, path)
+            if match and method == call.method:
+                reply: Reply = answer(self, call, *match.groups())
+                return reply
+        return NOT_FOUND
+
+    # --- objects
+
+    def tree(self, files: dict[str, str]) -> str:
+        sha = _sha("tree", files)
+        self.trees[sha] = files
+        return sha
+
+    def commit(self, tree: str, parents: list[str], message: str, date: str) -> str:
+        commit = {"tree": tree, "parents": parents, "message": message, "date": date}
+        sha = _sha("commit", commit)
+        self.commits[sha] = commit
+        return sha
+
+    def files(self, ref: str) -> dict[str, str]:
+        return self.trees[self.commits[self.refs[ref]]["tree"]]
+
+    def shown(self, sha: str) -> dict[str, Any]:
+        commit = self.commits[sha]
+        return {"sha": sha, "commit": {"message": commit["message"], "tree": {"sha": commit["tree"]}}}
+
+    # --- answers
+
+    def get_repository(self, call: Call) -> Reply:
+        return Reply(200, {"default_branch": "main", "archived": False, "permissions": self.permissions})
+
+    def get_commit(self, call: Call, branch: str) -> Reply:
+        if not self.refs:
+            return Reply(409, {"message": "Git Repository is empty."})
+        if branch not in self.refs:
+            return Reply(422, {"message": f"No commit found for SHA: {branch}"})
+        return Reply(200, self.shown(self.refs[branch]))
+
+    def get_contents(self, call: Call, path: str) -> Reply:
+        ref = call.query.get("ref", "main")
+        if ref in self.refs and path in self.files(ref):
+            content = base64.b64encode(self.files(ref)[path].encode()).decode()
+            return Reply(200, {"path": path, "type": "file", "content": content})
+        inside = [name for name in self.files(ref) if name.startswith(f"{path}/")] if ref in self.refs else []
+        return Reply(200, [{"path": name, "type": "file"} for name in inside]) if inside else NOT_FOUND
+
+    def post_tree(self, call: Call) -> Reply:
+        body = call.json
+        added = {entry["path"]: entry["content"] for entry in body["tree"]}
+        return Reply(201, {"sha": self.tree({**self.trees[body["base_tree"]], **added})})
+
+    def post_commit(self, call: Call) -> Reply:
+        body = call.json
+        assert body["author"] == body["committer"]
+        return Reply(201, {"sha": self.commit(body["tree"], body["parents"], body["message"], body["author"]["date"])})
+
+    def post_ref(self, call: Call) -> Reply:
+        branch = call.json["ref"].removeprefix("refs/heads/")
+        if branch in self.refs:
+            return Reply(422, {"message": "Reference already exists"})
+        self.refs[branch] = call.json["sha"]
+        return Reply(201, {"ref": call.json["ref"], "object": {"sha": call.json["sha"]}})
+
+    def get_refs(self, call: Call) -> Reply:
+        return Reply(200, [{"ref": f"refs/heads/{name}", "object": {"sha": sha}} for name, sha in self.refs.items()])
+
+    def get_pulls(self, call: Call) -> Reply:
+        if "head" not in call.query:
+            wanted = [pull for pull in self.pulls[::-1] if call.query.get("state") in ("all", pull["state"])]
+            size, page = int(call.query.get("per_page", 30)), int(call.query.get("page", 1))
+            return Reply(200, wanted[size * (page - 1) : size * page])
+        owner, _, branch = call.query["head"].partition(":")
+        assert owner == OWNER
+        found = [pull for pull in self.pulls if pull["head"]["ref"] == branch]
+        return Reply(200, found[::-1])
+
+    def get_pull_commits(self, call: Call, number: str) -> Reply:
+        sha, commits = self.pulls[int(number) - 1]["head"]["sha"], []
+        while sha in self.commits and self.commits[sha]["parents"]:
+            commits.append(self.shown(sha))
+            sha = self.commits[sha]["parents"][0]
+        return Reply(200, commits[::-1])
+
+    def post_pull(self, call: Call) -> Reply:
+        head, base = call.json["head"], call.json["base"]
+        if head not in self.refs or base not in self.refs:
+            field = "head" if head not in self.refs else "base"
+            errors = [{"resource": "PullRequest", "field": field, "code": "invalid"}]
+            return Reply(422, {"message": "Validation Failed", "errors": errors})
+        if any(pull["head"]["ref"] == head and pull["state"] == "open" for pull in self.pulls):
+            errors = [{"message": f"A pull request already exists for {OWNER}:{head}."}]
+            return Reply(422, {"message": "Validation Failed", "errors": errors})
+        number = len(self.pulls) + 1
+        pull = {
+            "number": number,
+            "html_url": f"https://github.example/{OWNER}/{NAME}/pull/{number}",
+            "state": "open",
+            "merged_at": None,
+            "head": {"ref": head, "sha": self.refs[head]},
+            "title": call.json["title"],
+            "body": call.json["body"],
+            "draft": call.json["draft"],
+        }
+        self.pulls.append(pull)
+        return Reply(201, pull)
+
+    def post_labels(self, call: Call, number: str) -> Reply:
+        labels = self.labels.setdefault(int(number), set())
+        labels |= set(call.json["labels"])
+        return Reply(200, [{"name": name} for name in sorted(labels)])
+
+    def get_pull(self, call: Call, number: str) -> Reply:
+        found = [pull for pull in self.pulls if pull["number"] == int(number)]
+        return Reply(200, found[0]) if found else NOT_FOUND
+
+    def get_issue(self, call: Call, number: str) -> Reply:
+        return Reply(200, {"number": int(number), "closed_by": {"login": "closer"}})
+
+    def get_reviews(self, call: Call, number: str) -> Reply:
+        size, page = int(call.query["per_page"]), int(call.query["page"])
+        return Reply(200, self.reviews[size * (page - 1) : size * page])
+
+    def get_check_runs(self, call: Call, sha: str) -> Reply:
+        return Reply(200, {"total_count": len(self.check_runs), "check_runs": self.check_runs})
+
+    def get_comparison(self, call: Call, base: str, sha: str) -> Reply:
+        before, after = self.files(base), self.trees[self.commits[sha]["tree"]]
+        changed = [name for name in after if after[name] != before.get(name)]
+        return Reply(200, {"files": [{"filename": name, "status": "added"} for name in changed]})
+
+    def get_status(self, call: Call, sha: str) -> Reply:
+        return Reply(200, {"state": "pending", "statuses": self.statuses})
+
+    def put_merge(self, call: Call, number: str) -> Reply:
+        pull = self.pulls[int(number) - 1]
+        head = self.commits[pull["head"]["sha"]]
+        tree = self.tree({**self.files("main"), **self.trees[head["tree"]]})
+        self.refs["main"] = self.commit(tree, [self.refs["main"], pull["head"]["sha"]], "Merge", "now")
+        now = datetime.now(UTC).isoformat()
+        pull |= {"state": "closed", "merged_at": now, "closed_at": now, "merged_by": {"login": "merger"}}
+        return Reply(200, {"merged": True})
+
+    def patch_pull(self, call: Call, number: str) -> Reply:
+        self.pulls[int(number) - 1] |= {"state": call.json["state"], "closed_at": datetime.now(UTC).isoformat()}
+        return Reply(200, self.pulls[int(number) - 1])
+
+
+def _sha(kind: str, value: Any) -> str:
+    return hashlib.sha1(f"{kind} {json.dumps(value, sort_keys=True)}".encode()).hexdigest()
+
+
+ROUTES: list[tuple[str, str, Any]] = [
+    ("GET", "", FakeGitHub.get_repository),
+    ("GET", "/commits/heads/(.+)", FakeGitHub.get_commit),
+    ("GET", "/git/matching-refs/heads/", FakeGitHub.get_refs),
+    ("GET", "/contents/(.+)", FakeGitHub.get_contents),
+    ("POST", "/git/trees", FakeGitHub.post_tree),
+    ("POST", "/git/commits", FakeGitHub.post_commit),
+    ("POST", "/git/refs", FakeGitHub.post_ref),
+    ("GET", "/pulls", FakeGitHub.get_pulls),
+    ("GET", r"/pulls/(\d+)/commits", FakeGitHub.get_pull_commits),
+    ("GET", r"/pulls/(\d+)", FakeGitHub.get_pull),
+    ("GET", r"/pulls/(\d+)/reviews", FakeGitHub.get_reviews),
+    ("GET", r"/issues/(\d+)", FakeGitHub.get_issue),
+    ("GET", "/commits/([0-9a-f]+)/check-runs", FakeGitHub.get_check_runs),
+    ("GET", "/commits/([0-9a-f]+)/status", FakeGitHub.get_status),
+    ("GET", r"/compare/([^.]+)\.\.\.([0-9a-f]+)", FakeGitHub.get_comparison),
+    ("POST", "/pulls", FakeGitHub.post_pull),
+    ("POST", r"/issues/(\d+)/labels", FakeGitHub.post_labels),
+    ("PUT", r"/pulls/(\d+)/merge", FakeGitHub.put_merge),
+    ("PATCH", r"/pulls/(\d+)", FakeGitHub.patch_pull),
+]
