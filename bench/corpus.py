@@ -29,7 +29,11 @@ def main() -> None:
 
 
 def line(category: str, scores: list[Score]) -> str:
-    return f"| {category} | {len(scores)} | " + " | ".join(f"{rate:.0%}" for rate in rates(scores).values()) + " |"
+    return (
+        f"| {category} | {len(scores)} | "
+        + " | ".join(f"{rate:.0%}" for rate in rates(scores).values())
+        + " |"
+    )
 
 
 if __name__ == "__main__":

@@ -16,9 +16,9 @@ from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 
 from provisioning.catalog import Catalog, load_catalog
-from provisioning.certify.variants import a_resource, choices
+from provisioning.certify.variants import choices, example_resource
 from provisioning.domain import RenderedResource, Resource
-from provisioning.errors import CheckFailed, InvalidInput, PolicyViolation
+from provisioning.errors import CheckFailedError, InvalidInputError, PolicyViolationError
 from provisioning.hcl.skeleton import skeleton
 from provisioning.pipeline.check import check_closed, unclear
 from provisioning.pipeline.render import TFVARS, reference, render
@@ -57,21 +57,23 @@ def every_resource(catalog: Catalog) -> list[Resource]:
     for resource_type in catalog.types.values():
         for environment, chosen in choices(catalog, resource_type):
             try:
-                found.append(a_resource(catalog, resource_type, environment, chosen))
-            except (InvalidInput, PolicyViolation):
+                found.append(example_resource(catalog, resource_type, environment, chosen))
+            except (InvalidInputError, PolicyViolationError):
                 continue
     random.Random(0).shuffle(found)
     return found
 
 
-def outcome(catalog: Catalog, resource: Resource, benign: RenderedResource, place: str, text: str) -> str:
+def outcome(
+    catalog: Catalog, resource: Resource, benign: RenderedResource, place: str, text: str
+) -> str:
     rendered = render(catalog, with_text(resource, place, text))
     if not closed(rendered, benign):
         return "OPEN"
     sent = text in texts_of(json.loads(rendered.files[TFVARS]))
     try:
         check_closed(rendered, reference(catalog, rendered))
-    except CheckFailed:
+    except CheckFailedError:
         return "refused with a reason"
     if sent and unclear(text):
         return "OPEN"
@@ -80,7 +82,9 @@ def outcome(catalog: Catalog, resource: Resource, benign: RenderedResource, plac
 
 def closed(rendered: RenderedResource, benign: RenderedResource) -> bool:
     same = all(
-        rendered.files[file] == benign.files[file] for file in benign.files if file not in {"backend.tf", TFVARS}
+        rendered.files[file] == benign.files[file]
+        for file in benign.files
+        if file not in {"backend.tf", TFVARS}
     )
     backend = skeleton(rendered.files["backend.tf"]) == skeleton(benign.files["backend.tf"])
     return same and backend and rendered.files.keys() == benign.files.keys()

@@ -18,10 +18,23 @@ from pathlib import Path
 from provisioning.domain import PlacementQuery
 from tests.support import github_emulator
 from tests.support.github_fault_server import FaultServer, forward_to
-from tests.support.pull_request_hosts import GitHubHost, Host, LocalHost, a_change, killed_and_resumed
+from tests.support.pull_request_hosts import (
+    GitHubHost,
+    Host,
+    LocalHost,
+    a_change,
+    killed_and_resumed,
+)
 
 BAR_SECONDS = 0.35
-FILES = ("main.tf", "variables.tf", "outputs.tf", "providers.tf", "backend.tf", "terraform.tfvars.json")
+FILES = (
+    "main.tf",
+    "variables.tf",
+    "outputs.tf",
+    "providers.tf",
+    "backend.tf",
+    "terraform.tfvars.json",
+)
 
 
 @contextmanager
@@ -39,11 +52,16 @@ def publish(host: Host, number: int) -> float:
     request_id, directory = f"req-{number:012x}", f"terraform/dev/s3/bucket-{number}"
     branch = f"infrallm/dev-s3-bucket-{number}"
     change = a_change(
-        request_id, branch, directories=(directory,), files={f"{directory}/{name}": "x\n" * 100 for name in FILES}
+        request_id,
+        branch,
+        directories=(directory,),
+        files={f"{directory}/{name}": "x\n" * 100 for name in FILES},
     )
     adapter = host.adapter()
     started = time.perf_counter()
-    placement = adapter.place(PlacementQuery(request_id, (branch, f"{branch}-x"), [directory], fresh=True))
+    placement = adapter.place(
+        PlacementQuery(request_id, (branch, f"{branch}-x"), [directory], fresh=True)
+    )
     assert not placement.taken
     adapter.open(change)
     return time.perf_counter() - started
@@ -52,11 +70,15 @@ def publish(host: Host, number: int) -> float:
 def report(name: str, seconds: list[float]) -> float:
     middle = statistics.median(seconds)
     highest = statistics.quantiles(seconds, n=20)[-1]
-    print(f"{name}: p50 {middle:.3f} s, p95 {highest:.3f} s, worst {max(seconds):.3f} s of {len(seconds)}")
+    print(
+        f"{name}: p50 {middle:.3f} s, p95 {highest:.3f} s, worst {max(seconds):.3f} s of {len(seconds)}"
+    )
     return middle
 
 
-def kill_everywhere(name: str, fresh_host: Callable[[], AbstractContextManager[Host]], rounds: int) -> None:
+def kill_everywhere(
+    name: str, fresh_host: Callable[[], AbstractContextManager[Host]], rounds: int
+) -> None:
     """A new host for each round: the emulator allows each key 5,000 calls an hour."""
     ended_well = 0
     for _ in range(rounds):
@@ -65,7 +87,10 @@ def kill_everywhere(name: str, fresh_host: Callable[[], AbstractContextManager[H
                 if not killed_and_resumed(host, point, point):
                     break
                 ended_well += 1
-    print(f"{name}: {rounds} kills at each of {point} points; all {ended_well} resumed to one of each", flush=True)
+    print(
+        f"{name}: {rounds} kills at each of {point} points; all {ended_well} resumed to one of each",
+        flush=True,
+    )
 
 
 @contextmanager
@@ -75,7 +100,9 @@ def embedded(folder: Path) -> Iterator[LocalHost]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--requests", type=int, default=50)
     parser.add_argument("--kills", type=int, default=0)
     chosen = parser.parse_args()
@@ -83,13 +110,19 @@ def main() -> None:
         folder = Path(place)
         with emulated(folder, straight=False) as host:
             publish(host, 0)
-            print(f"calls of a first attempt with one directory and labels: {len(host.server.calls)}")
+            print(
+                f"calls of a first attempt with one directory and labels: {len(host.server.calls)}"
+            )
         with emulated(folder, straight=True) as host:
-            middle = report("GitHub's emulator", [publish(host, number) for number in range(chosen.requests)])
+            middle = report(
+                "GitHub's emulator", [publish(host, number) for number in range(chosen.requests)]
+            )
         with embedded(folder) as local:
             report("embedded Git", [publish(local, number) for number in range(chosen.requests)])
         if chosen.kills:
-            kill_everywhere("GitHub's emulator", lambda: emulated(folder, straight=False), chosen.kills)
+            kill_everywhere(
+                "GitHub's emulator", lambda: emulated(folder, straight=False), chosen.kills
+            )
             kill_everywhere("embedded Git", lambda: embedded(folder), chosen.kills)
     if middle > BAR_SECONDS:
         raise SystemExit(f"p50 of {middle:.3f} s misses the bar of {BAR_SECONDS} s")

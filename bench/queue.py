@@ -14,7 +14,14 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
-from bench.queue_portal import cpu_seconds, portal, postgres, queries, queue_is_empty, until_finished
+from bench.queue_portal import (
+    cpu_seconds,
+    portal,
+    postgres,
+    queries,
+    queue_is_empty,
+    until_finished,
+)
 
 TASKS, REQUESTS, MANY = 5000, 2000, 10_000
 PICK_UPS = 200
@@ -23,7 +30,9 @@ OUTSIDE_SECONDS = 0.05
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--only", choices=list(PARTS))
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="infrallm-bench-") as place, portal(Path(place)):
@@ -53,7 +62,9 @@ def pick_up(folder: Path) -> None:
 def tasks(_: Path) -> None:
     from django_q.tasks import async_task
 
-    seen = throughput(TASKS, lambda: [async_task("bench.queue_tasks.nothing") for _ in range(TASKS)])
+    seen = throughput(
+        TASKS, lambda: [async_task("bench.queue_tasks.nothing") for _ in range(TASKS)]
+    )
     say(f"no-op tasks, 2 processes of 2 workers: {seen} (bar 400 per second)")
 
 
@@ -132,7 +143,9 @@ def enqueue_requests(count: int, outside: float) -> None:
     from provisioning.queue.broker import PostgresBroker
 
     with transaction.atomic():
-        rows = [ProvisionRequest(text="bench", requester=f"bench-{number}") for number in range(count)]
+        rows = [
+            ProvisionRequest(text="bench", requester=f"bench-{number}") for number in range(count)
+        ]
         for row in ProvisionRequest.objects.bulk_create(rows):
             broker = PostgresBroker(subject=row.request_id)
             async_task("bench.queue_tasks.pass_through", row.request_id, outside, broker=broker)

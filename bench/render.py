@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from provisioning.adapters.hcl_check import HclCheck
 from provisioning.catalog import Catalog, load_catalog
-from provisioning.certify.variants import a_resource
+from provisioning.certify.variants import example_resource
 from provisioning.domain import Resource, Value
 from provisioning.pipeline.check import check_closed
 from provisioning.pipeline.render import reference, render
@@ -28,7 +28,9 @@ def main() -> None:
     print(f"{'type':16} {'first ms':>9} {'p50 ms':>8} {'p95 ms':>8}")
     slowest = 0.0
     for name in sys.argv[1:] or catalog.types:
-        first, *later = [milliseconds(catalog, checker, resource) for resource in resources(catalog, name)]
+        first, *later = [
+            milliseconds(catalog, checker, resource) for resource in resources(catalog, name)
+        ]
         p50, p95 = statistics.median(later), statistics.quantiles(later, n=20)[-1]
         slowest = max(slowest, p50)
         print(f"{name:16} {first:9.2f} {p50:8.2f} {p95:8.2f}")
@@ -38,13 +40,26 @@ def main() -> None:
 
 def resources(catalog: Catalog, name: str) -> list[Resource]:
     """The environments in turn; name, state and tags are new each time."""
-    plain = [a_resource(catalog, catalog.types[name], environment, {}) for environment in catalog.environments]
-    return [renamed(resource, number) for number, resource in zip(range(ROUNDS), itertools.cycle(plain), strict=False)]
+    plain = [
+        example_resource(catalog, catalog.types[name], environment, {})
+        for environment in catalog.environments
+    ]
+    return [
+        renamed(resource, number)
+        for number, resource in zip(range(ROUNDS), itertools.cycle(plain), strict=False)
+    ]
 
 
 def renamed(resource: Resource, number: int) -> Resource:
-    tags = {tag: Value(f"{value.value} {number}", value.origin) for tag, value in resource.tags.items()}
-    return replace(resource, name=f"{resource.name}-{number}", aws_name=f"{resource.aws_name}-{number}", tags=tags)
+    tags = {
+        tag: Value(f"{value.value} {number}", value.origin) for tag, value in resource.tags.items()
+    }
+    return replace(
+        resource,
+        name=f"{resource.name}-{number}",
+        aws_name=f"{resource.aws_name}-{number}",
+        tags=tags,
+    )
 
 
 def milliseconds(catalog: Catalog, checker: HclCheck, resource: Resource) -> float:

@@ -20,7 +20,10 @@ POLL_SECONDS = 0.01
 def main() -> int:
     options = arguments()
     run = secrets.token_hex(3)
-    times = [one(options, f"staging S3 bucket for bench-{run}-{number}") for number in range(options.requests)]
+    times = [
+        one(options, f"staging S3 bucket for bench-{run}-{number}")
+        for number in range(options.requests)
+    ]
     ordered = sorted(times)
     p95 = ordered[int(len(ordered) * 0.95) - 1]
     print(
@@ -41,12 +44,16 @@ def one(options: argparse.Namespace, text: str) -> float:
         time.sleep(POLL_SECONDS)
 
 
-def call(options: argparse.Namespace, path: str, body: dict[str, str] | None = None) -> dict[str, Any]:
+def call(
+    options: argparse.Namespace, path: str, body: dict[str, str] | None = None
+) -> dict[str, Any]:
     headers = {"Content-Type": "application/json"}
     if options.token:
         headers["Authorization"] = f"Bearer {options.token}"
     data = json.dumps(body).encode() if body else None
-    with urllib.request.urlopen(urllib.request.Request(options.url + path, data, headers), timeout=30) as answer:
+    with urllib.request.urlopen(
+        urllib.request.Request(options.url + path, data, headers), timeout=30
+    ) as answer:
         found: dict[str, Any] = json.load(answer)
         return found
 

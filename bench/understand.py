@@ -29,9 +29,13 @@ def main() -> None:
     catalog, rules = load_catalog(), Rules()
     started = time.process_time()
     rules.read(Submission("bucket", "bench"), catalog)
-    print(f"{len(catalog.types)} types; vocabulary indexed in {(time.process_time() - started) * 1000:.0f} ms")
+    print(
+        f"{len(catalog.types)} types; vocabulary indexed in {(time.process_time() - started) * 1000:.0f} ms"
+    )
     usual = _usual(rules, catalog, [row["text"] for row in rows])
-    growth = _long(rules, catalog, " ".join(row["text"] for row in rows if row["category"] == "plain"))
+    growth = _long(
+        rules, catalog, " ".join(row["text"] for row in rows if row["category"] == "plain")
+    )
     sys.exit(not (usual and growth))
 
 
@@ -49,7 +53,9 @@ def _long(rules: Rules, catalog: Catalog, text: str) -> bool:
     for length in LENGTHS:
         cut = text[:length]
         medians.append(statistics.median(milliseconds(rules, catalog, cut) for _ in range(ROUNDS)))
-        print(f"{length:5} characters: {medians[-1]:7.2f} ms, {medians[-1] / length * 1000:.2f} ms for 1,000")
+        print(
+            f"{length:5} characters: {medians[-1]:7.2f} ms, {medians[-1] / length * 1000:.2f} ms for 1,000"
+        )
     growth = (medians[-1] / medians[0]) / (LENGTHS[-1] / LENGTHS[0])
     print(f"growth over the length: {growth:.2f}; bar: {GROWTH:g}")
     return growth <= GROWTH

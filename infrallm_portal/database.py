@@ -3,17 +3,17 @@
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from infrallm_portal.configuration import Configuration
 from infrallm_portal.dev.devdb import Cluster
-from infrallm_portal.environment import Environment
 
 
-def postgres(portal: Environment) -> dict[str, Any]:
+def postgres(portal: Configuration) -> dict[str, Any]:
     if portal.database_url:
         return settings_of(portal.database_url.get_secret_value())
     return settings_of(embedded(portal).url())
 
 
-def embedded(portal: Environment) -> Cluster:
+def embedded(portal: Configuration) -> Cluster:
     return Cluster(portal.data_dir / "postgres")
 
 

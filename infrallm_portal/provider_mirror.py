@@ -3,7 +3,11 @@
 import os
 from pathlib import Path
 
-PLUGIN_FOLDERS = ("~/.terraform.d/plugins", "~/.local/share/terraform/plugins", "/usr/local/share/terraform/plugins")
+PLUGIN_FOLDERS = (
+    "~/.terraform.d/plugins",
+    "~/.local/share/terraform/plugins",
+    "/usr/local/share/terraform/plugins",
+)
 SHARED_FOLDERS = ("/opt", "/usr/share", "/usr/local/share")
 
 

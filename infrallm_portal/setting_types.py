@@ -11,11 +11,19 @@ from infrallm_portal import PROJECT
 
 
 def _words(value: Any) -> Any:
-    return tuple(word.strip() for word in value.split(",") if word.strip()) if isinstance(value, str) else value
+    return (
+        tuple(word.strip() for word in value.split(",") if word.strip())
+        if isinstance(value, str)
+        else value
+    )
 
 
 def _paths(value: Any) -> Any:
-    return tuple(PROJECT / path for path in value.split(":") if path) if isinstance(value, str) else value
+    return (
+        tuple(PROJECT / path for path in value.split(":") if path)
+        if isinstance(value, str)
+        else value
+    )
 
 
 def _http(value: str) -> str:
@@ -50,6 +58,10 @@ ProjectPath = Annotated[Path, AfterValidator(_below_project), Field(validate_def
 Address = Annotated[str, AfterValidator(_http)]
 DatabaseAddress = Annotated[SecretStr, AfterValidator(_postgres)]
 Digits = Annotated[str, _made_of(r"[0-9]*", "digits only")]
-Identifier = Annotated[str, _made_of(r"[a-z][a-z0-9-]*", "lower-case letters, digits and hyphens, a letter first")]
+Identifier = Annotated[
+    str, _made_of(r"[a-z][a-z0-9-]*", "lower-case letters, digits and hyphens, a letter first")
+]
 Owner = Annotated[str, _made_of(r"[A-Za-z0-9-]*", "letters, digits and hyphens")]
-Repository = Annotated[str, _made_of(r"[A-Za-z0-9._-]*", "letters, digits, dots, hyphens and underscores")]
+Repository = Annotated[
+    str, _made_of(r"[A-Za-z0-9._-]*", "letters, digits, dots, hyphens and underscores")
+]

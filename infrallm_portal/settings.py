@@ -1,22 +1,22 @@
-"""Django's settings, all of them, from the one `Environment`."""
+"""Django's settings, all of them, from the one `Configuration`."""
 
 import sys
 from typing import Any
 
 from csp.constants import NONE, SELF
 
-from infrallm_portal import PROJECT, environment
+from infrallm_portal import PROJECT, configuration
 from infrallm_portal.database import postgres
 
 try:
-    PORTAL = environment.load()
-    SECRET_KEY = environment.secret_key(PORTAL)
-except environment.WrongSettings as error:
+    PORTAL = configuration.load()
+    SECRET_KEY = configuration.secret_key(PORTAL)
+except configuration.SettingsError as error:
     raise SystemExit(str(error)) from None
 
 DEBUG = PORTAL.debug
 PLAIN_HTTP = PORTAL.demo or PORTAL.debug or (PORTAL.public_url or "").startswith("http://")
-ALLOWED_HOSTS = list(PORTAL.allowed_hosts or environment.LOOPBACK)
+ALLOWED_HOSTS = list(PORTAL.allowed_hosts or configuration.LOOPBACK)
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -109,7 +109,10 @@ CONTENT_SECURITY_POLICY = {
 }
 
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]

@@ -72,7 +72,15 @@ class Stored(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
 
 @admin.register(ProvisionRequest)
 class ProvisionRequestAdmin(Stored):
-    list_display = ("request_id", "created_at", "requester", "team", "status", "error_code", "attempt")
+    list_display = (
+        "request_id",
+        "created_at",
+        "requester",
+        "team",
+        "status",
+        "error_code",
+        "attempt",
+    )
     list_filter = ("status",)
     search_fields = ("request_id__exact", "requester__exact", "team__exact")
     search_help_text = "A request's id, a requester or a team, written in full"
@@ -110,4 +118,6 @@ admin.site.site_header = admin.site.site_title = "InfraLLM Portal"
 admin.site.index_title = "Stored requests, users and groups"
 
 for queue in (Success, Failure, Schedule, OrmQ):
-    admin.site.unregister(queue)  # changed by hand, a queue contradicts the requests that are the truth
+    admin.site.unregister(
+        queue
+    )  # changed by hand, a queue contradicts the requests that are the truth

@@ -13,5 +13,9 @@ def catalog(**_: Any) -> list[CheckMessage]:
     try:
         wiring.catalog()
     except CatalogError as error:
-        return [Error(error.message, hint="manage.py catalog check looks again.", id="provisioning.E001")]
+        return [
+            Error(
+                error.message, hint="manage.py catalog check looks again.", id="provisioning.E001"
+            )
+        ]
     return []

@@ -28,7 +28,7 @@ class CatalogError(PortalError):
     code = "catalog_error"
 
 
-class InvalidInput(PortalError):
+class InvalidInputError(PortalError):
     """The caller's input; `field` is the name that the caller used."""
 
     code = "invalid_input"
@@ -38,13 +38,13 @@ class InvalidInput(PortalError):
         self.field = field
 
 
-class CredentialInText(InvalidInput):
+class CredentialInTextError(InvalidInputError):
     """The text holds something like a secret: it is neither stored nor sent anywhere."""
 
     code = "credential_in_text"
 
 
-class NotUnderstood(PortalError):
+class ClarificationNeededError(PortalError):
     """What cannot be settled without the requester; `questions` has one to three entries."""
 
     code = "needs_clarification"
@@ -54,11 +54,11 @@ class NotUnderstood(PortalError):
         self.questions = tuple(questions)
 
 
-class OutOfScope(PortalError):
+class OutOfScopeError(PortalError):
     code = "out_of_scope"
 
 
-class PolicyViolation(PortalError):
+class PolicyViolationError(PortalError):
     """All violations at once, each naming its rule and what is allowed."""
 
     code = "policy_violation"
@@ -68,25 +68,25 @@ class PolicyViolation(PortalError):
         self.violations = tuple(violations)
 
 
-class CheckFailed(PortalError):
+class CheckFailedError(PortalError):
     """The Terraform that was written did not pass a check. Nothing was published."""
 
     code = "check_failed"
 
 
-class DirectoryConflict(PortalError):
+class DirectoryConflictError(PortalError):
     """The directory is taken: by the base branch, an open pull request or another request."""
 
     code = "directory_conflict"
 
 
-class PullRequestClosed(PortalError):
+class PullRequestClosedError(PortalError):
     """A pull request of this request exists and somebody closed it; another one is not opened behind their back."""
 
     code = "pull_request_closed"
 
 
-class UpstreamUnavailable(PortalError):
+class UpstreamUnavailableError(PortalError):
     """An outside service did not do its part; `retry_after` is its own wish in seconds, where it told one."""
 
     code = "upstream_unavailable"
@@ -97,83 +97,83 @@ class UpstreamUnavailable(PortalError):
         self.retry_after = retry_after
 
 
-class RateLimited(UpstreamUnavailable):
+class RateLimitedError(UpstreamUnavailableError):
     code = "rate_limited"
 
 
-class Overloaded(UpstreamUnavailable):
+class UpstreamOverloadedError(UpstreamUnavailableError):
     code = "upstream_overloaded"
 
 
-class TimedOut(UpstreamUnavailable):
+class UpstreamTimeoutError(UpstreamUnavailableError):
     code = "upstream_timeout"
 
 
-class Unreachable(UpstreamUnavailable):
+class UpstreamUnreachableError(UpstreamUnavailableError):
     """No connection, or one that broke before there was an answer."""
 
     code = "upstream_unreachable"
 
 
-class BranchTaken(UpstreamUnavailable):
+class BranchTakenError(UpstreamUnavailableError):
     """Somebody else has the branch's name. The next attempt looks again and takes the next candidate."""
 
     code = "branch_taken"
 
 
-class UpstreamRefused(PortalError):
+class UpstreamRefusedError(PortalError):
     """An outside service refuses for a reason that an operator must mend (key, permission, missing repository)."""
 
     code = "upstream_refused"
 
 
-class KeyRefused(UpstreamRefused):
+class UpstreamKeyRefusedError(UpstreamRefusedError):
     code = "upstream_key_refused"
 
 
-class ModelRefused(PortalError):
+class ModelRefusedError(PortalError):
     """The model declined to read the text."""
 
     code = "model_refused"
 
 
-class AnswerCutOff(ModelRefused):
+class AnswerCutOffError(ModelRefusedError):
     code = "model_cut_off"
 
 
-class AnswerUnreadable(ModelRefused):
+class AnswerUnreadableError(ModelRefusedError):
     """The model's answer is not in the agreed form."""
 
     code = "model_unreadable"
 
 
-class Cancelled(PortalError):
+class CancelledError(PortalError):
     code = "cancelled"
 
 
-class LeaseLost(PortalError):
+class LeaseLostError(PortalError):
     """Another worker holds the request now; this one stops without a trace in the request."""
 
     code = "lease_lost"
 
 
-class IdempotencyConflict(InvalidInput):
+class IdempotencyConflictError(InvalidInputError):
     code = "idempotency_conflict"
 
 
-class NotPossible(PortalError):
+class NotPossibleError(PortalError):
     """The request's state does not allow it."""
 
     code = "not_possible"
 
 
-class Exhausted(PortalError):
+class AttemptsExhaustedError(PortalError):
     """Every attempt ended without a word: the request kills its worker, or a bug does."""
 
     code = "internal_error"
 
 
-class BadSignature(PortalError):
+class BadSignatureError(PortalError):
     """A webhook that the repository host did not send."""
 
     code = "bad_signature"

@@ -25,7 +25,9 @@ class RequestParser(Protocol):
 
     name: str
 
-    def read(self, submission: Submission, catalog: Catalog, complaints: Sequence[str] = ()) -> Reading:
+    def read(
+        self, submission: Submission, catalog: Catalog, complaints: Sequence[str] = ()
+    ) -> Reading:
         """`complaints` are what was wrong with the previous reading of the same submission (one repair turn)."""
         ...
 
@@ -40,7 +42,7 @@ class TerraformChecker(Protocol):
     name: str
 
     def check(self, rendered: Sequence[RenderedResource]) -> CheckReport:
-        """Raises `CheckFailed` for the first failing check, with its words."""
+        """Raises `CheckFailedError` for the first failing check, with its words."""
         ...
 
     def health(self) -> str: ...

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from infrallm_portal.environment import Environment
+from infrallm_portal.configuration import Configuration
 from provisioning.catalog import Catalog, load_catalog
 from provisioning.pipeline.publish import Publishing
 from provisioning.ports import PullRequestReader, PullRequests, RequestParser, TerraformChecker
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from provisioning.adapters.local_git import LocalGit
 
 
-def portal() -> Environment:
-    environment: Environment = settings.PORTAL
+def portal() -> Configuration:
+    environment: Configuration = settings.PORTAL
     return environment
 
 
@@ -68,7 +68,9 @@ def checker() -> TerraformChecker:
         return preview_checker()
     from provisioning.adapters.terraform import Terraform
 
-    return Terraform(chosen.terraform_binary, chosen.data_dir / "terraform", chosen.terraform_provider_mirror)
+    return Terraform(
+        chosen.terraform_binary, chosen.data_dir / "terraform", chosen.terraform_provider_mirror
+    )
 
 
 @cache
@@ -97,7 +99,9 @@ def _host() -> "GitHub | LocalGit":
     from provisioning.adapters.github import GitHub
 
     repository = f"{chosen.github_org}/{chosen.github_repo}"
-    return GitHub(_github_auth(chosen), repository, chosen.github_api_url, chosen.github_base_branch or None)
+    return GitHub(
+        _github_auth(chosen), repository, chosen.github_api_url, chosen.github_base_branch or None
+    )
 
 
 @cache
@@ -112,7 +116,11 @@ def repository() -> str:
     """Where pull requests go: a number names one of them only within it."""
     chosen = portal()
     host = urlsplit(chosen.github_api_url).netloc
-    return f"{host}/{chosen.github_org}/{chosen.github_repo}".lower() if chosen.github_repo else EMBEDDED
+    return (
+        f"{host}/{chosen.github_org}/{chosen.github_repo}".lower()
+        if chosen.github_repo
+        else EMBEDDED
+    )
 
 
 def public_url() -> str:
@@ -132,7 +140,7 @@ def publishing() -> Publishing:
     )
 
 
-def _github_auth(chosen: Environment) -> "Auth.Auth":
+def _github_auth(chosen: Configuration) -> "Auth.Auth":
     from github import Auth
 
     from provisioning.adapters.github.client import app_installation

@@ -13,9 +13,9 @@ import hypothesis
 import pytest
 from django.conf import settings
 
-from infrallm_portal.dev.devdb import FAST_STOP, FORGETFUL, Cluster
+from infrallm_portal.configuration import NAMES
+from infrallm_portal.dev.devdb import FAST_STOP, UNSAFE_FAST, Cluster
 from infrallm_portal.dev.watchdog import Watchdog
-from infrallm_portal.environment import NAMES
 from tests.support.emptied import without_truncation
 from tests.support.programs import missing
 
@@ -35,10 +35,14 @@ def pytest_configure(config: pytest.Config) -> None:
         if "DATABASE_URL" not in os.environ and not config.option.collectonly:
             _start_database()
     else:
-        atexit.register(os._exit, 0)  # results are sent; to free all that the tests have made takes a second
+        atexit.register(
+            os._exit, 0
+        )  # results are sent; to free all that the tests have made takes a second
     settings.WHITENOISE_AUTOREFRESH = True  # else each test client reads all static files first
     without_truncation()
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the real one is slow on purpose
+    settings.PASSWORD_HASHERS = [
+        "django.contrib.auth.hashers.MD5PasswordHasher"
+    ]  # the real one is slow on purpose
 
 
 def pytest_unconfigure() -> None:
@@ -53,14 +57,16 @@ def _clean_environment() -> None:
     """What a developer has set for his own portal must not change a test."""
     for name in {*NAMES, "SSL_CERT_FILE"} - {"DATABASE_URL", "TERRAFORM_PROVIDER_MIRROR"}:
         os.environ.pop(name, None)
-    os.environ["SSL_CERT_DIR"] = os.devnull  # no test speaks TLS, and each client of Claude would read all authorities
+    os.environ["SSL_CERT_DIR"] = (
+        os.devnull
+    )  # no test speaks TLS, and each client of Claude would read all authorities
     os.environ.update(SECRET_KEY="only for tests " * 3, ENV_FILE=os.devnull, DEMO="true")
     os.environ["DJANGO_SETTINGS_MODULE"] = "infrallm_portal.settings"
 
 
 def _start_database() -> None:
     folder = Path(tempfile.mkdtemp(prefix="infrallm-tests-"))
-    cluster = Cluster(folder / "postgres", (*FORGETFUL, "max_connections=200"))
+    cluster = Cluster(folder / "postgres", (*UNSAFE_FAST, "max_connections=200"))
     watchdog = Watchdog()
     watchdog.guard(cluster.start(), FAST_STOP)
     running.append((cluster, watchdog))
@@ -94,7 +100,9 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 
 
 def _unproved() -> list[str]:
-    return [mark for mark in os.environ.get("REQUIRE_MARKS", "").split() if not passed_by_mark[mark]]
+    return [
+        mark for mark in os.environ.get("REQUIRE_MARKS", "").split() if not passed_by_mark[mark]
+    ]
 
 
 @pytest.hookimpl(trylast=True)
@@ -106,6 +114,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for mark, program in MISSING.items():
-        terminalreporter.write_line(f"Without {program}: the tests marked {mark!r} were skipped.", yellow=True)
+        terminalreporter.write_line(
+            f"Without {program}: the tests marked {mark!r} were skipped.", yellow=True
+        )
     for mark in _unproved():
         terminalreporter.write_line(f"REQUIRE_MARKS: no test marked {mark!r} has passed.", red=True)

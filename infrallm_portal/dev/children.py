@@ -44,7 +44,16 @@ class Child:
 
 
 def commands(host: str, port: int) -> dict[str, list[str]]:
-    granian = [sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--blocking-threads", "4"]
+    granian = [
+        sys.executable,
+        "-m",
+        "granian",
+        "--interface",
+        "wsgi",
+        "--no-ws",
+        "--blocking-threads",
+        "4",
+    ]
     return {
         "worker": [sys.executable, sys.argv[0], "worker", "--restart"],
         "web": [*granian, "--host", host, "--port", str(port), "infrallm_portal.wsgi:application"],
@@ -55,7 +64,11 @@ def start(name: str, command: Sequence[str], folder: Path, watchdog: Watchdog) -
     log = folder / f"{name}.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
         )
     watchdog.guard(process.pid)
     return Child(name, process, log)

@@ -4,15 +4,15 @@ import os
 import secrets
 import sys
 
+from infrallm_portal.configuration import LOOPBACK, SettingsError, load
 from infrallm_portal.dev.addresses import address, reachable
-from infrallm_portal.environment import LOOPBACK, WrongSettings, load
 
 
 def prepare() -> None:
     """Sets what is unset in this process's environment; its children inherit it. Ends the process on wrong settings."""
     try:
         environment = load()
-    except WrongSettings as error:
+    except SettingsError as error:
         sys.exit(str(error))
     environment.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     key = environment.data_dir / "secret_key"
@@ -23,6 +23,8 @@ def prepare() -> None:
     if "demo" not in given:
         os.environ["DEMO"] = str(environment.host in LOOPBACK).lower()
     if "public_url" not in given:
-        os.environ["PUBLIC_URL"] = f"http://{address(reachable(environment.host), environment.port)}"
+        os.environ["PUBLIC_URL"] = (
+            f"http://{address(reachable(environment.host), environment.port)}"
+        )
     if "allowed_hosts" not in given and environment.host not in LOOPBACK:
         os.environ["ALLOWED_HOSTS"] = "*"

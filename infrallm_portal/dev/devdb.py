@@ -32,7 +32,7 @@ FAST_STOP = signal.SIGINT  # postgres(1)
 LOG = "server.log"
 ORPHANS = "pre-existing shared memory block"  # children of a killed server, who leave by themselves
 ORPHANS_SECONDS = 10.0
-FORGETFUL = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+UNSAFE_FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
 
 class DatabaseError(Exception):
@@ -49,9 +49,9 @@ class Cluster:
     @property
     def socket_folder(self) -> Path:
         """Beside the data, or in the temporary folder where that path is too long or too odd for a socket's."""
-        if len(os.fsencode(self.folder / f".s.PGSQL.{PORT}")) <= LONGEST_SOCKET_PATH and PLAIN.fullmatch(
-            str(self.folder)
-        ):
+        if len(
+            os.fsencode(self.folder / f".s.PGSQL.{PORT}")
+        ) <= LONGEST_SOCKET_PATH and PLAIN.fullmatch(str(self.folder)):
             return self.folder
         digest = hashlib.sha256(os.fsencode(self.folder)).hexdigest()[:12]
         return Path(tempfile.gettempdir()) / f"infrallm-{digest}"
@@ -75,7 +75,9 @@ class Cluster:
 
     def _create(self) -> None:
         _hand_over(self.folder)
-        self._run("initdb", "-U", USER, "--auth=trust", "--no-sync", "--locale=C.UTF-8", "--encoding=UTF8")
+        self._run(
+            "initdb", "-U", USER, "--auth=trust", "--no-sync", "--locale=C.UTF-8", "--encoding=UTF8"
+        )
 
     def _serve(self) -> None:
         self.socket_folder.mkdir(mode=0o700, exist_ok=True)
@@ -83,7 +85,9 @@ class Cluster:
         options = [f"-c {setting}" for setting in ("listen_addresses=''", *self.settings)]
         options += [f"-k {self.socket_folder}", f"-p {PORT}"]
         deadline = time.monotonic() + ORPHANS_SECONDS
-        while self._call("pg_ctl", "-w", "-l", LOG, "-o", " ".join(options), "start").returncode != 0:
+        while (
+            self._call("pg_ctl", "-w", "-l", LOG, "-o", " ".join(options), "start").returncode != 0
+        ):
             log = (self.folder / LOG).read_text(errors="replace")
             if ORPHANS not in log or time.monotonic() > deadline:
                 raise DatabaseError(f"The embedded Postgres does not start: {_reason(log)}")
@@ -109,7 +113,9 @@ class Cluster:
     def _run(self, program: str, *arguments: str) -> None:
         done = self._call(program, *arguments)
         if done.returncode != 0:
-            raise DatabaseError(f"The embedded Postgres failed at {program}: {_reason(done.stdout)}")
+            raise DatabaseError(
+                f"The embedded Postgres failed at {program}: {_reason(done.stdout)}"
+            )
 
     def _call(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         """The folder travels as PGDATA and working directory: pg_ctl puts its arguments into a shell's command line. In a
@@ -134,7 +140,9 @@ class Cluster:
 
 def _reason(output: str) -> str:
     lines = output.strip().splitlines()
-    return next((line for line in lines if "FATAL" in line), lines[-1] if lines else "it said nothing")
+    return next(
+        (line for line in lines if "FATAL" in line), lines[-1] if lines else "it said nothing"
+    )
 
 
 def _works_in(folder: Path, pid: int) -> bool:
@@ -182,6 +190,14 @@ def _as_owner() -> list[str]:
     if owner is None:
         return []
     if not shutil.which("setpriv"):
-        raise DatabaseError("As root, the embedded Postgres needs setpriv. Run as another user, or set DATABASE_URL.")
+        raise DatabaseError(
+            "As root, the embedded Postgres needs setpriv. Run as another user, or set DATABASE_URL."
+        )
     capabilities = ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
-    return ["setpriv", f"--reuid={owner.pw_uid}", f"--regid={owner.pw_gid}", "--clear-groups", *capabilities]
+    return [
+        "setpriv",
+        f"--reuid={owner.pw_uid}",
+        f"--regid={owner.pw_gid}",
+        "--clear-groups",
+        *capabilities,
+    ]

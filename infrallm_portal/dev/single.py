@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import IO
 
 
-class AlreadyRunning(Exception):
+class AlreadyRunningError(Exception):
     """`pid` is the process that has the folder."""
 
     def __init__(self, pid: int) -> None:
@@ -14,9 +14,9 @@ class AlreadyRunning(Exception):
         self.pid = pid
 
 
-def take(folder: Path) -> IO[str]:
+def acquire_data_dir(folder: Path) -> IO[str]:
     """The open lock file: the folder is ours until it is closed, by us and by every process that it was passed to. Waits
-    while the watchdog of a killed portal tidies up; raises `AlreadyRunning` while a living one has the folder."""
+    while the watchdog of a killed portal tidies up; raises `AlreadyRunningError` while a living one has the folder."""
     lock = (folder / "lock").open("a+")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -24,7 +24,7 @@ def take(folder: Path) -> IO[str]:
         holder = _holder(lock)
         if _alive(holder):
             lock.close()
-            raise AlreadyRunning(holder) from None
+            raise AlreadyRunningError(holder) from None
         fcntl.flock(lock, fcntl.LOCK_EX)
     lock.truncate(0)
     lock.write(str(os.getpid()))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from provisioning.errors import UpstreamRefused, UpstreamUnavailable
+from provisioning.errors import UpstreamRefusedError, UpstreamUnavailableError
 
 # The shell sets the limits and becomes the program, so that there is no moment without them. RLIMIT_DATA counts what is really
 # written to (Go reserves far more addresses than it uses), each process for itself; output goes to files, 512 bytes a block.
@@ -41,9 +41,11 @@ class Finished:
     err: str
 
 
-def run(command: Sequence[str], folder: Path, environment: Mapping[str, str], limits: Limits) -> Finished:
-    """The program sees `environment` and nothing else. Raises `UpstreamUnavailable` when it took too long, `UpstreamRefused`
-    when it is not there or ran out of the memory it may use."""
+def run(
+    command: Sequence[str], folder: Path, environment: Mapping[str, str], limits: Limits
+) -> Finished:
+    """The program sees `environment` and nothing else. Raises `UpstreamUnavailableError` when it took
+    too long, `UpstreamRefusedError` when it is not there or ran out of the memory it may use."""
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         try:
             process = subprocess.Popen(
@@ -56,7 +58,9 @@ def run(command: Sequence[str], folder: Path, environment: Mapping[str, str], li
                 start_new_session=True,
             )
         except OSError as error:
-            raise UpstreamRefused(f"{command[0]} cannot be started: {error.strerror}.") from error
+            raise UpstreamRefusedError(
+                f"{command[0]} cannot be started: {error.strerror}."
+            ) from error
         code = _wait(process, command, limits)
         finished = Finished(code, _text(out), _text(err))
     _check_end(finished, command, limits)
@@ -66,27 +70,42 @@ def run(command: Sequence[str], folder: Path, environment: Mapping[str, str], li
 def _check_end(finished: Finished, command: Sequence[str], limits: Limits) -> None:
     """What is said about the program, not about its input."""
     if finished.code in NOT_STARTED:
-        raise UpstreamRefused(f"{command[0]} is not there or cannot be started.")
+        raise UpstreamRefusedError(f"{command[0]} is not there or cannot be started.")
     if finished.code != 0 and any(words in finished.err + finished.out for words in NO_MEMORY):
-        raise UpstreamRefused(
+        raise UpstreamRefusedError(
             f"{_said(command)} needs more than the {limits.memory_mb} MB it may use; raise the limit."
         )
     if finished.code < 0 or finished.code > SIGNALED:
-        raise UpstreamUnavailable(f"{_said(command)} was ended by signal {abs(finished.code) % SIGNALED}.")
+        raise UpstreamUnavailableError(
+            f"{_said(command)} was ended by signal {abs(finished.code) % SIGNALED}."
+        )
 
 
 def _guard(limits: Limits) -> list[str]:
     """`timeout` ends the program also when this process is killed and cannot do it."""
-    shell = ["/bin/sh", "-c", _LIMITED, "sh", str(limits.memory_mb * 1024), str(MAX_OUTPUT_BYTES // 512)]
+    shell = [
+        "/bin/sh",
+        "-c",
+        _LIMITED,
+        "sh",
+        str(limits.memory_mb * 1024),
+        str(MAX_OUTPUT_BYTES // 512),
+    ]
     timeout = shutil.which("timeout")
-    return [timeout, "--signal=KILL", str(limits.seconds + ORPHAN_GRACE_SECONDS), *shell] if timeout else shell
+    return (
+        [timeout, "--signal=KILL", str(limits.seconds + ORPHAN_GRACE_SECONDS), *shell]
+        if timeout
+        else shell
+    )
 
 
 def _wait(process: subprocess.Popen[bytes], command: Sequence[str], limits: Limits) -> int:
     try:
         return process.wait(timeout=limits.seconds)
     except subprocess.TimeoutExpired as error:
-        raise UpstreamUnavailable(f"{_said(command)} did not finish in {limits.seconds:g} seconds.") from error
+        raise UpstreamUnavailableError(
+            f"{_said(command)} did not finish in {limits.seconds:g} seconds."
+        ) from error
     finally:
         _end_group(process)
 

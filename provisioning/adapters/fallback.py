@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from provisioning.catalog import Catalog
 from provisioning.domain import Reading, Submission
-from provisioning.errors import UpstreamUnavailable
+from provisioning.errors import UpstreamUnavailableError
 from provisioning.ports import RequestParser
 
 
@@ -16,10 +16,12 @@ class WithFallback:
         self.name = first.name
         self._first, self._second = first, second
 
-    def read(self, submission: Submission, catalog: Catalog, complaints: Sequence[str] = ()) -> Reading:
+    def read(
+        self, submission: Submission, catalog: Catalog, complaints: Sequence[str] = ()
+    ) -> Reading:
         try:
             return self._first.read(submission, catalog, complaints)
-        except UpstreamUnavailable as down:
+        except UpstreamUnavailableError as down:
             reading = self._second.read(submission, catalog, complaints)
             note = f"{down.message} The text was read by the {self._second.name} parser instead."
             return replace(reading, notes=(*reading.notes, note))

@@ -12,12 +12,12 @@ import hcl2
 from lark.exceptions import LarkError
 
 from provisioning.domain import Check, CheckReport, RenderedResource
-from provisioning.errors import CheckFailed
-from provisioning.hcl.conditions import NotKnown, holds
-from provisioning.hcl.declared import Variable, declared, misfit
+from provisioning.errors import CheckFailedError
+from provisioning.hcl.conditions import UnsupportedConditionError, condition_is_true
+from provisioning.hcl.declared import Variable, parse_variables, type_error
 from provisioning.hcl.reader import parse
-from provisioning.hcl.tree import Block, NotTerraform
-from provisioning.hcl.vocabulary import declared_providers, strangers
+from provisioning.hcl.tree import Block, HclSyntaxError
+from provisioning.hcl.vocabulary import declared_providers, disallowed_constructs
 from provisioning.pipeline.check import TFVARS, VARIABLES, read_tfvars
 
 TOOL = "HCL parser"
@@ -47,7 +47,7 @@ def _run(name: str, step: Step, rendered: Sequence[RenderedResource]) -> Check:
         except ValueError as error:
             reason = str(error)
         if reason:
-            raise CheckFailed(
+            raise CheckFailedError(
                 f"The Terraform for {resource.type} {resource.name!r} does not pass the {name} check: {reason}"
             )
     return Check(name, TOOL, passed=True, seconds=time.perf_counter() - started)
@@ -67,7 +67,7 @@ def _unreadable(text: str) -> str:
     try:
         parse(text)
         hcl2.parses_to_tree(text)
-    except NotTerraform as error:
+    except HclSyntaxError as error:
         return f"{error}."
     except LarkError as error:
         return f"{str(error).splitlines()[0]}."
@@ -75,7 +75,7 @@ def _unreadable(text: str) -> str:
 
 
 def _vocabulary(files: Files) -> Iterator[str]:
-    return strangers(files)
+    return disallowed_constructs(files)
 
 
 def _references(files: Files) -> Iterator[str]:
@@ -112,7 +112,9 @@ def _defined(file: Block) -> Iterator[str]:
 def _named(file: Block, providers: frozenset[str]) -> Iterator[str]:
     for expression in file.expressions():
         for index, word in enumerate(expression):
-            if expression[index + 1 : index + 2] != (".",) or expression[max(index - 1, 0) : index] == (".",):
+            if expression[index + 1 : index + 2] != (".",) or expression[
+                max(index - 1, 0) : index
+            ] == (".",):
                 continue
             if word in {"var", "local"} or word.partition("_")[0] in providers:
                 yield f"{word}.{expression[index + 2]}"
@@ -121,7 +123,7 @@ def _named(file: Block, providers: frozenset[str]) -> Iterator[str]:
 
 
 def _values(files: Files) -> Iterator[str]:
-    variables = declared(files[VARIABLES])
+    variables = parse_variables(files[VARIABLES])
     values = read_tfvars(files[TFVARS])
     for name in sorted(values.keys() - variables.keys()):
         yield f"{TFVARS} sets {name!r}, which is not declared."
@@ -129,7 +131,7 @@ def _values(files: Files) -> Iterator[str]:
         if not variables[name].has_default:
             yield f"{TFVARS} does not set {name!r}."
     for name, value in values.items():
-        problem = misfit(name, variables[name].type, value)
+        problem = type_error(name, variables[name].type, value)
         if problem:
             yield f"{problem}."
     for variable in variables.values():
@@ -140,8 +142,8 @@ def _broken_bounds(variable: Variable, values: Mapping[str, Any]) -> Iterator[st
     """What is no condition that the portal writes is Terraform's to evaluate."""
     for validation in variable.validations:
         try:
-            kept = holds(validation.condition, values)
-        except NotKnown:
+            kept = condition_is_true(validation.condition, values)
+        except UnsupportedConditionError:
             continue
         except TypeError:  # as in Terraform: null or a text compared with a number
             kept = False

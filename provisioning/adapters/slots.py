@@ -7,20 +7,21 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from provisioning.errors import UpstreamUnavailable
+from provisioning.errors import UpstreamUnavailableError
 
 RETRY_SECONDS = 0.05
 
 
 @contextmanager
 def slot(folder: Path, count: int, seconds: float) -> Iterator[None]:
-    """Holds one of `count` lock files of the folder. Raises `UpstreamUnavailable` when none got free in time."""
+    """Holds one of `count` lock files of the folder. Raises `UpstreamUnavailableError` when none got free in time."""
     folder.mkdir(parents=True, exist_ok=True)
     deadline = time.monotonic() + seconds
     while (held := _take(folder, count)) is None:
         if time.monotonic() > deadline:
-            raise UpstreamUnavailable(
-                f"All {count} Terraform checks of this machine are busy. Try again in a moment.", seconds
+            raise UpstreamUnavailableError(
+                f"All {count} Terraform checks of this machine are busy. Try again in a moment.",
+                seconds,
             )
         time.sleep(RETRY_SECONDS)
     with held:

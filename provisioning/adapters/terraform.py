@@ -17,14 +17,16 @@ from provisioning.adapters.hcl_check import HclCheck
 from provisioning.adapters.slots import slot
 from provisioning.adapters.terraform_output import diagnostics, first_error, plan_of, total
 from provisioning.adapters.terraform_providers import LOCK_FILE, Installation
-from provisioning.domain import Check, CheckReport, Plan, RenderedResource
-from provisioning.errors import CheckFailed, PortalError, UpstreamRefused
+from provisioning.domain import Check, CheckReport, RenderedResource, TerraformPlan
+from provisioning.errors import CheckFailedError, PortalError, UpstreamRefusedError
 from provisioning.pipeline.check import BACKEND
 
 TOOL = "terraform"
 HEALTH_SECONDS = 60.0
 JOB_PREFIX, JOB_HOURS = "infrallm-plan-", 1
-ASKS_AWS = {"aws_sfn_state_machine": "AWS itself validates a state machine's definition while Terraform plans"}
+ASKS_AWS = {
+    "aws_sfn_state_machine": "AWS itself validates a state machine's definition while Terraform plans"
+}
 OVERRIDE = """\
 provider "aws" {
   access_key                  = "none"
@@ -44,7 +46,11 @@ class Terraform:
     name = "terraform"
 
     def __init__(
-        self, binary: str, work: Path, provider_mirror: Path | None = None, limits: Limits | None = None
+        self,
+        binary: str,
+        work: Path,
+        provider_mirror: Path | None = None,
+        limits: Limits | None = None,
     ) -> None:
         self.installation = Installation(shutil.which(binary) or binary, work, provider_mirror)
         self.limits = limits or Limits()
@@ -52,14 +58,24 @@ class Terraform:
 
     def check(self, rendered: Sequence[RenderedResource]) -> CheckReport:
         embedded = HclCheck().check(rendered)
-        with slot(self.installation.work / "slots", self.limits.concurrency, self.limits.wait_seconds), _job() as job:
+        with (
+            slot(
+                self.installation.work / "slots", self.limits.concurrency, self.limits.wait_seconds
+            ),
+            _job() as job,
+        ):
             for number, resource in enumerate(rendered):
                 _write(job / str(number), resource)
             formatted = self._format(job, rendered)
             started = time.perf_counter()
-            plans = [self._plan(job / str(number), resource) for number, resource in enumerate(rendered)]
+            plans = [
+                self._plan(job / str(number), resource) for number, resource in enumerate(rendered)
+            ]
             seconds = time.perf_counter() - started
-        return CheckReport((*embedded.checks, formatted, *_planned(rendered, seconds)), total([p for p in plans if p]))
+        return CheckReport(
+            (*embedded.checks, formatted, *_planned(rendered, seconds)),
+            total([p for p in plans if p]),
+        )
 
     def _format(self, job: Path, rendered: Sequence[RenderedResource]) -> Check:
         started = time.perf_counter()
@@ -68,11 +84,13 @@ class Terraform:
             number, _, file = finished.out.partition("\n")[0].partition("/")
             resource = rendered[int(number)] if number.isdigit() else rendered[0]
             raise _failed(
-                resource, "fmt", f"{file} is not in canonical form" if file else " ".join(finished.err.split())
+                resource,
+                "fmt",
+                f"{file} is not in canonical form" if file else " ".join(finished.err.split()),
             )
         return Check("fmt", TOOL, passed=True, seconds=time.perf_counter() - started)
 
-    def _plan(self, folder: Path, resource: RenderedResource) -> Plan | None:
+    def _plan(self, folder: Path, resource: RenderedResource) -> TerraformPlan | None:
         """None where AWS would have to be asked; the configuration is then validated only."""
         (folder / BACKEND).unlink(missing_ok=True)
         providers_tf = resource.files["providers.tf"]
@@ -83,24 +101,41 @@ class Terraform:
         if why_not_planned(resource):
             self._pass(folder, initialized, resource, "validate")
             return None
-        finished = self._pass(folder, initialized, resource, "plan", "-refresh=false", "-lock=false")
+        finished = self._pass(
+            folder, initialized, resource, "plan", "-refresh=false", "-lock=false"
+        )
         plan = plan_of(finished.out)
         if plan is None:
-            raise UpstreamRefused(f"Terraform ended without a plan for {resource.type} {resource.name!r}.")
+            raise UpstreamRefusedError(
+                f"Terraform ended without a plan for {resource.type} {resource.name!r}."
+            )
         return plan
 
-    def _pass(self, folder: Path, initialized: Path, resource: RenderedResource, step: str, *options: str) -> Finished:
+    def _pass(
+        self, folder: Path, initialized: Path, resource: RenderedResource, step: str, *options: str
+    ) -> Finished:
         finished = self._run(
-            folder, folder.parent, step, "-json", "-no-color", *options, data=initialized / ".terraform"
+            folder,
+            folder.parent,
+            step,
+            "-json",
+            "-no-color",
+            *options,
+            data=initialized / ".terraform",
         )
         if finished.code != 0:
             raise _failed(
-                resource, step, first_error(diagnostics(finished.out)) or " ".join(finished.err.split())[:400]
+                resource,
+                step,
+                first_error(diagnostics(finished.out)) or " ".join(finished.err.split())[:400],
             )
         return finished
 
     def _run(self, folder: Path, home: Path, *arguments: str, data: Path | None = None) -> Finished:
-        environment = {**self.installation.environment(home), **({"TF_DATA_DIR": str(data)} if data else {})}
+        environment = {
+            **self.installation.environment(home),
+            **({"TF_DATA_DIR": str(data)} if data else {}),
+        }
         return run([self.installation.binary, *arguments], folder, environment, self.limits)
 
     def health(self) -> str:
@@ -125,7 +160,14 @@ class Terraform:
 
 
 def why_not_planned(resource: RenderedResource) -> str:
-    return next((why for kind, why in ASKS_AWS.items() if f'resource "{kind}"' in resource.files["main.tf"]), "")
+    return next(
+        (
+            why
+            for kind, why in ASKS_AWS.items()
+            if f'resource "{kind}"' in resource.files["main.tf"]
+        ),
+        "",
+    )
 
 
 def _planned(rendered: Sequence[RenderedResource], seconds: float) -> Iterator[Check]:
@@ -133,7 +175,11 @@ def _planned(rendered: Sequence[RenderedResource], seconds: float) -> Iterator[C
     detail = " ".join(f"Not planned: {why}." for why in sorted(skipped))
     yield Check("validate", TOOL, passed=True, detail="" if skipped else "The plan begins with it.")
     yield Check(
-        "plan", TOOL, passed=None if all(map(why_not_planned, rendered)) else True, detail=detail, seconds=seconds
+        "plan",
+        TOOL,
+        passed=None if all(map(why_not_planned, rendered)) else True,
+        detail=detail,
+        seconds=seconds,
     )
 
 
@@ -160,5 +206,5 @@ def _write(folder: Path, resource: RenderedResource) -> None:
         (folder / name).write_text(text, encoding="utf-8", newline="\n")
 
 
-def _failed(resource: RenderedResource, step: str, reason: str) -> CheckFailed:
-    return CheckFailed(f"terraform {step} refuses {resource.type} {resource.name!r}: {reason}")
+def _failed(resource: RenderedResource, step: str, reason: str) -> CheckFailedError:
+    return CheckFailedError(f"terraform {step} refuses {resource.type} {resource.name!r}: {reason}")

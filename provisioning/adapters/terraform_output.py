@@ -4,25 +4,33 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from provisioning.domain import Plan
+from provisioning.domain import TerraformPlan
 
 WORDS = 600
 
 
-def plan_of(out: str) -> Plan | None:
+def plan_of(out: str) -> TerraformPlan | None:
     """None where the output has no summary: Terraform did not finish its plan."""
     found = list(_events(out))
-    changes = next((event["changes"] for event in found if event.get("type") == "change_summary"), None)
+    changes = next(
+        (event["changes"] for event in found if event.get("type") == "change_summary"), None
+    )
     if changes is None:
         return None
-    addresses = (event["change"]["resource"]["addr"] for event in found if event.get("type") == "planned_change")
-    return Plan(changes["add"], changes["change"], changes["remove"], tuple(sorted(addresses)))
+    addresses = (
+        event["change"]["resource"]["addr"]
+        for event in found
+        if event.get("type") == "planned_change"
+    )
+    return TerraformPlan(
+        changes["add"], changes["change"], changes["remove"], tuple(sorted(addresses))
+    )
 
 
-def total(plans: Sequence[Plan]) -> Plan | None:
+def total(plans: Sequence[TerraformPlan]) -> TerraformPlan | None:
     if not plans:
         return None
-    return Plan(
+    return TerraformPlan(
         add=sum(plan.add for plan in plans),
         change=sum(plan.change for plan in plans),
         destroy=sum(plan.destroy for plan in plans),
@@ -42,7 +50,9 @@ def first_error(found: Iterable[Mapping[str, Any]]) -> str:
         if diagnostic["severity"] == "error":
             place = diagnostic.get("range")
             where = f" ({place['filename']}, line {place['start']['line']})" if place else ""
-            words = " ".join(": ".join(filter(None, (diagnostic["summary"], diagnostic["detail"]))).split())
+            words = " ".join(
+                ": ".join(filter(None, (diagnostic["summary"], diagnostic["detail"]))).split()
+            )
             return words[:WORDS] + where
     return ""
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from provisioning.adapters.bounded import Limits, run
 from provisioning.adapters.slots import slot
-from provisioning.errors import UpstreamRefused
+from provisioning.errors import UpstreamRefusedError
 
 LOCK_FILE = ".terraform.lock.hcl"
 INIT_LIMITS = Limits(seconds=300.0)
@@ -37,7 +37,7 @@ class Installation:
 
     def initialized(self, providers_tf: str) -> Path:
         """A folder with `.terraform` and a lock file for these providers, made at the first call. Any number of plans may read
-        it at once. Raises `UpstreamRefused` when a provider cannot be had."""
+        it at once. Raises `UpstreamRefusedError` when a provider cannot be had."""
         folder = self.work / "providers" / self._key(providers_tf)
         with slot(self.work / "initializing", 1, INIT_LIMITS.seconds):
             if not folder.exists():
@@ -57,8 +57,12 @@ class Installation:
             finished = run(init, build, self.environment(Path(home)), INIT_LIMITS)
         if finished.code != 0:
             shutil.rmtree(build)
-            words = " ".join((finished.err or finished.out).replace("╷", "").replace("│", "").split())
-            raise UpstreamRefused(f"Terraform cannot get its providers{self._where()}: {words[:400]}")
+            words = " ".join(
+                (finished.err or finished.out).replace("╷", "").replace("│", "").split()
+            )
+            raise UpstreamRefusedError(
+                f"Terraform cannot get its providers{self._where()}: {words[:400]}"
+            )
         _forget_hashes(build / LOCK_FILE)
         (build / "providers.tf").unlink()
         build.rename(folder)
@@ -68,19 +72,28 @@ class Installation:
 
     def _key(self, providers_tf: str) -> str:
         offered = sorted(map(str, self.mirror.glob("*/*/*/*"))) if self.mirror else []
-        return hashlib.sha256("\0".join([self.binary, str(self.mirror), *offered, providers_tf]).encode()).hexdigest()[
-            :16
-        ]
+        return hashlib.sha256(
+            "\0".join([self.binary, str(self.mirror), *offered, providers_tf]).encode()
+        ).hexdigest()[:16]
 
     def _configuration(self, home: Path) -> Path:
         """With a mirror there is no other way to a provider, so that nothing is ever fetched from the network."""
-        way = f'filesystem_mirror {{\n    path = "{self.mirror}"\n  }}' if self.mirror else "direct {}"
+        way = (
+            f'filesystem_mirror {{\n    path = "{self.mirror}"\n  }}'
+            if self.mirror
+            else "direct {}"
+        )
         path = home / "terraform.rc"
-        path.write_text(f"disable_checkpoint = true\n\nprovider_installation {{\n  {way}\n}}\n", encoding="utf-8")
+        path.write_text(
+            f"disable_checkpoint = true\n\nprovider_installation {{\n  {way}\n}}\n",
+            encoding="utf-8",
+        )
         return path
 
 
 def _forget_hashes(lock_file: Path) -> None:
     """Without them Terraform does not read the provider's 700 MB on each run to compare; init has just compared them."""
     text = lock_file.read_text(encoding="utf-8")
-    lock_file.write_text(re.sub(r"  hashes = \[.*?\]\n", "", text, flags=re.DOTALL), encoding="utf-8")
+    lock_file.write_text(
+        re.sub(r"  hashes = \[.*?\]\n", "", text, flags=re.DOTALL), encoding="utf-8"
+    )

@@ -12,7 +12,7 @@ from ninja.security import HttpBearer, SessionAuth
 from ninja.utils import check_csrf
 
 from provisioning import wiring
-from provisioning.errors import InvalidInput
+from provisioning.errors import InvalidInputError
 from provisioning.models import ProvisionRequest
 from provisioning.requests import services
 
@@ -32,7 +32,10 @@ class Caller:
             return claimed or (self.user.get_username() if self.user else "")
         own = {self.user.get_username(), self.user.email} - {""}
         if claimed and claimed not in own:
-            raise InvalidInput("requester", f"You are signed in as {self.user.get_username()}; leave out requester.")
+            raise InvalidInputError(
+                "requester",
+                f"You are signed in as {self.user.get_username()}; leave out requester.",
+            )
         return claimed or self.user.email or self.user.get_username()
 
 
@@ -41,7 +44,9 @@ class Token(HttpBearer):
 
     def authenticate(self, request: HttpRequest, token: str) -> Caller | None:
         expected = wiring.portal().api_token
-        if expected is None or not hmac.compare_digest(token.encode(), expected.get_secret_value().encode()):
+        if expected is None or not hmac.compare_digest(
+            token.encode(), expected.get_secret_value().encode()
+        ):
             return None
         return Caller(None)
 
@@ -58,7 +63,9 @@ class Session(SessionAuth):
         if not user.is_authenticated:
             return None
         if check_csrf(request):
-            raise HttpError(403, "Send the X-CSRFToken header with the value of the csrftoken cookie.")
+            raise HttpError(
+                403, "Send the X-CSRFToken header with the value of the csrftoken cookie."
+            )
         return Caller(user)
 
 

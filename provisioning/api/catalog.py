@@ -104,7 +104,9 @@ def catalog_type(request: HttpRequest, type: str) -> TypeDetailOut:
         synonyms=file.synonyms,
         parameters=parameters_schema(whole, resource_type),
         policies=[PolicyOut(**policy.model_dump()) for policy in file.policy],
-        relations=[RuleOut(name=rule.name, message=rule.message, when=rule.when) for rule in file.relation],
+        relations=[
+            RuleOut(name=rule.name, message=rule.message, when=rule.when) for rule in file.relation
+        ],
         not_offered=file.not_offered,
         examples=[ExampleOut(**example.model_dump()) for example in file.examples],
         certificate=CertificateOut.from_orm(certificate) if certificate else None,

@@ -33,7 +33,14 @@ REFUSALS = {400: Problem, 401: Problem, 422: Any, 502: Problem, 503: Problem}
 router = Router(auth=[Token(), Session(), demo])
 
 
-@router.get("/health", response=HealthOut, auth=None, tags=["health"], operation_id="health", summary="Health check")
+@router.get(
+    "/health",
+    response=HealthOut,
+    auth=None,
+    tags=["health"],
+    operation_id="health",
+    summary="Health check",
+)
 def get_health(request: HttpRequest) -> HealthOut:
     """`degraded` means that something is wrong and the rest still works; `checks` says what, in words."""
     checks = health.checks()
@@ -57,7 +64,9 @@ def provision(
     with the same body gives the same request again."""
     caller = caller_of(request)
     key = screen_field("Idempotency-Key", idempotency_key, 200) if idempotency_key else None
-    made = services.submit(_submission(caller, body), user=caller.user, source="api", idempotency_key=key)
+    made = services.submit(
+        _submission(caller, body), user=caller.user, source="api", idempotency_key=key
+    )
     return ProvisionOut(
         request_id=made.request_id,
         status="queued",
@@ -119,14 +128,20 @@ def list_requests(
 def github_webhook(request: HttpRequest) -> Status[WebhookOut]:
     """Signed with GITHUB_WEBHOOK_SECRET. Answers at once; what changed is read from GitHub afterwards."""
     headers = request.headers
-    looks = sync.receive(request.body, headers.get("X-Hub-Signature-256", ""), headers.get("X-GitHub-Delivery", ""))
+    looks = sync.receive(
+        request.body, headers.get("X-Hub-Signature-256", ""), headers.get("X-GitHub-Delivery", "")
+    )
     return Status(202, WebhookOut(looks=looks))
 
 
 def find(caller: Caller, request_id: str) -> ProvisionRequest:
     """404 for an unknown id and for somebody else's alike."""
     known = re.fullmatch(r"req-[0-9a-f]{12}", request_id)
-    row = caller.visible().select_related("pull_request").filter(request_id=request_id).first() if known else None
+    row = (
+        caller.visible().select_related("pull_request").filter(request_id=request_id).first()
+        if known
+        else None
+    )
     if row is None:
         raise HttpError(404, f"Request {request_id} not found")
     return row
@@ -146,7 +161,9 @@ def _status(request: HttpRequest, row: ProvisionRequest) -> StatusOut:
 
 
 def _submission(caller: Caller, body: ProvisionIn | DryRunIn) -> Submission:
-    requester = caller.requester(body.requester) or ("dry-run" if isinstance(body, DryRunIn) else "")
+    requester = caller.requester(body.requester) or (
+        "dry-run" if isinstance(body, DryRunIn) else ""
+    )
     return Submission(
         text=body.request,
         requester=requester,

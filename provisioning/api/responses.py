@@ -17,7 +17,15 @@ from provisioning.api.schemas import (
     UsageOut,
 )
 from provisioning.catalog import names
-from provisioning.domain import Generated, PullRequestState, Question, Requirements, Resource, Usage, Value
+from provisioning.domain import (
+    Generated,
+    PullRequestState,
+    Question,
+    Requirements,
+    Resource,
+    Usage,
+    Value,
+)
 from provisioning.models import ProvisionRequest, PullRequest
 
 
@@ -29,7 +37,11 @@ def dry_run_out(generated: Generated) -> DryRunOut:
         terraform_files=dict(first.files),
         directory=first.directory,
         resources=resources,
-        files={f"{one.directory}/{name}": text for one in generated.resources for name, text in one.files.items()},
+        files={
+            f"{one.directory}/{name}": text
+            for one in generated.resources
+            for name, text in one.files.items()
+        },
         **_report(generated),
         notes=list(generated.requirements.notes),
         parser=generated.requirements.parser,
@@ -71,12 +83,17 @@ def status_out(row: ProvisionRequest, html_url: str) -> StatusOut:
 
 def question_out(question: Question) -> QuestionOut:
     return QuestionOut(
-        id=question.id, text=question.text, choices=list(question.choices), recommended=question.recommended
+        id=question.id,
+        text=question.text,
+        choices=list(question.choices),
+        recommended=question.recommended,
     )
 
 
 def _resources_out(requirements: Requirements | None) -> list[RequirementsOut]:
-    return [_resource_out(resource) for resource in (requirements.resources if requirements else ())]
+    return [
+        _resource_out(resource) for resource in (requirements.resources if requirements else ())
+    ]
 
 
 def _resource_out(resource: Resource) -> RequirementsOut:
@@ -115,7 +132,9 @@ def _usage_out(usage: Usage | None) -> UsageOut | None:
 
 
 def _pull_request_out(opened: PullRequest) -> PullRequestOut:
-    seen = opened.seen or PullRequestState(cast(Any, opened.state), opened.commit_sha, opened.opened_at)
+    seen = opened.seen or PullRequestState(
+        cast(Any, opened.state), opened.commit_sha, opened.opened_at
+    )
     return PullRequestOut(
         number=opened.number,
         url=opened.url,

@@ -11,14 +11,14 @@ from provisioning.api.catalog import router as catalog_router
 from provisioning.api.requests import router
 from provisioning.api.responses import question_out
 from provisioning.errors import (
-    BadSignature,
-    InvalidInput,
-    ModelRefused,
-    NotPossible,
-    NotUnderstood,
+    BadSignatureError,
+    ClarificationNeededError,
+    InvalidInputError,
+    ModelRefusedError,
+    NotPossibleError,
     PortalError,
-    UpstreamRefused,
-    UpstreamUnavailable,
+    UpstreamRefusedError,
+    UpstreamUnavailableError,
 )
 
 api = NinjaAPI(
@@ -33,7 +33,13 @@ api.add_router("/api/v1", router)
 api.add_router("/api/v1", catalog_router)
 
 # The first class that fits decides; everything else of ours is a refusal of the request itself.
-STATUS_OF = {BadSignature: 401, NotPossible: 409, UpstreamUnavailable: 503, UpstreamRefused: 502, ModelRefused: 502}
+STATUS_OF = {
+    BadSignatureError: 401,
+    NotPossibleError: 409,
+    UpstreamUnavailableError: 503,
+    UpstreamRefusedError: 502,
+    ModelRefusedError: 502,
+}
 
 
 @api.exception_handler(ValidationError)
@@ -47,16 +53,22 @@ def invalid_body(request: HttpRequest, error: ValidationError) -> HttpResponse:
     return api.create_response(request, {"detail": detail}, status=422)
 
 
-@api.exception_handler(InvalidInput)
-def invalid_input(request: HttpRequest, error: InvalidInput) -> HttpResponse:
-    place = {"user": "query", "Idempotency-Key": "header", "X-GitHub-Delivery": "header"}.get(error.field, "body")
+@api.exception_handler(InvalidInputError)
+def invalid_input(request: HttpRequest, error: InvalidInputError) -> HttpResponse:
+    place = {"user": "query", "Idempotency-Key": "header", "X-GitHub-Delivery": "header"}.get(
+        error.field, "body"
+    )
     detail = [{"type": error.code, "loc": [place, error.field], "msg": error.message}]
     return api.create_response(request, {"detail": detail}, status=422)
 
 
 @api.exception_handler(PortalError)
 def refused(request: HttpRequest, error: PortalError) -> HttpResponse:
-    questions = [question_out(one).dict() for one in error.questions] if isinstance(error, NotUnderstood) else []
+    questions = (
+        [question_out(one).dict() for one in error.questions]
+        if isinstance(error, ClarificationNeededError)
+        else []
+    )
     status = next((code for kind, code in STATUS_OF.items() if isinstance(error, kind)), 400)
     body = {"detail": error.message, "error_code": error.code, "questions": questions}
     response = api.create_response(request, body, status=status)
@@ -77,5 +89,7 @@ def unknown_caller(request: HttpRequest, error: AuthenticationError) -> HttpResp
 
 @api.exception_handler(HttpError)
 def plain_error(request: HttpRequest, error: HttpError) -> HttpResponse:
-    message = "The body is not JSON." if error.message == "Cannot parse request body" else error.message
+    message = (
+        "The body is not JSON." if error.message == "Cannot parse request body" else error.message
+    )
     return api.create_response(request, {"detail": message}, status=error.status_code)

@@ -22,7 +22,9 @@ class Body(Schema):
 
 
 class ProvisionIn(Body):
-    request: StrictStr = Field(description="One sentence that says what is needed, up to 4,000 characters")
+    request: StrictStr = Field(
+        description="One sentence that says what is needed, up to 4,000 characters"
+    )
     requester: StrictStr = Field(description="E-mail address or user name of who asks")
     team: StrictStr | None = Field(None, description="Team that will own the resource")
     service: StrictStr | None = Field(None, description="Service that the resource belongs to")
@@ -43,7 +45,9 @@ class ProvisionOut(Schema):
 
 
 class DryRunIn(Body):
-    request: StrictStr = Field(description="One sentence that says what is needed, up to 4,000 characters")
+    request: StrictStr = Field(
+        description="One sentence that says what is needed, up to 4,000 characters"
+    )
     requester: StrictStr | None = None
     team: StrictStr | None = None
     service: StrictStr | None = None
@@ -112,7 +116,9 @@ class DryRunOut(Schema):
     directory: str
 
     resources: list[RequirementsOut]
-    files: dict[str, str] = Field(description="Every file of every resource by its path in the repository")
+    files: dict[str, str] = Field(
+        description="Every file of every resource by its path in the repository"
+    )
     checks: list[CheckOut]
     plan: PlanOut | None
     notes: list[str]
@@ -153,14 +159,18 @@ class StatusOut(Schema):
     requirements: RequirementsOut | None
     resources: list[RequirementsOut]
     checks: list[CheckOut] = Field([], description="What the Terraform passed, in words")
-    plan: PlanOut | None = Field(None, description="Terraform's own plan, where the portal has a terraform program")
+    plan: PlanOut | None = Field(
+        None, description="Terraform's own plan, where the portal has a terraform program"
+    )
     notes: list[str]
     parser: str | None = None
     usage: UsageOut | None = Field(None, description="What the model was asked and what that cost")
     attempt: int
     version: int
     html_url: str
-    pull_request: PullRequestOut | None = Field(None, description="What became of it; `status` stays `completed`")
+    pull_request: PullRequestOut | None = Field(
+        None, description="What became of it; `status` stays `completed`"
+    )
 
 
 class RequestList(Schema):

@@ -74,4 +74,6 @@ def _read(path: Path, _modified: int) -> Certificate:
 
 def write(folder: Path, certificate: Certificate) -> None:
     content = {**asdict(certificate), "made": certificate.made.isoformat()}
-    (folder / FILE).write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    (folder / FILE).write_text(
+        json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
+    )

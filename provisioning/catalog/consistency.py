@@ -5,12 +5,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from provisioning.catalog import certificate, settled
-from provisioning.catalog.format import NAME, Field_, Parameter
+from provisioning.catalog.format import NAME, FieldSpec, Parameter
 from provisioning.catalog.rules import rule_mistakes
 from provisioning.catalog.templates import common_template_mistakes, template_mistakes
 from provisioning.catalog.types import Catalog, ResourceType, general
-from provisioning.catalog.values import choices_of, settle
-from provisioning.errors import CatalogError, InvalidInput
+from provisioning.catalog.values import choices_of, coerce
+from provisioning.errors import CatalogError, InvalidInputError
 
 MAX_STRUCTURE_VALUES = 8
 AWS_NAME = ("organization", "environment", "name")
@@ -21,7 +21,9 @@ def check(catalog: Catalog) -> None:
     for key, reason in _platform_mistakes(catalog):
         raise CatalogError(f"platform.toml: {key}: {reason}")
     for file, line, reason in common_template_mistakes(catalog):
-        raise CatalogError(f"_common/{file}: {line}: {reason}" if line else f"_common/{file}: {reason}")
+        raise CatalogError(
+            f"_common/{file}: {line}: {reason}" if line else f"_common/{file}: {reason}"
+        )
     for resource_type in catalog.types.values():
         for key, reason in _mistakes(catalog, resource_type):
             raise CatalogError(f"{resource_type.folder / 'resource.toml'}: {key}: {reason}")
@@ -46,7 +48,10 @@ def _pattern_mistakes(key: str, pattern: str, *names: str) -> Iterator[tuple[str
     try:
         pattern.format(**dict.fromkeys(names, "x"))
     except (KeyError, IndexError, ValueError) as error:
-        yield key, f"{pattern!r} may hold {', '.join(f'{{{name}}}' for name in names)} and nothing else ({error})."
+        yield (
+            key,
+            f"{pattern!r} may hold {', '.join(f'{{{name}}}' for name in names)} and nothing else ({error}).",
+        )
 
 
 def _mistakes(catalog: Catalog, resource_type: ResourceType) -> Iterator[tuple[str, str]]:
@@ -72,28 +77,34 @@ def _file_mistakes(resource_type: ResourceType) -> Iterator[tuple[str, str]]:
         yield f"parameters.{name}", "every resource has this already; choose another name."
 
 
-def _field_mistakes(catalog: Catalog, key: str, field: Field_) -> Iterator[tuple[str, str]]:
+def _field_mistakes(catalog: Catalog, key: str, field: FieldSpec) -> Iterator[tuple[str, str]]:
     if field.required and not field.question:
         yield f"{key}.question", "a required parameter needs the question that asks for it."
     if field.structure and not _finite(field):
-        yield f"{key}.structure", "only a boolean, an enumeration or a small bounded integer may decide structure."
+        yield (
+            f"{key}.structure",
+            "only a boolean, an enumeration or a small bounded integer may decide structure.",
+        )
     yield from _bound_mistakes(key, field)
     for environment in catalog.platform.environments.values() if field.setting else ():
         if field.setting not in set(environment.settings).union(*environment.regions.values()):
-            yield f"{key}.setting", f"platform.toml has no {field.setting!r} for {environment.title}."
+            yield (
+                f"{key}.setting",
+                f"platform.toml has no {field.setting!r} for {environment.title}.",
+            )
     for value in field.values:
         if field.enum and value not in {_spelled(choice) for choice in field.enum}:
             yield f"{key}.values", f"{value!r} is not in enum."
 
 
-def _bound_mistakes(key: str, field: Field_) -> Iterator[tuple[str, str]]:
+def _bound_mistakes(key: str, field: FieldSpec) -> Iterator[tuple[str, str]]:
     if field.minimum is not None and field.maximum is not None and field.minimum > field.maximum:
         yield f"{key}.minimum", f"{field.minimum:g} is above the maximum, {field.maximum:g}."
     if field.pattern and not _compiles(field.pattern):
         yield f"{key}.pattern", f"{field.pattern!r} is not a regular expression."
 
 
-def _finite(field: Field_) -> bool:
+def _finite(field: FieldSpec) -> bool:
     if field.type == "boolean" or field.enum:
         return True
     if field.type != "integer" or field.minimum is None or field.maximum is None:
@@ -118,17 +129,23 @@ def _list_mistakes(resource_type: ResourceType) -> Iterator[tuple[str, str]]:
         if (parameter.type == "array") != (parameter.items is not None):
             yield f"parameters.{name}.items", "an array, and only an array, has items."
         if parameter.unique_by and parameter.unique_by not in _inner(parameter):
-            yield f"parameters.{name}.unique_by", f"{parameter.unique_by!r} is not a field of its items."
+            yield (
+                f"parameters.{name}.unique_by",
+                f"{parameter.unique_by!r} is not a field of its items.",
+            )
 
 
-def _inner(parameter: Parameter) -> Mapping[str, Field_]:
+def _inner(parameter: Parameter) -> Mapping[str, FieldSpec]:
     return parameter.items if isinstance(parameter.items, dict) else {}
 
 
 def _reference_mistakes(catalog: Catalog, resource_type: ResourceType) -> Iterator[tuple[str, str]]:
     file = resource_type.file
     for environment in set(file.defaults) - set(catalog.environments):
-        yield f"defaults.{environment}", f"not an environment of platform.toml ({', '.join(catalog.environments)})."
+        yield (
+            f"defaults.{environment}",
+            f"not an environment of platform.toml ({', '.join(catalog.environments)}).",
+        )
     for table in [*file.defaults.values(), *(item.set for item in file.conditional_defaults)]:
         for name in set(table) - set(resource_type.parameters):
             yield "defaults", f"{name!r} is not a parameter."
@@ -136,24 +153,34 @@ def _reference_mistakes(catalog: Catalog, resource_type: ResourceType) -> Iterat
 
 def _default_mistakes(catalog: Catalog, resource_type: ResourceType) -> Iterator[tuple[str, str]]:
     for environment in catalog.environments:
-        leaves = {path: leaf[0] for path, leaf in settled.defaults(catalog, resource_type, environment, {}).items()}
+        leaves = {
+            path: leaf[0]
+            for path, leaf in settled.defaults(catalog, resource_type, environment, {}).items()
+        }
         for path, value in leaves.items():
             reason = _refusal(catalog, resource_type, path, value, leaves)
             if reason:
                 yield f"default of {path} in {environment}", reason
         for policy, path in settled.broken_policies(resource_type, environment, leaves):
-            yield f"policy.{policy.name}", f"the default of {path} in {environment} ({leaves[path]!r}) breaks it."
+            yield (
+                f"policy.{policy.name}",
+                f"the default of {path} in {environment} ({leaves[path]!r}) breaks it.",
+            )
 
 
 def _refusal(
-    catalog: Catalog, resource_type: ResourceType, path: str, value: object, others: Mapping[str, Any]
+    catalog: Catalog,
+    resource_type: ResourceType,
+    path: str,
+    value: object,
+    others: Mapping[str, Any],
 ) -> str | None:
     field = resource_type.field(path)
     if field is None:
         return f"{general(path)} is not a parameter."
     try:
-        settle(catalog, path, field, value, others)
-    except InvalidInput as error:
+        coerce(catalog, path, field, value, others)
+    except InvalidInputError as error:
         return error.message
     return None
 
@@ -171,16 +198,23 @@ def _value_mistakes(catalog: Catalog, resource_type: ResourceType) -> Iterator[t
 def _example_mistakes(catalog: Catalog, resource_type: ResourceType) -> Iterator[tuple[str, str]]:
     for number, example in enumerate(resource_type.file.examples):
         if example.environment and example.environment not in catalog.environments:
-            yield f"examples[{number}].environment", f"{example.environment!r} is not an environment."
+            yield (
+                f"examples[{number}].environment",
+                f"{example.environment!r} is not an environment.",
+            )
         for path, value in example.parameters.items():
             reason = _refusal(catalog, resource_type, path, value, example.parameters)
             if reason:
                 yield f"examples[{number}].parameters.{path}", reason
 
 
-def structure_choices(catalog: Catalog, field: Field_) -> list[Any]:
+def structure_choices(catalog: Catalog, field: FieldSpec) -> list[Any]:
     """All values that a structure parameter can take."""
     if field.type == "boolean":
         return [False, True]
     found = choices_of(catalog, field, {})
-    return list(found) if found is not None else list(range(int(field.minimum or 0), int(field.maximum or 0) + 1))
+    return (
+        list(found)
+        if found is not None
+        else list(range(int(field.minimum or 0), int(field.maximum or 0) + 1))
+    )

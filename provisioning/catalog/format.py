@@ -8,7 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 Word = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 NAME = r"^[a-z][a-z0-9_]{0,62}$"
 Name = Annotated[str, StringConstraints(pattern=NAME)]
-Login = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$")]  # of a user, or a team's slug
+Login = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$")
+]  # of a user, or a team's slug
 Plain = bool | int | float | str
 Default = Plain | list[str] | list[dict[str, Plain]]
 
@@ -17,7 +19,7 @@ class Table(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
-class Field_(Table):
+class FieldSpec(Table):
     """A parameter, or a field of a list's items.
 
     `structure` marks what may decide which blocks exist; only booleans, enumerations and bounded integers may be that.
@@ -54,12 +56,12 @@ class Field_(Table):
     names_type: bool = False
 
 
-class Parameter(Field_):
+class Parameter(FieldSpec):
     """Also a list: `type = "array"` with either plain `items` ("string") or a table of fields per item."""
 
     type: Literal["string", "integer", "number", "boolean", "array"]  # type: ignore[assignment]
     default: Default | None = None  # type: ignore[assignment]
-    items: Literal["string"] | dict[Name, Field_] | None = None
+    items: Literal["string"] | dict[Name, FieldSpec] | None = None
     max_items: int = 20
     unique_by: str = ""
 
@@ -133,11 +135,13 @@ class EmulatorException(Table):
     resource: Annotated[str, StringConstraints(pattern=r"^(aws_[a-z0-9_]+\.[a-z0-9_]+)?$")] = ""
     omit: bool = False
     set: dict[Name, Plain] = {}
-    differs: list[Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]+(\[\d+\]\.[a-z0-9_]+)*$")]] = []
+    differs: list[
+        Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]+(\[\d+\]\.[a-z0-9_]+)*$")]
+    ] = []
     stays: bool = False
 
 
-class PullRequestWishes(Table):
+class PullRequestOptions(Table):
     """What the pull request of a resource type or an environment gets beside what the settings say; `draft` wins."""
 
     labels: list[Annotated[str, StringConstraints(pattern=r"^[^,\s][^,\n]{0,48}$")]] = []
@@ -178,4 +182,4 @@ class ResourceFile(Table):
     opt_outs: list[OptOut] = []
     emulator: list[EmulatorException] = []
     review: list[Word] = []
-    pull_request: PullRequestWishes = PullRequestWishes()
+    pull_request: PullRequestOptions = PullRequestOptions()

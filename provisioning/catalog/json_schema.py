@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from provisioning.catalog import Catalog, ResourceType
-from provisioning.catalog.format import Field_, Parameter
+from provisioning.catalog.format import FieldSpec, Parameter
 from provisioning.catalog.settled import assemble, defaults
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -18,7 +18,8 @@ Schema = dict[str, Any]
 def parameters_schema(catalog: Catalog, resource_type: ResourceType) -> Schema:
     found = per_environment(catalog, resource_type)
     properties = {
-        name: _parameter(catalog, parameter) | _defaults({env: values[name] for env, values in found.items()})
+        name: _parameter(catalog, parameter)
+        | _defaults({env: values[name] for env, values in found.items()})
         for name, parameter in resource_type.parameters.items()
     }
     schema: Schema = {
@@ -27,7 +28,9 @@ def parameters_schema(catalog: Catalog, resource_type: ResourceType) -> Schema:
         "description": resource_type.file.summary,
         "type": "object",
         "properties": properties,
-        "required": [name for name, parameter in resource_type.parameters.items() if parameter.required],
+        "required": [
+            name for name, parameter in resource_type.parameters.items() if parameter.required
+        ],
         "additionalProperties": False,
     }
     dependent = list(_dependent(catalog, resource_type))
@@ -39,7 +42,10 @@ def per_environment(catalog: Catalog, resource_type: ResourceType) -> dict[str, 
     return {
         environment: assemble(
             resource_type,
-            {path: leaf[0] for path, leaf in defaults(catalog, resource_type, environment, {}).items()},
+            {
+                path: leaf[0]
+                for path, leaf in defaults(catalog, resource_type, environment, {}).items()
+            },
         )
         for environment in catalog.environments
     }
@@ -49,7 +55,11 @@ def _defaults(found: Mapping[str, Any]) -> Schema:
     values = list(found.values())
     if all(value == values[0] for value in values):
         return {} if values[0] is None else {"default": values[0]}
-    return {"x-defaults": {environment: value for environment, value in found.items() if value is not None}}
+    return {
+        "x-defaults": {
+            environment: value for environment, value in found.items() if value is not None
+        }
+    }
 
 
 def _parameter(catalog: Catalog, parameter: Parameter) -> Schema:
@@ -65,12 +75,16 @@ def _parameter(catalog: Catalog, parameter: Parameter) -> Schema:
     return {**_named(parameter), "type": "array", "items": item, "maxItems": parameter.max_items}
 
 
-def _own_default(field: Field_) -> Schema:
+def _own_default(field: FieldSpec) -> Schema:
     return {} if field.default is None else {"default": field.default}
 
 
-def _field(catalog: Catalog, field: Field_) -> Schema:
-    listed = catalog.allowed_values(field.allowed, {}) if field.allowed and "{" not in field.allowed else None
+def _field(catalog: Catalog, field: FieldSpec) -> Schema:
+    listed = (
+        catalog.allowed_values(field.allowed, {})
+        if field.allowed and "{" not in field.allowed
+        else None
+    )
     bounds = {"minimum": field.minimum, "maximum": field.maximum, "multipleOf": field.multiple_of}
     return {
         **_named(field),
@@ -80,15 +94,22 @@ def _field(catalog: Catalog, field: Field_) -> Schema:
     }
 
 
-def _named(field: Field_) -> Schema:
+def _named(field: FieldSpec) -> Schema:
     words = {"title": field.title, "description": field.description, "x-unit": field.unit}
-    return {word: text for word, text in words.items() if text} | ({"x-set-by-platform": True} if field.setting else {})
+    return {word: text for word, text in words.items() if text} | (
+        {"x-set-by-platform": True} if field.setting else {}
+    )
 
 
-def _text(field: Field_) -> Schema:
+def _text(field: FieldSpec) -> Schema:
     """A pattern holds for the whole text."""
     pattern = {"pattern": f"^(?:{field.pattern})$"} if field.pattern else {}
-    return {"type": "string", "minLength": field.min_length, "maxLength": field.max_length, **pattern}
+    return {
+        "type": "string",
+        "minLength": field.min_length,
+        "maxLength": field.max_length,
+        **pattern,
+    }
 
 
 def _whole(bound: float) -> float | int:
@@ -102,8 +123,15 @@ def _dependent(catalog: Catalog, resource_type: ResourceType) -> Iterator[Schema
         node = _node(catalog, list_name) if parameter else {}
         for value, choices in node.items():
             if isinstance(choices, list):
-                condition = {"properties": {parameter.rstrip("}"): {"const": _typed(resource_type, parameter, value)}}}
-                yield {"if": condition | {"required": [parameter.rstrip("}")]}, "then": _at(path, {"enum": choices})}
+                condition = {
+                    "properties": {
+                        parameter.rstrip("}"): {"const": _typed(resource_type, parameter, value)}
+                    }
+                }
+                yield {
+                    "if": condition | {"required": [parameter.rstrip("}")]},
+                    "then": _at(path, {"enum": choices}),
+                }
 
 
 def _node(catalog: Catalog, name: str) -> Mapping[str, Any]:

@@ -103,4 +103,6 @@ def load_language(folders: Sequence[Path]) -> Language:
         raise CatalogError(f"{found[-1]}: not TOML: {error}") from error
     except ValidationError as error:
         first = error.errors()[0]
-        raise CatalogError(f"{found[-1]}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+        raise CatalogError(
+            f"{found[-1]}: {'.'.join(map(str, first['loc']))}: {first['msg']}"
+        ) from error

@@ -36,24 +36,37 @@ def load_catalog(folders: Sequence[Path] = (BUILT_IN,)) -> Catalog:
         common_templates=_templates([root / COMMON for root in folders]),
         folders=tuple(folders),
         digest=_digest(
-            path for root in folders for path in root.rglob("*") if path.suffix in {".toml", ".j2", ".json"}
+            path
+            for root in folders
+            for path in root.rglob("*")
+            if path.suffix in {".toml", ".j2", ".json"}
         ),
     )
     check(catalog)
     if catalog.prices:
-        check_prices(catalog.prices, {name: dict(one.fields()) for name, one in catalog.types.items()})
+        check_prices(
+            catalog.prices, {name: dict(one.fields()) for name, one in catalog.types.items()}
+        )
     return catalog
 
 
 def _types(folders: Sequence[Path], platform: PlatformFile) -> dict[str, ResourceType]:
     inside = (folder for root in folders for folder in sorted(root.iterdir()))
-    found = {one.name: _resource_type(one, platform) for one in inside if (one / "resource.toml").is_file()}
+    found = {
+        one.name: _resource_type(one, platform)
+        for one in inside
+        if (one / "resource.toml").is_file()
+    }
     return dict(sorted(found.items()))
 
 
 def _prices(folders: Sequence[Path]) -> PricesFile | None:
     """Who keeps none gets no estimates."""
-    found = [root / COMMON / "prices.toml" for root in folders if (root / COMMON / "prices.toml").is_file()]
+    found = [
+        root / COMMON / "prices.toml"
+        for root in folders
+        if (root / COMMON / "prices.toml").is_file()
+    ]
     return _read(found[-1], PricesFile) if found else None
 
 
@@ -75,12 +88,18 @@ def _resource_type(folder: Path, platform: PlatformFile) -> ResourceType:
 def _shared(folder: Path, file: ResourceFile, platform: PlatformFile) -> Mapping[str, Parameter]:
     unknown = [name for name in file.shared if name not in platform.shared]
     if unknown:
-        raise CatalogError(f"{folder / 'resource.toml'}: shared: {unknown[0]!r} is not in platform.toml.")
+        raise CatalogError(
+            f"{folder / 'resource.toml'}: shared: {unknown[0]!r} is not in platform.toml."
+        )
     return {name: platform.shared[name] for name in file.shared}
 
 
 def _templates(folders: Iterable[Path]) -> Mapping[str, str]:
-    return {path.name.removesuffix(".j2"): _text(path) for folder in folders for path in sorted(folder.glob("*.tf.j2"))}
+    return {
+        path.name.removesuffix(".j2"): _text(path)
+        for folder in folders
+        for path in sorted(folder.glob("*.tf.j2"))
+    }
 
 
 def _text(path: Path) -> str:
@@ -93,7 +112,9 @@ def _text(path: Path) -> str:
 def _last(folders: Sequence[Path], name: str) -> Path:
     found = [root / name for root in folders if (root / name).is_file()]
     if not found:
-        raise CatalogError(f"{name}: missing in {', '.join(map(str, folders)) or 'an empty CATALOG_PATHS'}.")
+        raise CatalogError(
+            f"{name}: missing in {', '.join(map(str, folders)) or 'an empty CATALOG_PATHS'}."
+        )
     return found[-1]
 
 

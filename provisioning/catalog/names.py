@@ -6,14 +6,16 @@ from collections.abc import Mapping
 
 from provisioning.catalog.types import Catalog, ResourceType
 from provisioning.domain import ParameterValue
-from provisioning.errors import InvalidInput
+from provisioning.errors import InvalidInputError
 
 MAX_APPLICATION = 40
 
 
 def words(text: str) -> list[str]:
     """Lower-case ASCII words; letters lose their marks ("logística" → "logistica"), anything else parts words."""
-    unmarked = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    unmarked = "".join(
+        c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c)
+    )
     return re.findall(r"[a-z0-9]+", unmarked.lower().replace("ß", "ss"))
 
 
@@ -24,20 +26,29 @@ def slug(text: str) -> str:
 
 def resource_name(resource_type: ResourceType, application: str) -> str:
     suffix = resource_type.file.suffix
-    return application if not suffix or application.rsplit("-", maxsplit=1)[-1] == suffix else f"{application}-{suffix}"
+    return (
+        application
+        if not suffix or application.rsplit("-", maxsplit=1)[-1] == suffix
+        else f"{application}-{suffix}"
+    )
 
 
 def aws_name(catalog: Catalog, resource_type: ResourceType, environment: str, name: str) -> str:
-    """Raises `InvalidInput` where AWS would refuse the name, and says what to shorten or change."""
+    """Raises `InvalidInputError` where AWS would refuse the name, and says what to shorten or change."""
     pattern = resource_type.file.aws_name or catalog.platform.aws_name
-    full = pattern.format(organization=catalog.platform.organization, environment=environment, name=name)
+    full = pattern.format(
+        organization=catalog.platform.organization, environment=environment, name=name
+    )
     limit = resource_type.file.aws_name_max
     if len(full) > limit:
-        raise InvalidInput(
-            "application", f"The name {full!r} is {len(full)} characters long; AWS allows {limit}. Use a shorter name."
+        raise InvalidInputError(
+            "application",
+            f"The name {full!r} is {len(full)} characters long; AWS allows {limit}. Use a shorter name.",
         )
     if not re.fullmatch(resource_type.file.aws_name_pattern, full):
-        raise InvalidInput("application", f"AWS does not allow the name {full!r}. Use letters, digits and hyphens.")
+        raise InvalidInputError(
+            "application", f"AWS does not allow the name {full!r}. Use letters, digits and hyphens."
+        )
     return full
 
 
@@ -53,4 +64,6 @@ def branch(
     values: Mapping[str, ParameterValue],
 ) -> str:
     word = values.get(resource_type.file.branch_word) or resource_type.name
-    return catalog.platform.branch.format(environment=environment, word=slug(str(word)), application=application)
+    return catalog.platform.branch.format(
+        environment=environment, word=slug(str(word)), application=application
+    )

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from provisioning.catalog.format import Name, Parameter, PullRequestWishes, Table, Word
+from provisioning.catalog.format import Name, Parameter, PullRequestOptions, Table, Word
 
 Setting = str | list[str] | bool | int | None
 
@@ -16,7 +16,7 @@ class Environment(Table):
 
     title: Word
     spellings: list[Word]
-    pull_request: PullRequestWishes = PullRequestWishes()
+    pull_request: PullRequestOptions = PullRequestOptions()
     settings: dict[str, Setting] = Field({})
     regions: dict[str, dict[str, Setting]] = Field({})
 

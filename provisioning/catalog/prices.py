@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from provisioning.catalog.format import Field_, Name, Plain, Table, Word
+from provisioning.catalog.format import FieldSpec, Name, Plain, Table, Word
 from provisioning.errors import CatalogError
 
 Usd = Annotated[float, Field(gt=0)]
@@ -39,13 +39,17 @@ class PricesFile(Table):
     types: dict[Name, list[Charge]] = Field({})
 
 
-def check_prices(prices: PricesFile, fields: Mapping[str, Mapping[str, Field_]]) -> None:
+def check_prices(prices: PricesFile, fields: Mapping[str, Mapping[str, FieldSpec]]) -> None:
     """`fields`: type → general path → field. Raises `CatalogError` for a charge on what is not there."""
     for name, charges in prices.types.items():
         for charge in charges:
             prefix = f"{charge.each}[]." if charge.each else ""
             for parameter in charge.named():
                 if f"{prefix}{parameter}" not in fields.get(name, {}):
-                    raise CatalogError(f"_common/prices.toml: types.{name}: there is no parameter {prefix}{parameter}.")
+                    raise CatalogError(
+                        f"_common/prices.toml: types.{name}: there is no parameter {prefix}{parameter}."
+                    )
             if isinstance(charge.usd, dict) != bool(charge.by):
-                raise CatalogError(f"_common/prices.toml: types.{name}: {charge.what}: a table of prices needs `by`.")
+                raise CatalogError(
+                    f"_common/prices.toml: types.{name}: {charge.what}: a table of prices needs `by`."
+                )

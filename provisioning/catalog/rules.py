@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from provisioning.catalog.format import EmulatorException, Field_, Policy, Relation
+from provisioning.catalog.format import EmulatorException, FieldSpec, Policy, Relation
 from provisioning.catalog.types import Catalog, ResourceType
 
 NUMBERS = {"integer", "number"}
@@ -13,7 +13,9 @@ Mistakes = Iterator[tuple[str, str]]
 def rule_mistakes(catalog: Catalog, resource_type: ResourceType) -> Mistakes:
     fields = dict(resource_type.fields())
     for key, paths in _named(resource_type):
-        yield from ((key, f"{path!r} is not a parameter.") for path in paths if path and path not in fields)
+        yield from (
+            (key, f"{path!r} is not a parameter.") for path in paths if path and path not in fields
+        )
     for policy in resource_type.file.policy:
         yield from ((f"policy.{policy.name}", reason) for reason in _policy(policy, fields))
     for relation in resource_type.file.relation:
@@ -22,7 +24,10 @@ def rule_mistakes(catalog: Catalog, resource_type: ResourceType) -> Mistakes:
         yield from ((f"emulator[{number}]", reason) for reason in _exception(exception))
     for path, field in fields.items():
         if field.allowed:
-            yield from ((f"parameters.{path}.allowed", reason) for reason in _allowed(catalog, field, fields))
+            yield from (
+                (f"parameters.{path}.allowed", reason)
+                for reason in _allowed(catalog, field, fields)
+            )
 
 
 def _named(resource_type: ResourceType) -> Iterator[tuple[str, Iterable[str]]]:
@@ -31,7 +36,10 @@ def _named(resource_type: ResourceType) -> Iterator[tuple[str, Iterable[str]]]:
     for policy in file.policy:
         yield f"policy.{policy.name}", [policy.parameter, *_conditions(policy.when)]
     for rule in file.relation:
-        yield f"relation.{rule.name}", [rule.left, rule.right, *rule.parameters, *_conditions(rule.when)]
+        yield (
+            f"relation.{rule.name}",
+            [rule.left, rule.right, *rule.parameters, *_conditions(rule.when)],
+        )
     for number, conditional in enumerate(file.conditional_defaults):
         yield f"conditional_defaults[{number}].when", _conditions(conditional.when)
     for number, exception in enumerate(file.emulator):
@@ -40,7 +48,9 @@ def _named(resource_type: ResourceType) -> Iterator[tuple[str, Iterable[str]]]:
 
 def _exception(exception: EmulatorException) -> Iterator[str]:
     of_resource = [exception.omit or exception.set, exception.differs, exception.stays]
-    if sum(map(bool, [exception.parameters, *of_resource])) != 1 or any(of_resource) != bool(exception.resource):
+    if sum(map(bool, [exception.parameters, *of_resource])) != 1 or any(of_resource) != bool(
+        exception.resource
+    ):
         yield "either parameters, or a resource with omit, set, differs or stays."
 
 
@@ -48,7 +58,7 @@ def _conditions(when: Mapping[str, object]) -> list[str]:
     return [name for name in when if name != "environment"]
 
 
-def _policy(policy: Policy, fields: Mapping[str, Field_]) -> Iterator[str]:
+def _policy(policy: Policy, fields: Mapping[str, FieldSpec]) -> Iterator[str]:
     field = fields.get(policy.parameter)
     if policy.operator in {"minimum", "maximum"}:
         if field and field.type not in NUMBERS:
@@ -59,7 +69,7 @@ def _policy(policy: Policy, fields: Mapping[str, Field_]) -> Iterator[str]:
         yield f"{policy.operator} needs {'one value' if isinstance(policy.value, list) else 'a list'}."
 
 
-def _relation(relation: Relation, fields: Mapping[str, Field_]) -> Iterator[str]:
+def _relation(relation: Relation, fields: Mapping[str, FieldSpec]) -> Iterator[str]:
     sides = [relation.left, relation.right]
     if relation.operator in {"at_most", "pairs"} and not all(sides):
         yield f"{relation.operator} needs left and right."
@@ -73,7 +83,7 @@ def _relation(relation: Relation, fields: Mapping[str, Field_]) -> Iterator[str]
         yield f"{relation.operator} needs parameters, or left and right."
 
 
-def _allowed(catalog: Catalog, field: Field_, fields: Mapping[str, Field_]) -> Iterator[str]:
+def _allowed(catalog: Catalog, field: FieldSpec, fields: Mapping[str, FieldSpec]) -> Iterator[str]:
     """Every list that the name can mean must be there; a missing one would allow anything."""
     nodes: list[tuple[str, Any]] = [("", catalog.allowed)]
     for step in field.allowed.split("."):
@@ -86,10 +96,12 @@ def _allowed(catalog: Catalog, field: Field_, fields: Mapping[str, Field_]) -> I
             for path, node in nodes
             for key in keys
         ]
-    yield from (f"allowed.json has no list {path!r}." for path, node in nodes if not isinstance(node, list))
+    yield from (
+        f"allowed.json has no list {path!r}." for path, node in nodes if not isinstance(node, list)
+    )
 
 
-def _keys(field: Field_, nodes: list[tuple[str, Any]]) -> list[str]:
+def _keys(field: FieldSpec, nodes: list[tuple[str, Any]]) -> list[str]:
     """Of a parameter with an enumeration all its values; of any other those that the lists are there for."""
     if field.enum:
         return [str(choice) for choice in field.enum]

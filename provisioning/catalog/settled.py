@@ -4,7 +4,7 @@ import operator
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from provisioning.catalog.format import Default, Field_, Parameter, Policy
+from provisioning.catalog.format import Default, FieldSpec, Parameter, Policy
 from provisioning.catalog.types import LEAF, Catalog, ResourceType, general
 from provisioning.domain import ParameterValue
 
@@ -19,7 +19,9 @@ _OPERATORS: Mapping[str, Callable[[Any, Any], bool]] = {
 }
 
 
-def defaults(catalog: Catalog, resource_type: ResourceType, environment: str, stated: Mapping[str, Any]) -> Leaves:
+def defaults(
+    catalog: Catalog, resource_type: ResourceType, environment: str, stated: Mapping[str, Any]
+) -> Leaves:
     """Each leaf that has a default and was not stated → (value, which default it is). List items that were stated are
     filled up from the default item at the same place, then from the fields' own defaults."""
     chosen = _whole_defaults(catalog, resource_type, environment, stated)
@@ -36,7 +38,9 @@ def defaults(catalog: Catalog, resource_type: ResourceType, environment: str, st
 def _whole_defaults(
     catalog: Catalog, resource_type: ResourceType, environment: str, stated: Mapping[str, Any]
 ) -> dict[str, tuple[Any, str]]:
-    settings = catalog.platform.environments[environment].in_region(stated.get("region", default_region(catalog)))
+    settings = catalog.platform.environments[environment].in_region(
+        stated.get("region", default_region(catalog))
+    )
     chosen: dict[str, tuple[Any, str]] = {}
     for name, parameter in resource_type.parameters.items():
         if parameter.setting and settings.get(parameter.setting) is not None:
@@ -44,12 +48,25 @@ def _whole_defaults(
         elif parameter.default is not None:
             chosen[name] = (parameter.default, f"default of {resource_type.name}")
     per_environment = resource_type.file.defaults.get(environment, {})
-    chosen.update({name: (value, f"default of {environment}") for name, value in per_environment.items()})
+    chosen.update(
+        {name: (value, f"default of {environment}") for name, value in per_environment.items()}
+    )
     for conditional in resource_type.file.conditional_defaults:
-        known = {name: value for name, (value, _) in chosen.items()} | dict(stated) | {"environment": environment}
-        if holds(conditional.when, known):
-            condition = " and ".join(f"{name} {_written(known.get(name))}" for name in conditional.when)
-            chosen.update({name: (value, f"default for {condition}") for name, value in conditional.set.items()})
+        known = (
+            {name: value for name, (value, _) in chosen.items()}
+            | dict(stated)
+            | {"environment": environment}
+        )
+        if condition_holds(conditional.when, known):
+            condition = " and ".join(
+                f"{name} {_written(known.get(name))}" for name in conditional.when
+            )
+            chosen.update(
+                {
+                    name: (value, f"default for {condition}")
+                    for name, value in conditional.set.items()
+                }
+            )
     return chosen
 
 
@@ -62,10 +79,15 @@ def default_region(catalog: Catalog) -> object:
     return common.default if common else None
 
 
-def _items(name: str, parameter: Parameter, default: Any, detail: str, stated: Mapping[str, Any]) -> Leaves:
-    fields: Mapping[str, Field_] = parameter.items if isinstance(parameter.items, dict) else {}
+def _items(
+    name: str, parameter: Parameter, default: Any, detail: str, stated: Mapping[str, Any]
+) -> Leaves:
+    fields: Mapping[str, FieldSpec] = parameter.items if isinstance(parameter.items, dict) else {}
     rows = list(default or [])
-    count = max(len(rows), 1 + max((_index(path) for path in stated if path.startswith(f"{name}[")), default=-1))
+    count = max(
+        len(rows),
+        1 + max((_index(path) for path in stated if path.startswith(f"{name}[")), default=-1),
+    )
     leaves: Leaves = {}
     for index in range(count):
         row = rows[index] if index < len(rows) else {}
@@ -86,7 +108,7 @@ def _frozen(value: Default) -> ParameterValue:
     return tuple(str(item) for item in value) if isinstance(value, list) else value
 
 
-def holds(when: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
+def condition_holds(when: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
     """Every named value is the wanted one, or one of the wanted ones, or, where "*" is wanted, there at all."""
     return all(_is(values.get(name), wanted) for name, wanted in when.items())
 
@@ -97,12 +119,15 @@ def _is(value: object, wanted: object) -> bool:
     return value in wanted if isinstance(wanted, list) else value == wanted
 
 
-def beside(path: str, values: Mapping[str, Any]) -> Mapping[str, Any]:
+def with_item_values(path: str, values: Mapping[str, Any]) -> Mapping[str, Any]:
     """The values, those of the list item that `path` lies in also under their general paths."""
     item = path.partition(".")[0] + "."
     if "[" not in item:
         return values
-    return {**values, **{general(other): value for other, value in values.items() if other.startswith(item)}}
+    return {
+        **values,
+        **{general(other): value for other, value in values.items() if other.startswith(item)},
+    }
 
 
 def keeps(policy: Policy, value: ParameterValue) -> bool:
@@ -117,12 +142,16 @@ def broken_policies(
     known = {**values, "environment": environment}
     for policy in resource_type.file.policy:
         for path, value in values.items():
-            applies = general(path) == policy.parameter and holds(policy.when, beside(path, known))
+            applies = general(path) == policy.parameter and condition_holds(
+                policy.when, with_item_values(path, known)
+            )
             if applies and value is not None and not keeps(policy, value):
                 yield policy, path
 
 
-def broken_lists(resource_type: ResourceType, values: Mapping[str, ParameterValue]) -> Iterator[str]:
+def broken_lists(
+    resource_type: ResourceType, values: Mapping[str, ParameterValue]
+) -> Iterator[str]:
     """A sentence for each list with too many items, or with two of the same name."""
     for name, rows in assemble(resource_type, values).items():
         parameter = resource_type.parameters[name]
@@ -131,7 +160,9 @@ def broken_lists(resource_type: ResourceType, values: Mapping[str, ParameterValu
                 yield f"{parameter.title}: {parameter.max_items} are allowed, not {len(rows)}."
             named = [row[parameter.unique_by] for row in rows if parameter.unique_by]
             yield from (
-                f"{parameter.title}: {twice!r} stands twice." for twice in set(named) - {None} if named.count(twice) > 1
+                f"{parameter.title}: {twice!r} stands twice."
+                for twice in set(named) - {None}
+                if named.count(twice) > 1
             )
 
 
@@ -147,6 +178,11 @@ def assemble(resource_type: ResourceType, values: Mapping[str, ParameterValue]) 
     return whole
 
 
-def _rows(name: str, fields: Mapping[str, Field_], values: Mapping[str, ParameterValue]) -> list[dict[str, Any]]:
+def _rows(
+    name: str, fields: Mapping[str, FieldSpec], values: Mapping[str, ParameterValue]
+) -> list[dict[str, Any]]:
     count = 1 + max((_index(path) for path in values if path.startswith(f"{name}[")), default=-1)
-    return [{field: values.get(f"{name}[{index}].{field}") for field in fields} for index in range(count)]
+    return [
+        {field: values.get(f"{name}[{index}].{field}") for field in fields}
+        for index in range(count)
+    ]

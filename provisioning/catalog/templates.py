@@ -31,10 +31,14 @@ def common_template_mistakes(catalog: Catalog) -> Iterator[tuple[str, str, str]]
         if text is None:
             yield f"{name}.j2", "", "missing; every pull request needs it."
         else:
-            yield from _mistakes(f"{name}.j2", text, context, ALWAYS | set(catalog.platform.parameters))
+            yield from _mistakes(
+                f"{name}.j2", text, context, ALWAYS | set(catalog.platform.parameters)
+            )
 
 
-def _mistakes(file: str, text: str, context: Set[str], variables: Set[str]) -> Iterator[tuple[str, str, str]]:
+def _mistakes(
+    file: str, text: str, context: Set[str], variables: Set[str]
+) -> Iterator[tuple[str, str, str]]:
     try:
         parsed = _JINJA.parse(text)
     except TemplateSyntaxError as error:
@@ -44,7 +48,11 @@ def _mistakes(file: str, text: str, context: Set[str], variables: Set[str]) -> I
         yield file, f"line {line}", reason
     for match in VARIABLE.finditer(text):
         if match[1] not in variables:
-            yield file, f"line {text.count(chr(10), 0, match.start()) + 1}", f"var.{match[1]} is not a parameter."
+            yield (
+                file,
+                f"line {text.count(chr(10), 0, match.start()) + 1}",
+                f"var.{match[1]} is not a parameter.",
+            )
 
 
 def _nodes(parsed: nodes.Template, context: Set[str]) -> Iterator[tuple[int, str]]:
@@ -52,7 +60,10 @@ def _nodes(parsed: nodes.Template, context: Set[str]) -> Iterator[tuple[int, str
     yield from _printed(parsed)
     for used in parsed.find_all(nodes.Filter):
         if used.name not in FILTERS:
-            yield used.lineno, f"there is no filter {used.name!r}; {', '.join(FILTERS)} is all there is."
+            yield (
+                used.lineno,
+                f"there is no filter {used.name!r}; {', '.join(FILTERS)} is all there is.",
+            )
     for fetched in parsed.find_all((nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends)):
         yield fetched.lineno, "a template stands for itself; it cannot take another one in."
 
@@ -61,7 +72,10 @@ def _deciding(parsed: nodes.Template, context: Set[str]) -> Iterator[tuple[int, 
     own = {name.name for name in parsed.find_all(nodes.Name) if name.ctx != "load"} | {"loop"}
     for name in parsed.find_all(nodes.Name):
         if name.ctx == "load" and name.name not in context | own:
-            yield name.lineno, f"{name.name!r} may not decide here, only {', '.join(sorted(context))}."
+            yield (
+                name.lineno,
+                f"{name.name!r} may not decide here, only {', '.join(sorted(context))}.",
+            )
 
 
 def _printed(parsed: nodes.Template) -> Iterator[tuple[int, str]]:

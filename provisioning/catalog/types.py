@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from provisioning.catalog.format import Field_, Parameter, ResourceFile
+from provisioning.catalog.format import FieldSpec, Parameter, ResourceFile
 from provisioning.catalog.platform_format import PlatformFile
 from provisioning.catalog.prices import PricesFile
 
-LEAF = re.compile(r"^(?P<parameter>[a-z][a-z0-9_]*)(?:\[(?P<index>\d{1,2})\]\.(?P<field>[a-z][a-z0-9_]*))?$")
+LEAF = re.compile(
+    r"^(?P<parameter>[a-z][a-z0-9_]*)(?:\[(?P<index>\d{1,2})\]\.(?P<field>[a-z][a-z0-9_]*))?$"
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,7 +26,7 @@ class ResourceType:
     folder: Path
     digest: str
 
-    def field(self, path: str) -> Field_ | None:
+    def field(self, path: str) -> FieldSpec | None:
         """What stands at a leaf path ("engine", "node_groups[0].desired_size"); None where nothing does."""
         match = LEAF.match(path)
         parameter = self.parameters.get(match["parameter"]) if match else None
@@ -34,17 +36,21 @@ class ResourceType:
             return None if isinstance(parameter.items, dict) else parameter
         return parameter.items.get(match["field"]) if isinstance(parameter.items, dict) else None
 
-    def fields(self) -> Iterator[tuple[str, Field_]]:
+    def fields(self) -> Iterator[tuple[str, FieldSpec]]:
         """Every leaf with its general path: "engine", "node_groups[].desired_size"."""
         for name, parameter in self.parameters.items():
             if isinstance(parameter.items, dict):
-                yield from ((f"{name}[].{inner}", field) for inner, field in parameter.items.items())
+                yield from (
+                    (f"{name}[].{inner}", field) for inner, field in parameter.items.items()
+                )
             else:
                 yield name, parameter
 
     @property
     def structure(self) -> Mapping[str, Parameter]:
-        return {name: parameter for name, parameter in self.parameters.items() if parameter.structure}
+        return {
+            name: parameter for name, parameter in self.parameters.items() if parameter.structure
+        }
 
 
 @dataclass(frozen=True, eq=False)

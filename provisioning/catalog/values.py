@@ -7,19 +7,23 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from provisioning.catalog.format import Field_, Parameter
+from provisioning.catalog.format import FieldSpec, Parameter
 from provisioning.catalog.types import Catalog
 from provisioning.domain import ParameterValue
-from provisioning.errors import InvalidInput
+from provisioning.errors import InvalidInputError
 
 TRUE, FALSE = {"true", "yes", "on", "enabled", "1"}, {"false", "no", "off", "disabled", "0", "none"}
 
 
-def settle(
-    catalog: Catalog, path: str, field: Field_, raw: object, others: Mapping[str, Any] | None = None
+def coerce(
+    catalog: Catalog,
+    path: str,
+    field: FieldSpec,
+    raw: object,
+    others: Mapping[str, Any] | None = None,
 ) -> ParameterValue:
     """The value in the catalog's type and within its bounds; `others` are the resource's other parameters, which a list of
-    allowed values may depend on. Raises `InvalidInput` naming `path`, the bound and the nearest allowed value."""
+    allowed values may depend on. Raises `InvalidInputError` naming `path`, the bound and the nearest allowed value."""
     value = _typed(path, field, raw)
     if isinstance(value, tuple):
         for item in value:
@@ -30,21 +34,33 @@ def settle(
         _check_text(path, field, value)
     choices = choices_of(catalog, field, others or {})
     if choices is not None and value not in choices:
-        raise InvalidInput(path, f"{_title(field)} cannot be {value!r}. {_nearest(value, choices)}")
+        raise InvalidInputError(
+            path, f"{_title(field)} cannot be {value!r}. {_nearest(value, choices)}"
+        )
     return value
 
 
-def choices_of(catalog: Catalog, field: Field_, others: Mapping[str, Any]) -> Sequence[Any] | None:
+def choices_of(
+    catalog: Catalog, field: FieldSpec, others: Mapping[str, Any]
+) -> Sequence[Any] | None:
     if field.enum:
         return field.enum
     return catalog.allowed_values(field.allowed, others) if field.allowed else None
 
 
-def _typed(path: str, field: Field_, raw: object) -> ParameterValue:
-    convert = {"boolean": _boolean, "integer": _integer, "number": _number, "string": _string, "array": _strings}
+def _typed(path: str, field: FieldSpec, raw: object) -> ParameterValue:
+    convert = {
+        "boolean": _boolean,
+        "integer": _integer,
+        "number": _number,
+        "string": _string,
+        "array": _strings,
+    }
     value = convert[field.type](raw)
     if value is None:
-        raise InvalidInput(path, f"{_title(field)} must be {_KINDS[field.type]}, not {str(raw)[:60]!r}.")
+        raise InvalidInputError(
+            path, f"{_title(field)} must be {_KINDS[field.type]}, not {str(raw)[:60]!r}."
+        )
     return value
 
 
@@ -90,48 +106,54 @@ def _strings(raw: object) -> tuple[str, ...] | None:
     return None
 
 
-def _check_bounds(path: str, field: Field_, value: object) -> None:
+def _check_bounds(path: str, field: FieldSpec, value: object) -> None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return
     unit = f" {field.unit}" if field.unit else ""
     if field.minimum is not None and value < field.minimum:
-        raise InvalidInput(
-            path, f"{_title(field)} must be at least {figure(field.minimum)}{unit}; {figure(value)} is too small."
+        raise InvalidInputError(
+            path,
+            f"{_title(field)} must be at least {figure(field.minimum)}{unit}; {figure(value)} is too small.",
         )
     if field.maximum is not None and value > field.maximum:
-        raise InvalidInput(
-            path, f"{_title(field)} can be at most {figure(field.maximum)}{unit}; {figure(value)} is too large."
+        raise InvalidInputError(
+            path,
+            f"{_title(field)} can be at most {figure(field.maximum)}{unit}; {figure(value)} is too large.",
         )
     if field.multiple_of and value % field.multiple_of:
         nearest = max(field.multiple_of, round(value / field.multiple_of) * field.multiple_of)
-        raise InvalidInput(
-            path, f"{_title(field)} must be a multiple of {field.multiple_of}; the nearest is {nearest}."
+        raise InvalidInputError(
+            path,
+            f"{_title(field)} must be a multiple of {field.multiple_of}; the nearest is {nearest}.",
         )
 
 
-def _check_text(path: str, field: Field_, value: str) -> None:
-    inert(path, _title(field), value)
+def _check_text(path: str, field: FieldSpec, value: str) -> None:
+    check_visible(path, _title(field), value)
     limit = field.max_length
     if len(value) > limit or len(value) < field.min_length:
-        raise InvalidInput(
-            path, f"{_title(field)} must have {field.min_length} to {limit} characters; it has {len(value)}."
+        raise InvalidInputError(
+            path,
+            f"{_title(field)} must have {field.min_length} to {limit} characters; it has {len(value)}.",
         )
     if field.format == "ipv4_network":
         _check_network(path, field, value)
     if field.pattern and not re.fullmatch(field.pattern, value):
         hint = field.pattern_hint or f"it must match {field.pattern}"
-        raise InvalidInput(path, f"{_title(field)} cannot be {value[:60]!r}: {hint}.")
+        raise InvalidInputError(path, f"{_title(field)} cannot be {value[:60]!r}: {hint}.")
 
 
-def _check_network(path: str, field: Field_, value: str) -> None:
+def _check_network(path: str, field: FieldSpec, value: str) -> None:
     try:
         nearest = ipaddress.IPv4Network(value, strict=False)
     except ValueError as error:
-        raise InvalidInput(
+        raise InvalidInputError(
             path, f"{_title(field)} must be a network such as 10.0.0.0/16, not {value[:60]!r}."
         ) from error
     if str(nearest) != value:
-        raise InvalidInput(path, f"{_title(field)} cannot be {value!r}; the network that holds it is {nearest}.")
+        raise InvalidInputError(
+            path, f"{_title(field)} cannot be {value!r}; the network that holds it is {nearest}."
+        )
 
 
 def figure(number: float) -> str:
@@ -139,21 +161,26 @@ def figure(number: float) -> str:
     return str(int(number)) if number == int(number) else repr(number)
 
 
-def inert(path: str, title: str, value: str) -> None:
+def check_visible(path: str, title: str, value: str) -> None:
     """Refuses what a reader would not see or Terraform would silently change (it normalizes to NFC)."""
     for character in value:
         if unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}:
-            raise InvalidInput(path, f"{title} holds the invisible character U+{ord(character):04X}; leave it out.")
+            raise InvalidInputError(
+                path, f"{title} holds the invisible character U+{ord(character):04X}; leave it out."
+            )
     if unicodedata.normalize("NFC", value) != value:
-        raise InvalidInput(
-            path, f"{title} holds characters that Terraform would change; write it in composed (NFC) form."
+        raise InvalidInputError(
+            path,
+            f"{title} holds characters that Terraform would change; write it in composed (NFC) form.",
         )
 
 
 def _nearest(value: object, choices: Sequence[Any]) -> str:
     if len(choices) <= 12:
         return f"Allowed: {', '.join(_word(choice) for choice in choices)}."
-    close = difflib.get_close_matches(str(value), [str(choice) for choice in choices], n=3, cutoff=0.5)
+    close = difflib.get_close_matches(
+        str(value), [str(choice) for choice in choices], n=3, cutoff=0.5
+    )
     return f"Nearest allowed: {', '.join(close or [_word(choice) for choice in choices[:3]])}."
 
 
@@ -161,7 +188,7 @@ def _word(choice: object) -> str:
     return {True: "yes", False: "no"}[choice] if isinstance(choice, bool) else str(choice)
 
 
-def _title(field: Field_) -> str:
+def _title(field: FieldSpec) -> str:
     return field.title
 
 

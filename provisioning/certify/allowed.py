@@ -22,7 +22,7 @@ WIDTH = 113
 SIZES = ("nano", "micro", "small", "medium", "large", "xlarge")
 
 
-class Wanted(Table):
+class WantedList(Table):
     """One list, or one per region or CPU size; the comment in `allowed.toml` explains the keys."""
 
     key: Word
@@ -38,7 +38,7 @@ class Wanted(Table):
 
 class Tables(Table):
     note: Word
-    lists: list[Wanted]
+    lists: list[WantedList]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +58,13 @@ class Package:
     @property
     def version(self) -> str:
         path = self.folder / "version.py"
-        found = re.search(r'__version__ = "([\d.]+)"', path.read_text(encoding="utf-8") if path.is_file() else "")
+        found = re.search(
+            r'__version__ = "([\d.]+)"', path.read_text(encoding="utf-8") if path.is_file() else ""
+        )
         if found is None:
-            raise CatalogError(f"{self.folder}: not cfn-lint; name the folder that holds its version.py.")
+            raise CatalogError(
+                f"{self.folder}: not cfn-lint; name the folder that holds its version.py."
+            )
         return found[1]
 
     @property
@@ -89,7 +93,7 @@ def extract(package: Package, wanted: Tables, regions: Sequence[str]) -> dict[st
     return content
 
 
-def _taken(package: Package, wanted: Wanted, regions: Sequence[str]) -> Any:
+def _taken(package: Package, wanted: WantedList, regions: Sequence[str]) -> Any:
     if wanted.take == "given":
         return list(wanted.values)
     data = package.read(wanted.file)
@@ -103,21 +107,37 @@ def _taken(package: Package, wanted: Wanted, regions: Sequence[str]) -> Any:
     else:
         found = _runtimes(wanted, data, package.date)
     if not found or (isinstance(found, dict) and not all(found.values())):
-        raise CatalogError(f"{TABLES}: {wanted.key}: {wanted.file} of this cfn-lint has nothing that `keep` keeps.")
+        raise CatalogError(
+            f"{TABLES}: {wanted.key}: {wanted.file} of this cfn-lint has nothing that `keep` keeps."
+        )
     return found
 
 
-def _versions(wanted: Wanted, data: Any, deprecated: Any) -> list[str]:
-    old = {version for engine in wanted.engines for version in _enum(deprecated, engine, "if", "EngineVersion")}
-    listed = {version for engine in wanted.engines for version in _enum(data, engine, "then", "EngineVersion")}
+def _versions(wanted: WantedList, data: Any, deprecated: Any) -> list[str]:
+    old = {
+        version
+        for engine in wanted.engines
+        for version in _enum(deprecated, engine, "if", "EngineVersion")
+    }
+    listed = {
+        version
+        for engine in wanted.engines
+        for version in _enum(data, engine, "then", "EngineVersion")
+    }
     kept = [version for version in listed - old if re.fullmatch(wanted.keep, version)]
-    series = {".".join(version.split(".")[: wanted.series]) for version in kept} if wanted.series else set()
+    series = (
+        {".".join(version.split(".")[: wanted.series]) for version in kept}
+        if wanted.series
+        else set()
+    )
     return sorted(series, key=_newest_first) + sorted(kept, key=_newest_first)
 
 
 def _enum(data: Any, engine: str, part: str, field: str) -> Iterator[str]:
     for rule in data.get("allOf", []):
-        if rule["if"]["properties"].get("Engine", {}).get("const") == engine and isinstance(rule[part], dict):
+        if rule["if"]["properties"].get("Engine", {}).get("const") == engine and isinstance(
+            rule[part], dict
+        ):
             yield from rule[part]["properties"].get(field, {}).get("enum", [])
 
 
@@ -125,7 +145,7 @@ def _newest_first(version: str) -> tuple[int, ...]:
     return tuple(-int(number) for number in re.findall(r"\d+", version))
 
 
-def _of_region(wanted: Wanted, data: Any) -> list[str]:
+def _of_region(wanted: WantedList, data: Any) -> list[str]:
     listed = [set(_enum(data, engine, "then", "DBInstanceClass")) for engine in wanted.engines]
     common = set.intersection(*listed) if listed else set(data.get("enum", []))
     return sorted((name for name in common if re.fullmatch(wanted.keep, name)), key=_smallest_first)
@@ -135,23 +155,30 @@ def _smallest_first(name: str) -> tuple[str, int, int, str]:
     """By family, then "large" before "2xlarge" before "12xlarge" before "metal"."""
     parts = [part for part in name.split(".") if part not in {"db", "cache", "search"}]
     times, size = re.match(r"(\d*)(.*)", parts[-1]).groups() if len(parts) > 1 else ("", "")  # type: ignore[union-attr]
-    return parts[0] if size else "", SIZES.index(size) if size in SIZES else len(SIZES), int(times or 1), name
+    return (
+        parts[0] if size else "",
+        SIZES.index(size) if size in SIZES else len(SIZES),
+        int(times or 1),
+        name,
+    )
 
 
 def _pairs(data: Any) -> Iterator[tuple[str, list[int]]]:
     for rule in data["then"]["anyOf"]:
         memory = rule["properties"]["Memory"]["then"]
-        steps = memory.get("enum") or range(memory["minimum"], memory["maximum"] + 1, memory["multipleOf"])
+        steps = memory.get("enum") or range(
+            memory["minimum"], memory["maximum"] + 1, memory["multipleOf"]
+        )
         yield from ((cpu, list(steps)) for cpu in rule["properties"]["Cpu"]["then"]["enum"])
 
 
-def _runtimes(wanted: Wanted, data: Mapping[str, Any], today: str) -> list[str]:
+def _runtimes(wanted: WantedList, data: Mapping[str, Any], today: str) -> list[str]:
     created = [name for name, life in data.items() if (life["create-block"] or "9") > today]
     kept = [name for name in created if re.fullmatch(wanted.keep, name)]
     return sorted(kept, key=lambda name: (_language(wanted, name), _newest_first(name)))
 
 
-def _language(wanted: Wanted, name: str) -> int:
+def _language(wanted: WantedList, name: str) -> int:
     """Languages stand as they do in `keep`."""
     return wanted.keep.index(re.match("[a-z]+", name)[0])  # type: ignore[index]
 
@@ -168,7 +195,10 @@ def written(content: Mapping[str, Any]) -> str:
 
 def _object(content: Mapping[str, Any], indent: str) -> str:
     inner = indent + "  "
-    lines = [f"{inner}{json.dumps(key)}: {_value(value, inner, len(key) + 4)}" for key, value in content.items()]
+    lines = [
+        f"{inner}{json.dumps(key)}: {_value(value, inner, len(key) + 4)}"
+        for key, value in content.items()
+    ]
     return "{\n" + ",\n".join(lines) + f"\n{indent}}}"
 
 

@@ -11,9 +11,9 @@ from provisioning.adapters.rules import Rules
 from provisioning.catalog import Catalog, ResourceType
 from provisioning.catalog.certificate import read
 from provisioning.catalog.format import NAME
-from provisioning.certify.variants import a_resource
+from provisioning.certify.variants import example_resource
 from provisioning.domain import Generated, Requirements, Submission
-from provisioning.errors import CatalogError, InvalidInput, PortalError
+from provisioning.errors import CatalogError, InvalidInputError, PortalError
 from provisioning.pipeline.generate import generate
 from provisioning.pipeline.screen import screen
 from provisioning.pipeline.understand import understand
@@ -27,9 +27,16 @@ def create(root: Path, name: str) -> Path:
     if not re.fullmatch(NAME, name):
         raise CatalogError(f"{name!r} is no name for a type: it must match {NAME}.")
     if folder.exists():
-        raise CatalogError(f"{folder}: is there already. Choose another name, or change what it holds.")
+        raise CatalogError(
+            f"{folder}: is there already. Choose another name, or change what it holds."
+        )
     words = name.replace("_", " ")
-    placeholders = {"TITLE": words.capitalize(), "WORDS": words, "RULE": name.replace("_", "-"), "TYPE": name}
+    placeholders = {
+        "TITLE": words.capitalize(),
+        "WORDS": words,
+        "RULE": name.replace("_", "-"),
+        "TYPE": name,
+    }
     shutil.copytree(SKELETON, folder)
     for path in folder.iterdir():
         text = path.read_text(encoding="utf-8")
@@ -39,7 +46,7 @@ def create(root: Path, name: str) -> Path:
     return folder
 
 
-def look(catalog: Catalog) -> Iterator[str]:
+def findings(catalog: Catalog) -> Iterator[str]:
     """One line per type. Raises `CatalogError` for the first one whose defaults or examples do not come to valid files."""
     shared = _shared_synonyms(catalog)
     for name, resource_type in catalog.types.items():
@@ -57,26 +64,41 @@ def example(catalog: Catalog, resource_type: ResourceType, number: int) -> Gener
     """What somebody gets who asks for exactly what the example says."""
     examples = resource_type.file.examples
     if not 1 <= number <= len(examples):
-        raise CatalogError(f"{resource_type.name} has {len(examples)} examples, so none with the number {number}.")
+        raise CatalogError(
+            f"{resource_type.name} has {len(examples)} examples, so none with the number {number}."
+        )
     chosen = examples[number - 1]
-    stated = {path: tuple(value) if isinstance(value, list) else value for path, value in chosen.parameters.items()}
+    stated = {
+        path: tuple(value) if isinstance(value, list) else value
+        for path, value in chosen.parameters.items()
+    }
     environment = chosen.environment or catalog.platform.default_environment
     return _generated(catalog, resource_type, environment, stated, f"examples[{number - 1}]")
 
 
 def asked(catalog: Catalog, text: str) -> Generated:
     """The same for any text, read by the embedded parser."""
-    return generate(catalog, HclCheck(), understand(Rules(), catalog, Submission(screen(text), "catalog render")))
+    return generate(
+        catalog,
+        HclCheck(),
+        understand(Rules(), catalog, Submission(screen(text), "catalog render")),
+    )
 
 
 def _generated(
-    catalog: Catalog, resource_type: ResourceType, environment: str, stated: Mapping[str, object], key: str
+    catalog: Catalog,
+    resource_type: ResourceType,
+    environment: str,
+    stated: Mapping[str, object],
+    key: str,
 ) -> Generated:
     try:
-        resource = a_resource(catalog, resource_type, environment, stated)
+        resource = example_resource(catalog, resource_type, environment, stated)
         return generate(catalog, HclCheck(), Requirements((resource,), "catalog"))
-    except InvalidInput as error:
-        raise CatalogError(f"{resource_type.folder / 'resource.toml'}: {key}: {error.message}") from error
+    except InvalidInputError as error:
+        raise CatalogError(
+            f"{resource_type.folder / 'resource.toml'}: {key}: {error.message}"
+        ) from error
     except PortalError as error:
         raise CatalogError(f"{resource_type.folder}: {key}: {error.message}") from error
 

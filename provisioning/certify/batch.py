@@ -32,7 +32,9 @@ class BatchResult:
     added: tuple[int, ...]
 
 
-def misformatted(installation: Installation, folder: Path, renderings: Sequence[RenderedResource]) -> list[str]:
+def misformatted(
+    installation: Installation, folder: Path, renderings: Sequence[RenderedResource]
+) -> list[str]:
     """Which files are not in `terraform fmt`'s canonical form."""
     for number, rendered in enumerate(renderings):
         (folder / f"m{number}").mkdir(parents=True)
@@ -40,18 +42,28 @@ def misformatted(installation: Installation, folder: Path, renderings: Sequence[
             (folder / f"m{number}" / name).write_text(text, encoding="utf-8")
     command = [installation.binary, "fmt", "-check", "-recursive", "-no-color"]
     done = run(command, folder, installation.environment(folder), LIMITS)
-    return [f"{_where(renderings, line)}: not in canonical form" for line in done.out.splitlines()] or (
-        [done.err.strip()] if done.code else []
-    )
+    return [
+        f"{_where(renderings, line)}: not in canonical form" for line in done.out.splitlines()
+    ] or ([done.err.strip()] if done.code else [])
 
 
-def planned(installation: Installation, folder: Path, renderings: Sequence[RenderedResource]) -> BatchResult:
+def planned(
+    installation: Installation, folder: Path, renderings: Sequence[RenderedResource]
+) -> BatchResult:
     folder.mkdir()
     _write(folder, renderings, installation)
     asks_aws = any(map(why_not_planned, renderings))
-    step = ["validate", "-json"] if asks_aws else ["plan", "-json", "-refresh=false", "-lock=false", "-input=false"]
-    done = run([installation.binary, *step, "-no-color"], folder, installation.environment(folder), LIMITS)
-    problems = [f"{_where(renderings, _module(found))}: {_said(found)}" for found in diagnostics(done.out)]
+    step = (
+        ["validate", "-json"]
+        if asks_aws
+        else ["plan", "-json", "-refresh=false", "-lock=false", "-input=false"]
+    )
+    done = run(
+        [installation.binary, *step, "-no-color"], folder, installation.environment(folder), LIMITS
+    )
+    problems = [
+        f"{_where(renderings, _module(found))}: {_said(found)}" for found in diagnostics(done.out)
+    ]
     if done.code and not problems:
         problems = [" ".join((done.err or done.out).split())[:600]]
     plan = plan_of(done.out) if not asks_aws else None
@@ -66,7 +78,9 @@ def batches(renderings: Sequence[RenderedResource]) -> Iterator[Sequence[Rendere
         yield renderings[start : start + SIZE]
 
 
-def _write(folder: Path, renderings: Sequence[RenderedResource], installation: Installation) -> None:
+def _write(
+    folder: Path, renderings: Sequence[RenderedResource], installation: Installation
+) -> None:
     modules: dict[str, Any] = {}
     for number, rendered in enumerate(renderings):
         name = f"m{number}"
@@ -89,7 +103,9 @@ def _write(folder: Path, renderings: Sequence[RenderedResource], installation: I
     listed = [{"Key": "", "Source": "", "Dir": "."}]
     listed += [{"Key": name, "Source": f"./{name}", "Dir": name} for name in modules]
     (folder / ".terraform" / "modules").mkdir()
-    (folder / ".terraform" / "modules" / "modules.json").write_text(json.dumps({"Modules": listed}), encoding="utf-8")
+    (folder / ".terraform" / "modules" / "modules.json").write_text(
+        json.dumps({"Modules": listed}), encoding="utf-8"
+    )
 
 
 def _values(rendered: RenderedResource) -> Mapping[str, Any]:
@@ -108,7 +124,11 @@ def _escaped(value: Any) -> Any:
 
 def _module(found: Mapping[str, Any]) -> str:
     address = found.get("address") or ""
-    return address.split(".")[1] if address.startswith("module.") else (found.get("range") or {}).get("filename", "")
+    return (
+        address.split(".")[1]
+        if address.startswith("module.")
+        else (found.get("range") or {}).get("filename", "")
+    )
 
 
 def _where(renderings: Sequence[RenderedResource], path: str) -> str:
@@ -117,11 +137,11 @@ def _where(renderings: Sequence[RenderedResource], path: str) -> str:
     number = folder.removeprefix("m")
     if not number.isdigit():
         return path
-    chosen = ", ".join(f"{name} {value}" for name, value in renderings[int(number)].structure.items())
+    chosen = ", ".join(
+        f"{name} {value}" for name, value in renderings[int(number)].structure.items()
+    )
     return f"{file or 'plan'} ({chosen})"
 
 
 def _said(found: Mapping[str, Any]) -> str:
-    return (
-        f"{found['severity']}: {' '.join(': '.join(filter(None, (found['summary'], found['detail']))).split())[:400]}"
-    )
+    return f"{found['severity']}: {' '.join(': '.join(filter(None, (found['summary'], found['detail']))).split())[:400]}"

@@ -8,7 +8,7 @@ from pathlib import Path
 from provisioning.adapters.bounded import Limits, run
 from provisioning.catalog.format import OptOut
 from provisioning.domain import RenderedResource
-from provisioning.errors import UpstreamRefused
+from provisioning.errors import UpstreamRefusedError
 
 LIMITS = Limits(seconds=900.0, memory_mb=4096)
 SHOWN = 8
@@ -30,20 +30,37 @@ class Scan:
 
 
 def scan(binary: str, folder: Path, renderings: Sequence[RenderedResource]) -> Scan:
-    """Raises `UpstreamRefused` when checkov does not answer."""
+    """Raises `UpstreamRefusedError` when checkov does not answer."""
     for number, rendered in enumerate(renderings):
         (folder / f"m{number}").mkdir(parents=True)
         for name, text in rendered.files.items():
             (folder / f"m{number}" / name).write_text(text, encoding="utf-8")
-    command = [binary, "-d", ".", "--framework", "terraform", "--skip-download", "--compact", "-o", "json"]
-    done = run(command, folder, {"PATH": "/usr/bin:/bin", "HOME": str(folder), "LOG_LEVEL": "ERROR"}, LIMITS)
+    command = [
+        binary,
+        "-d",
+        ".",
+        "--framework",
+        "terraform",
+        "--skip-download",
+        "--compact",
+        "-o",
+        "json",
+    ]
+    done = run(
+        command,
+        folder,
+        {"PATH": "/usr/bin:/bin", "HOME": str(folder), "LOG_LEVEL": "ERROR"},
+        LIMITS,
+    )
     try:
         report = json.loads(done.out)
         results, summary = report["results"], report["summary"]
     except (ValueError, KeyError, TypeError) as error:
-        raise UpstreamRefused(f"checkov gave no report: {(done.err or done.out)[-300:]}") from error
+        raise UpstreamRefusedError(
+            f"checkov gave no report: {(done.err or done.out)[-300:]}"
+        ) from error
     if summary["parsing_errors"]:
-        raise UpstreamRefused(f"checkov could not read {results['parsing_errors']}.")
+        raise UpstreamRefusedError(f"checkov could not read {results['parsing_errors']}.")
     return Scan(
         passed=summary["passed"],
         findings=tuple(_finding(found, renderings) for found in results["failed_checks"]),
@@ -62,7 +79,8 @@ def not_opted_out(findings: Iterable[Finding], opt_outs: Iterable[OptOut]) -> li
     left = dict.fromkeys(
         f"{finding.rule} {finding.resource} in {finding.environment}: {finding.name}"
         for finding in findings
-        if finding.rule not in allowed or (allowed[finding.rule] and finding.environment not in allowed[finding.rule])
+        if finding.rule not in allowed
+        or (allowed[finding.rule] and finding.environment not in allowed[finding.rule])
     )
     return list(left)
 

@@ -24,11 +24,13 @@ from provisioning.adapters.terraform_providers import LOCK_FILE, Installation
 from provisioning.certify import exceptions
 from provisioning.certify.exceptions import Exceptions
 from provisioning.domain import RenderedResource
-from provisioning.errors import UpstreamRefused, UpstreamUnavailable
+from provisioning.errors import UpstreamRefusedError, UpstreamUnavailableError
 from provisioning.pipeline.check import BACKEND, TFVARS, read_tfvars
 
 FOUNDATION = Path(__file__).parent / "foundation"
-LIMITS = Limits(seconds=900.0, memory_mb=4096)  # the provider itself sleeps ten minutes over some kinds of resource
+LIMITS = Limits(
+    seconds=900.0, memory_mb=4096
+)  # the provider itself sleeps ten minutes over some kinds of resource
 START_SECONDS = 60.0
 PLAN = "again.plan"
 COMMON_FLAGS = ("-json", "-no-color", "-input=false")
@@ -59,20 +61,24 @@ class Emulator:
 
 @contextmanager
 def emulator(installation: Installation, moto: str) -> Iterator[Emulator]:
-    """Raises `UpstreamRefused` when moto does not start or the foundation cannot be made in it."""
+    """Raises `UpstreamRefusedError` when moto does not start or the foundation cannot be made in it."""
     with _server(moto) as address, tempfile.TemporaryDirectory(prefix="infrallm-moto-") as home:
         folder = Path(shutil.copytree(FOUNDATION, Path(home) / "foundation"))
         bare = Emulator(installation, address, _version(moto), {})
         done = _terraform(bare, folder, "apply", "-auto-approve")
         if done.code:
-            raise UpstreamRefused(
+            raise UpstreamRefusedError(
                 f"The foundation cannot be made in the emulator: {first_error(diagnostics(done.out))}"
             )
         state = json.loads((folder / "terraform.tfstate").read_text(encoding="utf-8"))
-        yield replace(bare, given={name: output["value"] for name, output in state["outputs"].items()})
+        yield replace(
+            bare, given={name: output["value"] for name, output in state["outputs"].items()}
+        )
 
 
-def applied(emulated: Emulator, rendered: RenderedResource, excepted: Exceptions = ()) -> tuple[bool | None, str]:
+def applied(
+    emulated: Emulator, rendered: RenderedResource, excepted: Exceptions = ()
+) -> tuple[bool | None, str]:
     """True when it could be applied, a second plan had nothing to do and everything could be destroyed, but for `excepted`.
     False when an exception is not true of the code or of the emulator."""
     missing = exceptions.unknown(excepted, rendered.files)
@@ -84,7 +90,7 @@ def applied(emulated: Emulator, rendered: RenderedResource, excepted: Exceptions
         _write(folder, rendered, emulated.given)
         try:
             passed, detail = _lifecycle(emulated, folder, rendered, excepted)
-        except UpstreamUnavailable as error:
+        except UpstreamUnavailableError as error:
             return None, f"The emulator was too slow or never ready: {error.message}"
     return passed, detail + exceptions.in_words(excepted)
 
@@ -107,7 +113,10 @@ def _lifecycle(
     if why_not_gone:
         return None, f"{made.add} applied; the emulator does not destroy it: {why_not_gone}"
     if left:
-        return None, f"{made.add} applied and destroyed; the emulator gives back other values: {_listed(left)}."
+        return (
+            None,
+            f"{made.add} applied and destroyed; the emulator gives back other values: {_listed(left)}.",
+        )
     if unused:
         return False, f"{', '.join(unused)} is excepted, but comes back as it was given."
     return True, f"{made.add} applied, planned again without a change, destroyed with nothing left."
@@ -118,7 +127,11 @@ def _planned_again(emulated: Emulator, folder: Path) -> exceptions.Changes:
     again = plan_of(_terraform(emulated, folder, "plan", f"-out={PLAN}").out)
     if again is None:
         return {"what it cannot plan again": {}}
-    return exceptions.changes(_terraform(emulated, folder, "show", PLAN).out) if again.resources else {}
+    return (
+        exceptions.changes(_terraform(emulated, folder, "show", PLAN).out)
+        if again.resources
+        else {}
+    )
 
 
 def _destroyed(emulated: Emulator, folder: Path, staying: Sequence[str]) -> str:
@@ -131,8 +144,13 @@ def _destroyed(emulated: Emulator, folder: Path, staying: Sequence[str]) -> str:
 
 
 def _listed(changed: exceptions.Changes) -> str:
-    known = {address: [path for path in sorted(paths) if paths[path]] for address, paths in sorted(changed.items())}
-    return "; ".join(f"{', '.join(paths) or 'all'} of {address}" for address, paths in known.items())
+    known = {
+        address: [path for path in sorted(paths) if paths[path]]
+        for address, paths in sorted(changed.items())
+    }
+    return "; ".join(
+        f"{', '.join(paths) or 'all'} of {address}" for address, paths in known.items()
+    )
 
 
 def _override(folder: Path, content: Mapping[str, Any]) -> None:
@@ -144,7 +162,9 @@ def _write(folder: Path, rendered: RenderedResource, given: Mapping[str, Any]) -
         if name not in {BACKEND, TFVARS}:
             (folder / name).write_text(text, encoding="utf-8")
     values = read_tfvars(rendered.files[TFVARS])
-    placed = {name: given[name] if name in given and value else value for name, value in values.items()}
+    placed = {
+        name: given[name] if name in given and value else value for name, value in values.items()
+    }
     (folder / TFVARS).write_text(json.dumps(placed), encoding="utf-8")
 
 
@@ -192,10 +212,16 @@ def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
             time.sleep(0.2)
         else:
             return
-    raise UpstreamRefused("moto does not start.")
+    raise UpstreamRefusedError("moto does not start.")
 
 
 def _version(moto: str) -> str:
     """Of the package beside the program."""
-    asked = [str(Path(moto).parent / "python"), "-c", "import importlib.metadata as m; print(m.version('moto'))"]
-    return subprocess.run(asked, capture_output=True, text=True, check=True, timeout=START_SECONDS).stdout.strip()
+    asked = [
+        str(Path(moto).parent / "python"),
+        "-c",
+        "import importlib.metadata as m; print(m.version('moto'))",
+    ]
+    return subprocess.run(
+        asked, capture_output=True, text=True, check=True, timeout=START_SECONDS
+    ).stdout.strip()

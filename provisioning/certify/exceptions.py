@@ -32,7 +32,12 @@ def override(exceptions: Exceptions, files: Mapping[str, str], *, ignoring: bool
 
 def resources(files: Mapping[str, str]) -> dict[str, Block]:
     """ "aws_sns_topic.this" → its block."""
-    blocks = (block for name, text in files.items() if name.endswith(".tf") for block in parse(text).blocks("resource"))
+    blocks = (
+        block
+        for name, text in files.items()
+        if name.endswith(".tf")
+        for block in parse(text).blocks("resource")
+    )
     return {".".join(block.labels): block for block in blocks}
 
 
@@ -44,7 +49,9 @@ def changes(shown_plan: str) -> Changes:
         change = planned["change"]
         if change["actions"] not in (["no-op"], ["read"]):
             paths = found.setdefault(planned["address"].partition("[")[0], {})
-            paths.update(_different(change["before"] or {}, change["after"] or {}, change["after_unknown"]))
+            paths.update(
+                _different(change["before"] or {}, change["after"] or {}, change["after_unknown"])
+            )
             paths.update((str(path[0]), True) for path in change.get("replace_paths", ()))
     return found
 
@@ -106,7 +113,9 @@ def _none_of(block: Block) -> dict[str, Any]:
 
 def _ignored(block: Block) -> list[str]:
     """What the template's own `ignore_changes` lists, which an override would replace."""
-    found = ("".join(inner.attribute("ignore_changes") or "[]") for inner in block.blocks("lifecycle"))
+    found = (
+        "".join(inner.attribute("ignore_changes") or "[]") for inner in block.blocks("lifecycle")
+    )
     return [path for paths in found for path in paths[1:-1].replace("\n", "").split(",") if path]
 
 
@@ -120,7 +129,9 @@ def _different(
         old, new, later = before.get(name), after.get(name), unknown.get(name)
         if later is not True and _are_blocks(old, new):
             for index, (one, other) in enumerate(zip(old, new, strict=True)):
-                yield from _different(one, other, later[index] if later else {}, f"{where}{name}[{index}].")
+                yield from _different(
+                    one, other, later[index] if later else {}, f"{where}{name}[{index}]."
+                )
         elif later is True or old != new:
             yield where + name, later is not True
 

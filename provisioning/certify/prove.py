@@ -12,9 +12,9 @@ from provisioning.catalog import Catalog, ResourceType
 from provisioning.catalog.certificate import Certificate, Step, code_digest
 from provisioning.certify import batch, checkov, exceptions, provider_schema
 from provisioning.certify.emulator import Emulator, applied
-from provisioning.certify.variants import a_resource, variants
+from provisioning.certify.variants import example_resource, variants
 from provisioning.domain import RenderedResource
-from provisioning.errors import CheckFailed
+from provisioning.errors import CheckFailedError
 from provisioning.pipeline.check import check_closed
 from provisioning.pipeline.render import reference, render
 
@@ -42,7 +42,9 @@ class Subject:
     versions: dict[str, str] = field(default_factory=dict)
 
 
-def prove(catalog: Catalog, resource_type: ResourceType, tools: Tools, say: Callable[[str], None]) -> Certificate:
+def prove(
+    catalog: Catalog, resource_type: ResourceType, tools: Tools, say: Callable[[str], None]
+) -> Certificate:
     """What a template does wrong is a step that did not pass. Raises when a tool does not do its part."""
     found = variants(catalog, resource_type)
     subject = Subject(catalog, resource_type, found.rendered, tools)
@@ -60,7 +62,8 @@ def prove(catalog: Catalog, resource_type: ResourceType, tools: Tools, say: Call
         unreachable=found.unreachable,
         steps=tuple(steps),
         opt_outs={
-            opt_out.rule: _reason(opt_out.reason, opt_out.environments) for opt_out in resource_type.file.opt_outs
+            opt_out.rule: _reason(opt_out.reason, opt_out.environments)
+            for opt_out in resource_type.file.opt_outs
         },
         code=tuple(sorted({code_digest(rendered.files) for rendered in found.rendered})),
     )
@@ -74,7 +77,7 @@ def _in_process(subject: Subject) -> Proof:
         for rendered in subject.rendered:
             check_closed(rendered, reference(subject.catalog, rendered))
         HclCheck().check(subject.rendered)
-    except CheckFailed as error:
+    except CheckFailedError as error:
         return False, error.message
     return (
         True,
@@ -86,7 +89,9 @@ def _formatted(subject: Subject) -> Proof:
     if subject.tools.terraform is None:
         return None, "No terraform program was given."
     with _folder() as folder:
-        wrong = batch.misformatted(subject.tools.terraform.installation, Path(folder), subject.rendered)
+        wrong = batch.misformatted(
+            subject.tools.terraform.installation, Path(folder), subject.rendered
+        )
     return _outcome(wrong, f"{len(subject.rendered)} renderings are in canonical form.")
 
 
@@ -98,14 +103,17 @@ def _planned(subject: Subject) -> Proof:
     added: list[int] = []
     with _folder() as folder:
         for number, renderings in enumerate(batch.batches(subject.rendered)):
-            result = batch.planned(subject.tools.terraform.installation, Path(folder) / str(number), renderings)
+            result = batch.planned(
+                subject.tools.terraform.installation, Path(folder) / str(number), renderings
+            )
             wrong += result.problems
             added += result.added
     why = why_not_planned(subject.rendered[0])
     if why and not wrong:
         return None, f"Validated, but not planned: {why}."
     return _outcome(
-        wrong, f"{len(added)} renderings validate and plan offline without a warning: {_range(added)} to add."
+        wrong,
+        f"{len(added)} renderings validate and plan offline without a warning: {_range(added)} to add.",
     )
 
 
@@ -119,9 +127,11 @@ def _as_written(subject: Subject) -> Proof:
         first.setdefault(rendered.structure["environment"], rendered)
     try:
         report = terraform.check(list(first.values()))
-    except CheckFailed as error:
+    except CheckFailedError as error:
         return False, error.message
-    subject.versions["terraform"] = terraform.health().removeprefix("connected (Terraform ").rstrip(")")
+    subject.versions["terraform"] = (
+        terraform.health().removeprefix("connected (Terraform ").rstrip(")")
+    )
     subject.versions["provider hashicorp/aws"] = terraform.installation.provider_version(
         subject.rendered[0].files["providers.tf"]
     )
@@ -136,9 +146,18 @@ def _as_written(subject: Subject) -> Proof:
 def _attributes(subject: Subject) -> Proof:
     schema = provider_schema.load()
     subject.versions["attributes of provider hashicorp/aws"] = schema.provider
-    wrong = {problem for rendered in subject.rendered for problem in provider_schema.problems(rendered.files, schema)}
-    kinds = set[str]().union(*(provider_schema.types_in(rendered.files) for rendered in subject.rendered))
-    return _outcome(sorted(wrong), f"{len(kinds)} kinds of resource use only what provider {schema.provider} knows.")
+    wrong = {
+        problem
+        for rendered in subject.rendered
+        for problem in provider_schema.problems(rendered.files, schema)
+    }
+    kinds = set[str]().union(
+        *(provider_schema.types_in(rendered.files) for rendered in subject.rendered)
+    )
+    return _outcome(
+        sorted(wrong),
+        f"{len(kinds)} kinds of resource use only what provider {schema.provider} knows.",
+    )
 
 
 def _scanned(subject: Subject) -> Proof:
@@ -149,8 +168,13 @@ def _scanned(subject: Subject) -> Proof:
     subject.versions["checkov"] = scan.version
     opt_outs = subject.type.file.opt_outs
     wrong = checkov.not_opted_out(scan.findings, opt_outs)
-    wrong += [f"{rule} is opted out of, but nothing breaks it" for rule in checkov.unused(scan.findings, opt_outs)]
-    return _outcome(wrong, f"{scan.passed} checks pass; rules opted out of with a reason: {len(opt_outs)}.")
+    wrong += [
+        f"{rule} is opted out of, but nothing breaks it"
+        for rule in checkov.unused(scan.findings, opt_outs)
+    ]
+    return _outcome(
+        wrong, f"{scan.passed} checks pass; rules opted out of with a reason: {len(opt_outs)}."
+    )
 
 
 def _emulated(subject: Subject) -> Proof:
@@ -161,7 +185,9 @@ def _emulated(subject: Subject) -> Proof:
     subject.versions["moto"] = subject.tools.emulator.version
     excepted = subject.type.file.emulator
     environment = next(iter(subject.catalog.environments))
-    asked = a_resource(subject.catalog, subject.type, environment, exceptions.parameters(excepted))
+    asked = example_resource(
+        subject.catalog, subject.type, environment, exceptions.parameters(excepted)
+    )
     return applied(subject.tools.emulator, render(subject.catalog, asked), excepted)
 
 
@@ -184,7 +210,9 @@ def _outcome(wrong: Sequence[str], right: str) -> Proof:
 
 
 def _range(numbers: Sequence[int]) -> str:
-    return str(min(numbers)) if min(numbers) == max(numbers) else f"{min(numbers)} to {max(numbers)}"
+    return (
+        str(min(numbers)) if min(numbers) == max(numbers) else f"{min(numbers)} to {max(numbers)}"
+    )
 
 
 def _reason(reason: str, environments: Sequence[str]) -> str:

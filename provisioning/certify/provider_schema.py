@@ -18,12 +18,18 @@ from provisioning.hcl.tree import Block
 FILE = Path(__file__).parent / "provider_schema.json"
 META_ATTRIBUTES = {"count", "for_each", "depends_on", "provider"}
 META_BLOCKS = {"lifecycle", "timeouts"}
-NOT_IN_SCHEMA = "is not in provisioning/certify/provider_schema.json; run manage.py certify --provider-schema"
+NOT_IN_SCHEMA = (
+    "is not in provisioning/certify/provider_schema.json; run manage.py certify --provider-schema"
+)
 
 _INTERFACE = re.compile(r"export interface (\w+)[^{]*\{(.*?)\n\}", re.DOTALL)
 _FIELD = re.compile(r"#(\w+)\}(?:(?!#\w+\}).)*?readonly \w+(\??):", re.DOTALL)
-_FUNCTION = re.compile(r"function (\w+)ToHclTerraform\(struct\) \{.*?const attrs = \{(.*?)\n    \};", re.DOTALL)
-_OF_TYPE = re.compile(r"synthesizeHclAttributes\(\) \{\s+const attrs = \{(.*?)\n        \};", re.DOTALL)
+_FUNCTION = re.compile(
+    r"function (\w+)ToHclTerraform\(struct\) \{.*?const attrs = \{(.*?)\n    \};", re.DOTALL
+)
+_OF_TYPE = re.compile(
+    r"synthesizeHclAttributes\(\) \{\s+const attrs = \{(.*?)\n        \};", re.DOTALL
+)
 _ENTRY = re.compile(r"(\w+): \{\s+value: (.*?),\s+isBlock: (true|false),")
 _NESTED = re.compile(r"(\w+)ToHclTerraform")
 _COMPUTED = re.compile(r"get\w+Attribute\('(\w+)'\)|\(this, \"(\w+)\"")
@@ -56,7 +62,12 @@ def problems(files: Mapping[str, str], schema: Schema) -> Iterator[str]:
 
 
 def types_in(files: Mapping[str, str]) -> set[str]:
-    blocks = (block for name, text in files.items() if name.endswith(".tf") for block in parse(text).blocks())
+    blocks = (
+        block
+        for name, text in files.items()
+        if name.endswith(".tf")
+        for block in parse(text).blocks()
+    )
     return {_type(block) for block in blocks if block.type in {"resource", "data"}}
 
 
@@ -72,11 +83,16 @@ def _of_resource(block: Block, schema: Schema) -> Iterator[str]:
         yield from _of_body(str(block), block, known, META_ATTRIBUTES)
 
 
-def _of_body(where: str, block: Block, known: Mapping[str, Any], meta: Iterable[str] = ()) -> Iterator[str]:
+def _of_body(
+    where: str, block: Block, known: Mapping[str, Any], meta: Iterable[str] = ()
+) -> Iterator[str]:
     present = {item.name for item in block.attributes()}
     for name in sorted(present - known["attributes"].keys() - set(meta)):
         yield f"{where} has no attribute {name!r}."
-    inner = [(child.labels[0] if child.type == "dynamic" else child.type, child) for child in block.blocks()]
+    inner = [
+        (child.labels[0] if child.type == "dynamic" else child.type, child)
+        for child in block.blocks()
+    ]
     for name, required in known["attributes"].items():
         if required and name not in present | {name for name, _ in inner}:
             yield f"{where} needs {name!r}."
@@ -117,11 +133,17 @@ def _folder(name: str) -> str:
 
 def _extracted(folder: Path) -> Mapping[str, Any]:
     script = "".join(path.read_text(encoding="utf-8") for path in sorted(folder.rglob("*.js")))
-    declarations = "".join(path.read_text(encoding="utf-8") for path in sorted(folder.rglob("*.d.ts")))
-    required = {name.lower(): dict(_FIELD.findall(body)) for name, body in _INTERFACE.findall(declarations)}
+    declarations = "".join(
+        path.read_text(encoding="utf-8") for path in sorted(folder.rglob("*.d.ts"))
+    )
+    required = {
+        name.lower(): dict(_FIELD.findall(body)) for name, body in _INTERFACE.findall(declarations)
+    }
     structs = {name.lower(): body for name, body in _FUNCTION.findall(script)}
     own = _OF_TYPE.findall(script)[-1]
-    [config] = (name for name in required if name.endswith(("config", "configa")) and name not in structs)
+    [config] = (
+        name for name in required if name.endswith(("config", "configa")) and name not in structs
+    )
     schema = _schema(own, required[config], structs, required)
     direct = script[script.rindex("synthesizeHclAttributes") - len(script) :]
     of_class = script[script.rindex("extends cdktf.Terraform") : -len(direct)]
@@ -132,14 +154,19 @@ def _extracted(folder: Path) -> Mapping[str, Any]:
 
 
 def _schema(
-    body: str, optional: Mapping[str, str], structs: Mapping[str, str], required: Mapping[str, Mapping[str, str]]
+    body: str,
+    optional: Mapping[str, str],
+    structs: Mapping[str, str],
+    required: Mapping[str, Mapping[str, str]],
 ) -> dict[str, Any]:
     attributes: dict[str, bool] = {}
     blocks: dict[str, Any] = {}
     for name, value, is_block in _ENTRY.findall(body):
         nested = [match.lower() for match in _NESTED.findall(value) if match.lower() in structs]
         if is_block == "true" and nested:
-            blocks[name] = _schema(structs[nested[0]], required.get(nested[0], {}), structs, required)
+            blocks[name] = _schema(
+                structs[nested[0]], required.get(nested[0], {}), structs, required
+            )
             if optional.get(name) == "":
                 attributes[name] = True
         else:

@@ -8,7 +8,7 @@ from typing import Any
 from provisioning.catalog import Catalog, ResourceType, names, settled
 from provisioning.catalog.consistency import structure_choices
 from provisioning.domain import Origin, RenderedResource, Requirements, Resource, Value
-from provisioning.errors import InvalidInput, PolicyViolation
+from provisioning.errors import InvalidInputError, PolicyViolationError
 from provisioning.pipeline import policy
 from provisioning.pipeline.render import render
 
@@ -28,8 +28,10 @@ def variants(catalog: Catalog, resource_type: ResourceType) -> Variants:
     unreachable = 0
     for environment, chosen in choices(catalog, resource_type):
         try:
-            rendered.append(render(catalog, a_resource(catalog, resource_type, environment, chosen)))
-        except (PolicyViolation, InvalidInput):
+            rendered.append(
+                render(catalog, example_resource(catalog, resource_type, environment, chosen))
+            )
+        except (PolicyViolationError, InvalidInputError):
             unreachable += 1
     return Variants(tuple(rendered), unreachable)
 
@@ -41,13 +43,17 @@ def choices(catalog: Catalog, resource_type: ResourceType) -> Iterator[tuple[str
         yield environment, dict(zip(structure, chosen, strict=True))
 
 
-def a_resource(catalog: Catalog, resource_type: ResourceType, environment: str, stated: Mapping[str, Any]) -> Resource:
+def example_resource(
+    catalog: Catalog, resource_type: ResourceType, environment: str, stated: Mapping[str, Any]
+) -> Resource:
     """As if somebody had asked for `stated` and nothing else. Required parameters that are not stated come from the type's
-    examples. Raises `PolicyViolation` where that may not be asked for."""
+    examples. Raises `PolicyViolationError` where that may not be asked for."""
     given = _required(resource_type) | dict(stated)
     defaults = settled.defaults(catalog, resource_type, environment, given)
     parameters = {path: Value(value, Origin("field", path)) for path, value in given.items()}
-    parameters |= {path: Value(value, Origin("default", detail)) for path, (value, detail) in defaults.items()}
+    parameters |= {
+        path: Value(value, Origin("default", detail)) for path, (value, detail) in defaults.items()
+    }
     name = names.resource_name(resource_type, APPLICATION)
     resource = Resource(
         type=resource_type.name,
@@ -56,7 +62,10 @@ def a_resource(catalog: Catalog, resource_type: ResourceType, environment: str, 
         aws_name=names.aws_name(catalog, resource_type, environment, name),
         environment=Value(environment, Origin("field", "environment")),
         parameters=parameters,
-        tags={tag: Value(tag.lower(), Origin("default", "certificate")) for tag in catalog.platform.tags},
+        tags={
+            tag: Value(tag.lower(), Origin("default", "certificate"))
+            for tag in catalog.platform.tags
+        },
     )
     return policy.apply(catalog, Requirements((resource,), "certificate")).resources[0]
 
@@ -65,7 +74,11 @@ def _required(resource_type: ResourceType) -> dict[str, Any]:
     stated: dict[str, Any] = {}
     for path, field in resource_type.fields():
         if field.required and "[]" not in path:
-            shown = (example.parameters[path] for example in resource_type.file.examples if path in example.parameters)
+            shown = (
+                example.parameters[path]
+                for example in resource_type.file.examples
+                if path in example.parameters
+            )
             value = next(shown, field.recommended)
             stated[path] = tuple(value) if isinstance(value, list) else value
     return stated

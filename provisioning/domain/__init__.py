@@ -1,8 +1,27 @@
 """The values that travel along the path of a request. Plain and frozen; nothing here knows Django or a service."""
 
-from provisioning.domain.change import COMMIT_AUTHOR, Change, Placement, PlacementQuery, is_work_of, request_trailer
-from provisioning.domain.generated import Check, CheckReport, Generated, Plan, RenderedResource
-from provisioning.domain.pull_request import Checks, Memory, OpenedPullRequest, PullRequestState, Review
+from provisioning.domain.change import (
+    COMMIT_AUTHOR,
+    Change,
+    Placement,
+    PlacementQuery,
+    is_work_of,
+    request_trailer,
+)
+from provisioning.domain.generated import (
+    Check,
+    CheckReport,
+    Generated,
+    RenderedResource,
+    TerraformPlan,
+)
+from provisioning.domain.pull_request import (
+    Checks,
+    Memory,
+    OpenedPullRequest,
+    PullRequestState,
+    Review,
+)
 from provisioning.domain.reading import Outcome, Reading, ReadResource, ReadValue, Usage
 from provisioning.domain.requirements import Requirements, Resource
 from provisioning.domain.submission import Question, Submission
@@ -23,7 +42,6 @@ __all__ = [
     "ParameterValue",
     "Placement",
     "PlacementQuery",
-    "Plan",
     "PullRequestState",
     "Question",
     "ReadResource",
@@ -35,6 +53,7 @@ __all__ = [
     "Review",
     "Scalar",
     "Submission",
+    "TerraformPlan",
     "Usage",
     "Value",
     "is_work_of",

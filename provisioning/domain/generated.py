@@ -31,7 +31,7 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class TerraformPlan:
     add: int
     change: int
     destroy: int
@@ -41,7 +41,7 @@ class Plan:
 @dataclass(frozen=True, slots=True)
 class CheckReport:
     checks: tuple[Check, ...]
-    plan: Plan | None = None
+    plan: TerraformPlan | None = None
 
 
 @dataclass(frozen=True, slots=True)

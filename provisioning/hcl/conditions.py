@@ -24,12 +24,12 @@ _FUNCTIONS: Mapping[str, Callable[..., Any]] = {
 }
 
 
-class NotKnown(ValueError):
+class UnsupportedConditionError(ValueError):
     """The condition is of another kind."""
 
 
-def holds(condition: tuple[str, ...], values: Values) -> bool:
-    """Raises `NotKnown`."""
+def condition_is_true(condition: tuple[str, ...], values: Values) -> bool:
+    """Raises `UnsupportedConditionError`."""
     return _compiled(condition)(values) is True
 
 
@@ -39,9 +39,9 @@ def _compiled(condition: tuple[str, ...]) -> Term:
     try:
         term = _choice(words)
     except IndexError as error:
-        raise NotKnown(" ".join(condition)) from error
+        raise UnsupportedConditionError(" ".join(condition)) from error
     if words:
-        raise NotKnown(" ".join(condition))
+        raise UnsupportedConditionError(" ".join(condition))
     return term
 
 
@@ -117,7 +117,7 @@ def _call(name: str, arguments: list[Term]) -> Term:
     if name == "can":
         return lambda values: _can(arguments[0], values)
     if name not in _FUNCTIONS:
-        raise NotKnown(f"{name}()")
+        raise UnsupportedConditionError(f"{name}()")
     function = _FUNCTIONS[name]
     return lambda values: function(*(argument(values) for argument in arguments))
 
@@ -144,7 +144,7 @@ def _constant(word: str) -> Term:
     elif word[0].isdigit():
         value = float(word)
     else:
-        raise NotKnown(word)
+        raise UnsupportedConditionError(word)
     return lambda _values: value
 
 
@@ -157,4 +157,4 @@ def _taken(words: list[str], word: str) -> bool:
 
 def _expect(words: list[str], word: str) -> None:
     if not _taken(words, word):
-        raise NotKnown(f"{word!r} is missing")
+        raise UnsupportedConditionError(f"{word!r} is missing")

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from provisioning.hcl.reader import parse
-from provisioning.hcl.tree import Block, NotTerraform
+from provisioning.hcl.tree import Block, HclSyntaxError
 
 _PLAIN: Mapping[str, tuple[type, ...]] = {"string": (str,), "number": (int, float), "bool": (bool,)}
 _KINDS = {"string": "a text", "number": "a number", "bool": "true or false"}
@@ -36,8 +36,8 @@ class Variable:
 
 
 @lru_cache(maxsize=512)
-def declared(variables_tf: str) -> Mapping[str, Variable]:
-    """Cached by the text. Raises `NotTerraform`."""
+def parse_variables(variables_tf: str) -> Mapping[str, Variable]:
+    """Cached by the text. Raises `HclSyntaxError`."""
     return {block.labels[0]: _variable(block) for block in parse(variables_tf).blocks("variable")}
 
 
@@ -46,13 +46,16 @@ def _variable(block: Block) -> Variable:
     try:
         of_type = _type(words)
     except IndexError as error:
-        raise NotTerraform(f"{block} has a type that does not end") from error
+        raise HclSyntaxError(f"{block} has a type that does not end") from error
     return Variable(
         name=block.labels[0],
         type=of_type,
         has_default=block.attribute("default") is not None,
         validations=tuple(
-            Validation(inner.attribute("condition") or (), " ".join(inner.attribute("error_message") or ()).strip('"'))
+            Validation(
+                inner.attribute("condition") or (),
+                " ".join(inner.attribute("error_message") or ()).strip('"'),
+            )
             for inner in block.blocks("validation")
         ),
     )
@@ -64,9 +67,11 @@ def _type(words: list[str]) -> Type:
     if kind in {"string", "number", "bool", "any"}:
         return Type(kind)
     if kind not in {"list", "set", "map", "object"} or words[:1] != ["("]:
-        raise NotTerraform(f"{kind!r} is no type of a variable that the portal writes")
+        raise HclSyntaxError(f"{kind!r} is no type of a variable that the portal writes")
     words.pop(0)
-    result = Type(kind, fields=_fields(words)) if kind == "object" else Type(kind, inner=_type(words))
+    result = (
+        Type(kind, fields=_fields(words)) if kind == "object" else Type(kind, inner=_type(words))
+    )
     words.pop(0)
     return result
 
@@ -84,12 +89,14 @@ def _fields(words: list[str]) -> tuple[tuple[str, Type], ...]:
     return tuple(fields)
 
 
-def misfit(where: str, wanted: Type, value: Any) -> str:
+def type_error(where: str, wanted: Type, value: Any) -> str:
     """Why the value is not of the type, or "". Null is of every type; nothing is converted, though Terraform would."""
     if value is None or wanted.kind == "any":
         return ""
     if wanted.kind in _PLAIN:
-        fits = isinstance(value, _PLAIN[wanted.kind]) and isinstance(value, bool) == (wanted.kind == "bool")
+        fits = isinstance(value, _PLAIN[wanted.kind]) and isinstance(value, bool) == (
+            wanted.kind == "bool"
+        )
         return "" if fits else f"{where} must be {_KINDS[wanted.kind]}, not {value!r:.60}"
     if wanted.kind == "object":
         return _object_misfit(where, dict(wanted.fields), value)
@@ -99,7 +106,13 @@ def misfit(where: str, wanted: Type, value: Any) -> str:
 def _object_misfit(where: str, fields: Mapping[str, Type], value: Any) -> str:
     if not isinstance(value, dict) or value.keys() != fields.keys():
         return f"{where} must have exactly the fields {', '.join(fields)}"
-    return next(filter(None, (misfit(f"{where}.{name}", fields[name], item) for name, item in value.items())), "")
+    return next(
+        filter(
+            None,
+            (type_error(f"{where}.{name}", fields[name], item) for name, item in value.items()),
+        ),
+        "",
+    )
 
 
 def _collection_misfit(where: str, wanted: Type, value: Any) -> str:
@@ -107,4 +120,6 @@ def _collection_misfit(where: str, wanted: Type, value: Any) -> str:
     if not isinstance(value, dict if wanted.kind == "map" else list):
         return f"{where} must be a {wanted.kind}, not {value!r:.60}"
     items = value.items() if isinstance(value, dict) else enumerate(value)
-    return next(filter(None, (misfit(f"{where}[{key!r}]", inner, item) for key, item in items)), "")
+    return next(
+        filter(None, (type_error(f"{where}[{key!r}]", inner, item) for key, item in items)), ""
+    )

@@ -12,7 +12,7 @@ class Literal(str):
     __slots__ = ()
 
 
-class UnfilteredOutput(TypeError):
+class UnfilteredOutputError(TypeError):
     """A template tried to print a value without `| hcl`."""
 
 
@@ -25,7 +25,11 @@ def literal(value: object) -> Literal:
     if isinstance(value, str):
         return Literal(_quoted(value))
     if isinstance(value, Mapping):
-        return Literal("{" + "".join(f" {_quoted(str(key))} = {literal(item)}," for key, item in value.items()) + " }")
+        return Literal(
+            "{"
+            + "".join(f" {_quoted(str(key))} = {literal(item)}," for key, item in value.items())
+            + " }"
+        )
     if isinstance(value, Sequence):
         return Literal("[" + ", ".join(literal(item) for item in value) + "]")
     raise TypeError(f"{type(value).__name__} has no Terraform literal")
@@ -35,7 +39,7 @@ def only_literals(value: object) -> object:
     """Jinja's `finalize`: printing anything that did not go through `| hcl` is a mistake of the template."""
     if isinstance(value, Literal):
         return value
-    raise UnfilteredOutput(f"{value!r} is printed without the hcl filter")
+    raise UnfilteredOutputError(f"{value!r} is printed without the hcl filter")
 
 
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}

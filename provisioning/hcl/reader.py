@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from provisioning.hcl.tree import Attribute, Block, Comment, NotTerraform
+from provisioning.hcl.tree import Attribute, Block, Comment, HclSyntaxError
 
 MAX_DEPTH = 40
 
@@ -21,14 +21,16 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _ESCAPED = r"(?:\$\$|%%)\{|[$%](?!\{)"
-_QUOTED = re.compile(rf'(?:[^"\\$%\r\n]|\\(?:[nrt"\\]|u[0-9a-fA-F]{{4}}|U[0-9a-fA-F]{{8}})|{_ESCAPED})*')
+_QUOTED = re.compile(
+    rf'(?:[^"\\$%\r\n]|\\(?:[nrt"\\]|u[0-9a-fA-F]{{4}}|U[0-9a-fA-F]{{8}})|{_ESCAPED})*'
+)
 _HEREDOC_LINE = re.compile(rf"(?:[^$%\n]|{_ESCAPED})*")
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 
 
 @lru_cache(maxsize=512)
 def parse(text: str) -> Block:
-    """The file as one block without type and labels; a string without interpolation is one token. Raises `NotTerraform`."""
+    """The file as one block without type and labels; a string without interpolation is one token. Raises `HclSyntaxError`."""
     return Block("", (), tuple(_Reader(text).body(end="")))
 
 
@@ -51,7 +53,9 @@ class _Reader:
             elif word == end and kind in {"symbol", "end"}:
                 return
             elif kind != "newline":
-                raise self.wrong(f"{word or 'the end'!r} where a block or an attribute should begin")
+                raise self.wrong(
+                    f"{word or 'the end'!r} where a block or an attribute should begin"
+                )
 
     def item(self, name: str) -> Block | Attribute:
         labels: list[str] = []
@@ -97,7 +101,9 @@ class _Reader:
         while True:
             start = self.position
             kind, word = self.take()
-            if not open_brackets and (kind in {"newline", "end"} or (kind, word) == ("symbol", "}")):
+            if not open_brackets and (
+                kind in {"newline", "end"} or (kind, word) == ("symbol", "}")
+            ):
                 self.position = start
                 return
             if kind == "end":
@@ -188,9 +194,9 @@ class _Reader:
         if self.depth > MAX_DEPTH:
             raise self.wrong(f"nested more than {MAX_DEPTH} deep")
 
-    def wrong(self, reason: str) -> NotTerraform:
+    def wrong(self, reason: str) -> HclSyntaxError:
         line = self.text.count("\n", 0, self.position) + 1
-        return NotTerraform(f"line {line}: {reason}")
+        return HclSyntaxError(f"line {line}: {reason}")
 
 
 def _kind(matched: re.Match[str]) -> str:

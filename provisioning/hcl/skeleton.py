@@ -13,7 +13,7 @@ TEXT, NUMBER = '""', "0"
 
 @lru_cache(maxsize=512)
 def skeleton(text: str) -> Block:
-    """`parse` without the literals. Raises `NotTerraform`."""
+    """`parse` without the literals. Raises `HclSyntaxError`."""
     return _without_literals(parse(text))
 
 

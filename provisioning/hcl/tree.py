@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 
-class NotTerraform(ValueError):
+class HclSyntaxError(ValueError):
     """The text is no Terraform, or none that the reader is sure to understand; says in which line and why."""
 
 

@@ -29,8 +29,8 @@ READS_DISK = {
 CHANGES_EACH_TIME = {"bcrypt", "plantimestamp", "timestamp", "uuid"}
 
 
-def strangers(files: Mapping[str, str]) -> Iterator[str]:
-    """One sentence for each thing that is not in the vocabulary. Raises `NotTerraform`."""
+def disallowed_constructs(files: Mapping[str, str]) -> Iterator[str]:
+    """One sentence for each thing that is not in the vocabulary. Raises `HclSyntaxError`."""
     providers = declared_providers(files)
     for name, text in files.items():
         if not FILE_NAME.fullmatch(name):
@@ -67,13 +67,22 @@ def _strange(name: str, file: Block, providers: frozenset[str]) -> Iterator[str]
 
 
 def _in_block(block: Block, providers: frozenset[str]) -> Iterator[str]:
-    if block.type in {"resource", "data", "provider"} and block.labels[0].split("_")[0] not in providers:
+    if (
+        block.type in {"resource", "data", "provider"}
+        and block.labels[0].split("_")[0] not in providers
+    ):
         yield f"{block} is of a provider that providers.tf does not declare."
     if block.type == "terraform":
         yield from (
-            f"{inner} in the terraform block." for inner in block.blocks() if inner.type not in IN_TERRAFORM_BLOCK
+            f"{inner} in the terraform block."
+            for inner in block.blocks()
+            if inner.type not in IN_TERRAFORM_BLOCK
         )
-    yield from (f"{block} has a {inner.type!r} block." for inner in block.descendants() if inner.type in NOT_OFFLINE)
+    yield from (
+        f"{block} has a {inner.type!r} block."
+        for inner in block.descendants()
+        if inner.type in NOT_OFFLINE
+    )
     yield from (f"{block} calls {call}." for call in sorted(_forbidden_calls(block)))
 
 

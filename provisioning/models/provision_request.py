@@ -14,7 +14,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from provisioning.domain import Generated, Requirements, Submission, Usage
-from provisioning.errors import Cancelled, LeaseLost
+from provisioning.errors import CancelledError, LeaseLostError
 from provisioning.models.json_columns import from_json
 from provisioning.models.pull_request import PullRequest
 from provisioning.models.status import TERMINAL, UNFINISHED, WORKING, Status
@@ -28,14 +28,18 @@ class ProvisionRequest(models.Model):
     """`version` grows with each change that a reader can see. `wake_at` is when a schedule puts the request in the queue again
     (a retry that waits); it is null while the queue already holds it."""
 
-    request_id = models.CharField(max_length=16, unique=True, default=new_request_id, editable=False)
+    request_id = models.CharField(
+        max_length=16, unique=True, default=new_request_id, editable=False
+    )
     text = models.TextField()
     requester = models.CharField(max_length=200)
     team = models.CharField(max_length=100, blank=True)
     service = models.CharField(max_length=100, blank=True)
     environment = models.CharField(max_length=63, blank=True)
     answers = models.JSONField(default=dict, blank=True)
-    follow_up_of = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="follow_ups")
+    follow_up_of = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="follow_ups"
+    )
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True)
     source = models.CharField(max_length=20, default="api")
     idempotency_key = models.CharField(max_length=200, null=True, blank=True)  # noqa: DJ001  null is never equal to null
@@ -72,7 +76,9 @@ class ProvisionRequest(models.Model):
             models.Index(fields=["id"], name="request_unfinished", condition=Q(status__in=UNFINISHED)),
         ]  # fmt: skip
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["requester", "idempotency_key"], name="one_request_per_idempotency_key"),
+            models.UniqueConstraint(
+                fields=["requester", "idempotency_key"], name="one_request_per_idempotency_key"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -81,7 +87,12 @@ class ProvisionRequest(models.Model):
     @property
     def submission(self) -> Submission:
         return Submission(
-            self.text, self.requester, self.team, self.service, self.environment or None, dict(self.answers)
+            self.text,
+            self.requester,
+            self.team,
+            self.service,
+            self.environment or None,
+            dict(self.answers),
         )
 
     @property
@@ -126,17 +137,21 @@ class ProvisionRequest(models.Model):
         return bool(self._mine().update(lease_until=Now() + lease))
 
     def advance(self, status: Status, detail: str = "", **fields: Any) -> None:
-        """State, fields and event in one transaction. Raises `LeaseLost` when another attempt has begun and `Cancelled`
+        """State, fields and event in one transaction. Raises `LeaseLostError` when another attempt has begun and `CancelledError`
         when the requester asked to stop before the pull request was begun."""
         with transaction.atomic():
-            mine = self._mine().filter(cancel_requested=False) if status in WORKING else self._mine()
-            while not mine.filter(version=self.version).update(status=status, version=self.version + 1, **fields):
+            mine = (
+                self._mine().filter(cancel_requested=False) if status in WORKING else self._mine()
+            )
+            while not mine.filter(version=self.version).update(
+                status=status, version=self.version + 1, **fields
+            ):
                 self._catch_up()
             self._set(status=status, version=self.version + 1, **fields)
             self.record("portal", detail)
 
     def store(self, **fields: Any) -> None:
-        """Fields without a change of state. Raises `LeaseLost`."""
+        """Fields without a change of state. Raises `LeaseLostError`."""
         if not self._mine().update(**fields):
             self._catch_up()
         self._set(**fields)
@@ -150,7 +165,13 @@ class ProvisionRequest(models.Model):
 
     def record(self, actor: str, detail: str) -> None:
         """The event of this version: who changed the state to what it is now, and why."""
-        self.events.create(version=self.version, attempt=self.attempt, status=self.status, actor=actor, detail=detail)
+        self.events.create(
+            version=self.version,
+            attempt=self.attempt,
+            status=self.status,
+            actor=actor,
+            detail=detail,
+        )
 
     def _mine(self) -> models.QuerySet["ProvisionRequest"]:
         mine = ProvisionRequest.objects.filter(pk=self.pk, attempt=self.attempt)
@@ -160,9 +181,9 @@ class ProvisionRequest(models.Model):
         """After a write that changed nothing. Raises why; returns when only a note has come in between."""
         current = ProvisionRequest.objects.get(pk=self.pk)
         if current.cancel_requested and current.attempt == self.attempt and not current.finished:
-            raise Cancelled("The requester cancelled it.")
+            raise CancelledError("The requester cancelled it.")
         if current.finished or current.attempt != self.attempt or current.version == self.version:
-            raise LeaseLost(
+            raise LeaseLostError(
                 f"{self.request_id} is in attempt {current.attempt} ({current.status}), this was {self.attempt}."
             )
         self.version = current.version

@@ -13,8 +13,12 @@ class PullRequest(models.Model):
     was merged. `memory` is the adapter's own, for conditional requests. `repository` is where `number` means this one."""
 
     repository = models.CharField(max_length=300, blank=True, db_default="")
-    directories = models.JSONField(default=list, blank=True, db_default=Value([], models.JSONField()))
-    provision_request = models.OneToOneField("ProvisionRequest", models.CASCADE, related_name="pull_request")
+    directories = models.JSONField(
+        default=list, blank=True, db_default=Value([], models.JSONField())
+    )
+    provision_request = models.OneToOneField(
+        "ProvisionRequest", models.CASCADE, related_name="pull_request"
+    )
     number = models.PositiveIntegerField()
     url = models.URLField(max_length=500)
     commit_sha = models.CharField(max_length=64)
@@ -26,9 +30,13 @@ class PullRequest(models.Model):
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(fields=["look_at"], name="pull_request_due", condition=Q(look_at__isnull=False)),
+            models.Index(
+                fields=["look_at"], name="pull_request_due", condition=Q(look_at__isnull=False)
+            ),
             models.Index(fields=["number"], name="pull_request_number"),
-            models.Index(fields=["repository"], name="pull_request_open", condition=Q(state="open")),
+            models.Index(
+                fields=["repository"], name="pull_request_open", condition=Q(state="open")
+            ),
         ]
 
     def __str__(self) -> str:

@@ -21,7 +21,9 @@ class RequestEvent(models.Model):
     class Meta:
         ordering: ClassVar = ["id"]
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["provision_request", "version"], name="one_event_per_version")
+            models.UniqueConstraint(
+                fields=["provision_request", "version"], name="one_event_per_version"
+            )
         ]
 
     def __str__(self) -> str:

@@ -25,12 +25,18 @@ def _engine() -> dict[str, str]:
         seen = snapshot.snapshot()
     except Error:
         connection.close()
-        return {"database": "error: Postgres does not answer", "queue": "error: unknown", "workers": "error: unknown"}
+        return {
+            "database": "error: Postgres does not answer",
+            "queue": "error: unknown",
+            "workers": "error: unknown",
+        }
     waiting = sum(lane.waiting for lane in seen.lanes)
     oldest = max(lane.oldest_seconds for lane in seen.lanes)
     alive = len(seen.workers)
     return {
         "database": "connected",
         "queue": f"{waiting} waiting, the oldest for {oldest:.0f} s" if waiting else "empty",
-        "workers": f"{alive} alive" if alive else "error: no worker is running; start manage.py worker",
+        "workers": f"{alive} alive"
+        if alive
+        else "error: no worker is running; start manage.py worker",
     }

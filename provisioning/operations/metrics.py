@@ -8,7 +8,7 @@ from prometheus_client.registry import Collector
 
 from provisioning.operations import snapshot
 
-OF_A_LANE = (
+LANE_GAUGES = (
     ("waiting", "waiting", "Tasks that wait for a worker"),
     ("delayed", "delayed", "Tasks whose time has not come"),
     ("running", "running", "Tasks that a worker has taken"),
@@ -17,28 +17,41 @@ OF_A_LANE = (
 )
 
 
-class Portal(Collector):
+class PortalCollector(Collector):
     def collect(self) -> Iterator[GaugeMetricFamily]:
         seen = snapshot.snapshot()
-        for name, field, words in OF_A_LANE:
+        for name, field, words in LANE_GAUGES:
             family = GaugeMetricFamily(f"infrallm_queue_{name}", words, labels=["lane"])
             for lane in seen.lanes:
                 family.add_metric([lane.name], getattr(lane, field))
             yield family
-        requests = GaugeMetricFamily("infrallm_requests_unfinished", "Unfinished requests", labels=["status"])
+        requests = GaugeMetricFamily(
+            "infrallm_requests_unfinished", "Unfinished requests", labels=["status"]
+        )
         for status, count in seen.by_status.items():
             requests.add_metric([status], count)
         yield requests
         yield GaugeMetricFamily(
-            "infrallm_requests_waiting_for_retry", "Requests that wait", value=seen.waiting_for_retry
+            "infrallm_requests_waiting_for_retry",
+            "Requests that wait",
+            value=seen.waiting_for_retry,
         )
-        yield GaugeMetricFamily("infrallm_requests_running", "Requests that a worker holds", value=len(seen.running))
-        alive, beat = len(seen.workers), max((worker.beat_seconds for worker in seen.workers), default=0.0)
-        yield GaugeMetricFamily("infrallm_workers_alive", "Worker processes with a living session", value=alive)
-        yield GaugeMetricFamily("infrallm_workers_beat_seconds", "Age of the oldest last beat", value=beat)
+        yield GaugeMetricFamily(
+            "infrallm_requests_running", "Requests that a worker holds", value=len(seen.running)
+        )
+        alive, beat = (
+            len(seen.workers),
+            max((worker.beat_seconds for worker in seen.workers), default=0.0),
+        )
+        yield GaugeMetricFamily(
+            "infrallm_workers_alive", "Worker processes with a living session", value=alive
+        )
+        yield GaugeMetricFamily(
+            "infrallm_workers_beat_seconds", "Age of the oldest last beat", value=beat
+        )
 
 
 def exposition() -> bytes:
     registry = CollectorRegistry()
-    registry.register(Portal())
+    registry.register(PortalCollector())
     return generate_latest(registry)

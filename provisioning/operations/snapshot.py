@@ -29,18 +29,26 @@ class Snapshot:
 
 
 def snapshot() -> Snapshot:
-    counts = ProvisionRequest.objects.filter(status__in=UNFINISHED).values_list("status").annotate(Count("pk"))
+    counts = (
+        ProvisionRequest.objects.filter(status__in=UNFINISHED)
+        .values_list("status")
+        .annotate(Count("pk"))
+    )
     return Snapshot(
         lanes=tuple(lanes_now()),
         workers=tuple(workers_alive()),
         running=running(),
         by_status=dict.fromkeys(map(str, UNFINISHED), 0) | dict(counts.order_by()),
-        waiting_for_retry=ProvisionRequest.objects.filter(status=Status.QUEUED, wake_at__isnull=False).count(),
+        waiting_for_retry=ProvisionRequest.objects.filter(
+            status=Status.QUEUED, wake_at__isnull=False
+        ).count(),
     )
 
 
 def running() -> tuple[Running, ...]:
-    rows = ProvisionRequest.objects.filter(lease_until__isnull=False, status__in=UNFINISHED).order_by("id")
+    rows = ProvisionRequest.objects.filter(
+        lease_until__isnull=False, status__in=UNFINISHED
+    ).order_by("id")
     now = timezone.now()
     return tuple(
         Running(row.request_id, row.status, row.attempt, (row.lease_until - now).total_seconds())

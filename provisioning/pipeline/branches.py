@@ -3,20 +3,28 @@
 from collections.abc import Mapping
 
 from provisioning.domain import Change, PlacementQuery, is_work_of
-from provisioning.errors import BranchTaken
+from provisioning.errors import BranchTakenError
 
 
 def chosen(query: PlacementQuery, messages: Mapping[str, str | None]) -> str:
     """`messages` has the message of the last commit of each candidate, None for a branch that is not there."""
-    own = (name for name, message in messages.items() if message is not None and is_work_of(query.request_id, message))
+    own = (
+        name
+        for name, message in messages.items()
+        if message is not None and is_work_of(query.request_id, message)
+    )
     free = (name for name, message in messages.items() if message is None)
     branch = next(own, None) or next(free, None)
     if branch is None:
         names = ", ".join(query.branches)
-        raise BranchTaken(f"All names for the branch are taken: {names}. An operator should delete one.")
+        raise BranchTakenError(
+            f"All names for the branch are taken: {names}. An operator should delete one."
+        )
     return branch
 
 
 def refuse_somebody_elses(change: Change, message: str) -> None:
     if not is_work_of(change.request_id, message):
-        raise BranchTaken(f"The branch {change.branch} is somebody else's. The next attempt takes another name.")
+        raise BranchTakenError(
+            f"The branch {change.branch} is somebody else's. The next attempt takes another name."
+        )

@@ -7,11 +7,15 @@ from provisioning.catalog.certificate import read
 from provisioning.domain import Check, RenderedResource
 
 NAME, TOOL = "certificate", "portal"
-INSTEAD = "No plan was made for this request; the certificate and the checks in process stand in for it."
+INSTEAD = (
+    "No plan was made for this request; the certificate and the checks in process stand in for it."
+)
 WITHOUT = "No plan was made for this request; only the checks in process stand for it."
 
 
-def certified(catalog: Catalog, rendered: Sequence[RenderedResource], *, planned: bool = True) -> Check:
+def certified(
+    catalog: Catalog, rendered: Sequence[RenderedResource], *, planned: bool = True
+) -> Check:
     """Never fails: code without a certificate is checked like any other, and the check says what is missing."""
     sentences, covered = [], True
     for resource in rendered:
@@ -23,7 +27,11 @@ def certified(catalog: Catalog, rendered: Sequence[RenderedResource], *, planned
                              f"manage.py certify {resource.type}.")  # fmt: skip
         else:
             proofs = ", ".join(step.name for step in certificate.steps if step.passed)
-            sentences.append(f"{resource_type.file.title}: certified on {certificate.made.isoformat()} by {proofs}.")
+            sentences.append(
+                f"{resource_type.file.title}: certified on {certificate.made.isoformat()} by {proofs}."
+            )
     if not planned:
         sentences.append(INSTEAD if covered else WITHOUT)
-    return Check(NAME, TOOL, passed=True if covered else None, detail=" ".join(dict.fromkeys(sentences)))
+    return Check(
+        NAME, TOOL, passed=True if covered else None, detail=" ".join(dict.fromkeys(sentences))
+    )

@@ -12,10 +12,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from provisioning.domain import RenderedResource
-from provisioning.errors import CheckFailed
-from provisioning.hcl.declared import declared
+from provisioning.errors import CheckFailedError
+from provisioning.hcl.declared import parse_variables
 from provisioning.hcl.skeleton import skeleton
-from provisioning.hcl.tree import Attribute, Block, Comment, NotTerraform
+from provisioning.hcl.tree import Attribute, Block, Comment, HclSyntaxError
 
 BACKEND, TFVARS, VARIABLES = "backend.tf", "terraform.tfvars.json", "variables.tf"
 DIRECTORY = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")
@@ -31,9 +31,11 @@ UNREADABLE = {
 
 
 def check_closed(rendered: RenderedResource, reference: RenderedResource) -> None:
-    """Raises `CheckFailed` with the first file and place where the rendering is not the template's."""
+    """Raises `CheckFailedError` with the first file and place where the rendering is not the template's."""
     if not DIRECTORY.fullmatch(rendered.directory):
-        raise _failed(rendered, f"its directory {rendered.directory!r:.80} is not made of plain names")
+        raise _failed(
+            rendered, f"its directory {rendered.directory!r:.80} is not made of plain names"
+        )
     if rendered.files.keys() != reference.files.keys():
         odd = ", ".join(sorted(rendered.files.keys() ^ reference.files.keys()))
         raise _failed(rendered, f"the template writes other files ({odd})")
@@ -44,7 +46,7 @@ def check_closed(rendered: RenderedResource, reference: RenderedResource) -> Non
         values = read_tfvars(rendered.files[TFVARS])
         for name, value in values.items():
             _check_value(rendered, name, value)
-    except (NotTerraform, ValueError) as error:
+    except (HclSyntaxError, ValueError) as error:
         raise _failed(rendered, str(error)) from error
 
 
@@ -62,7 +64,7 @@ def _check_file(rendered: RenderedResource, name: str, wanted: str) -> None:
 
 
 def _check_value(rendered: RenderedResource, name: str, value: Any) -> None:
-    if name not in declared(rendered.files[VARIABLES]):
+    if name not in parse_variables(rendered.files[VARIABLES]):
         raise _failed(rendered, f"{TFVARS} sets {name!r}, which {VARIABLES} does not declare")
     for text in _texts(value):
         reason = unclear(text)
@@ -134,8 +136,8 @@ def _name(item: Block | Attribute | Comment) -> str:
     return f"the block {item}" if isinstance(item, Block) else f"the comment {item.text!r:.60}"
 
 
-def _failed(rendered: RenderedResource, reason: str) -> CheckFailed:
-    return CheckFailed(
+def _failed(rendered: RenderedResource, reason: str) -> CheckFailedError:
+    return CheckFailedError(
         f"The Terraform for {rendered.type} {rendered.name!r} was refused: {reason}. Nothing was published; if the request "
         "itself looks right, tell the platform team."
     )

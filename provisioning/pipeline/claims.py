@@ -4,11 +4,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from provisioning.catalog import Catalog, ResourceType, names
-from provisioning.catalog.format import Field_
+from provisioning.catalog.format import FieldSpec
 from provisioning.catalog.language import language_of
-from provisioning.catalog.values import choices_of, settle
-from provisioning.domain import ParameterValue, Question, Reading, ReadResource, ReadValue, Submission
-from provisioning.errors import InvalidInput
+from provisioning.catalog.values import choices_of, coerce
+from provisioning.domain import (
+    ParameterValue,
+    Question,
+    Reading,
+    ReadResource,
+    ReadValue,
+    Submission,
+)
+from provisioning.errors import InvalidInputError
 from provisioning.pipeline.quotes import supports
 
 MAX_CHOICES = 8
@@ -39,12 +46,16 @@ def _resource_complaints(
     resource_type = catalog.types.get(resource.type)
     if resource_type is None:
         sentence = f"{resource.type[:40]!r} is not in the catalog. Choose one of: {', '.join(catalog.types)}."
-        question = Question("resource_type", "Which resource do you need?", tuple(catalog.types)[:MAX_CHOICES])
+        question = Question(
+            "resource_type", "Which resource do you need?", tuple(catalog.types)[:MAX_CHOICES]
+        )
         yield Complaint((index, "type"), sentence, question)
         return
     yield from _environment_complaints(catalog, submission, index, resource)
     if resource.application and not application_stands(submission.text, resource.application):
-        yield Complaint((index, "application"), f"The name {resource.application[:60]!r} is not in the text.")
+        yield Complaint(
+            (index, "application"), f"The name {resource.application[:60]!r} is not in the text."
+        )
     for value in resource.parameters:
         yield from _value_complaints(catalog, submission, (index, resource_type), value)
 
@@ -69,34 +80,53 @@ def _value_complaints(
     field = resource_type.field(value.name)
     if field is None:
         yield Complaint(
-            (index, value.name), f"{resource_type.name} has no parameter {value.name[:60]!r}; it was left out."
+            (index, value.name),
+            f"{resource_type.name} has no parameter {value.name[:60]!r}; it was left out.",
         )
         return
     if f"{resource_type.name}.{value.name}" in submission.answers or _refused(field, value):
         return
     reason = _doubt(submission.text, field, value)
     try:
-        settled = settle(catalog, value.name, field, value.value)
-        if not reason and not supports(field, settled, value.quote, language_of(catalog.folders, catalog.digest)):
+        settled = coerce(catalog, value.name, field, value.value)
+        if not reason and not supports(
+            field, settled, value.quote, language_of(catalog.folders, catalog.digest)
+        ):
             reason = f"{field.title}: {value.quote[:60]!r} does not say {str(settled)[:60]!r}."
-    except InvalidInput as error:
+    except InvalidInputError as error:
         reason = error.message
     if reason:
-        yield Complaint((index, value.name), reason, _question(catalog, resource_type, value, field, reason))
+        yield Complaint(
+            (index, value.name), reason, _question(catalog, resource_type, value, field, reason)
+        )
 
 
-def _doubt(text: str, field: Field_, value: ReadValue) -> str:
-    return "" if stands(text, value.quote) else f"{field.title}: the text does not say {value.quote[:60]!r}."
+def _doubt(text: str, field: FieldSpec, value: ReadValue) -> str:
+    return (
+        ""
+        if stands(text, value.quote)
+        else f"{field.title}: the text does not say {value.quote[:60]!r}."
+    )
 
 
-def _question(catalog: Catalog, resource_type: ResourceType, value: ReadValue, field: Field_, reason: str) -> Question:
+def _question(
+    catalog: Catalog, resource_type: ResourceType, value: ReadValue, field: FieldSpec, reason: str
+) -> Question:
     choices = tuple(str(choice) for choice in choices_of(catalog, field, {}) or ())[:MAX_CHOICES]
     choices = choices or _nearest(field, value.value)
-    recommended = str(field.recommended) if field.recommended is not None else choices[0] if len(choices) == 1 else None
-    return Question(f"{resource_type.name}.{value.name}", f"{reason} What should it be?", choices, recommended)
+    recommended = (
+        str(field.recommended)
+        if field.recommended is not None
+        else choices[0]
+        if len(choices) == 1
+        else None
+    )
+    return Question(
+        f"{resource_type.name}.{value.name}", f"{reason} What should it be?", choices, recommended
+    )
 
 
-def _nearest(field: Field_, value: ParameterValue) -> tuple[str, ...]:
+def _nearest(field: FieldSpec, value: ParameterValue) -> tuple[str, ...]:
     """The bound that a number is beyond."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return ()
@@ -109,7 +139,11 @@ def refused_values(catalog: Catalog, reading: Reading) -> list[str]:
     sentences = []
     for resource in reading.resources:
         for value in resource.parameters:
-            field = catalog.types[resource.type].field(value.name) if resource.type in catalog.types else None
+            field = (
+                catalog.types[resource.type].field(value.name)
+                if resource.type in catalog.types
+                else None
+            )
             if field is not None and _refused(field, value):
                 allowed = f" Allowed: {', '.join(map(str, field.enum))}." if field.enum else ""
                 reason = field.refused_reason or f"{field.title} {value.value} is not offered."
@@ -117,7 +151,7 @@ def refused_values(catalog: Catalog, reading: Reading) -> list[str]:
     return sentences
 
 
-def _refused(field: Field_, value: ReadValue) -> bool:
+def _refused(field: FieldSpec, value: ReadValue) -> bool:
     return isinstance(value.value, str) and value.value in field.refused
 
 
@@ -127,7 +161,9 @@ def without(reading: Reading, complaints: Sequence[Complaint]) -> Reading:
     resources = tuple(
         replace(
             resource,
-            parameters=tuple(value for value in resource.parameters if (index, value.name) not in bad),
+            parameters=tuple(
+                value for value in resource.parameters if (index, value.name) not in bad
+            ),
             application="" if (index, "application") in bad else resource.application,
             environment=None if (index, "environment") in bad else resource.environment,
         )

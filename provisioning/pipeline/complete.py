@@ -7,8 +7,17 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from provisioning.catalog import Catalog, ResourceType, names, settled
-from provisioning.catalog.values import settle
-from provisioning.domain import Origin, Question, Reading, ReadResource, Requirements, Resource, Submission, Value
+from provisioning.catalog.values import coerce
+from provisioning.domain import (
+    Origin,
+    Question,
+    Reading,
+    ReadResource,
+    Requirements,
+    Resource,
+    Submission,
+    Value,
+)
 
 
 class Named(NamedTuple):
@@ -17,18 +26,24 @@ class Named(NamedTuple):
     environment: Value
 
 
-def complete(catalog: Catalog, submission: Submission, reading: Reading) -> tuple[Requirements, list[Question]]:
+def complete(
+    catalog: Catalog, submission: Submission, reading: Reading
+) -> tuple[Requirements, list[Question]]:
     """Requirements, and questions for what may not be guessed. With questions the requirements are not to be used."""
     questions: list[Question] = []
     resources: list[Resource] = []
     notes = list(reading.notes)
-    for resource, application in zip(reading.resources, _applications(catalog, submission, reading), strict=True):
+    for resource, application in zip(
+        reading.resources, _applications(catalog, submission, reading), strict=True
+    ):
         environment, note = _environment(catalog, submission, resource)
         notes += [*note, *_not_offered(catalog.types[resource.type], submission.text)]
         stated = _stated(catalog, submission, resource)
         questions += _questions(catalog.types[resource.type], stated)
         named = Named(*application, environment)
-        resources.append(_resource(catalog, submission, catalog.types[resource.type], named, stated))
+        resources.append(
+            _resource(catalog, submission, catalog.types[resource.type], named, stated)
+        )
     notes = list(dict.fromkeys(notes))
     return Requirements(tuple(resources), reading.parser, reading.usage, tuple(notes)), questions
 
@@ -65,11 +80,17 @@ def _resource(
     return replace(resource, tags=_tags(catalog, submission, resource))
 
 
-def _applications(catalog: Catalog, submission: Submission, reading: Reading) -> list[tuple[Value, str]]:
+def _applications(
+    catalog: Catalog, submission: Submission, reading: Reading
+) -> list[tuple[Value, str]]:
     """The application and the resource's name, per resource. Names that would be the same get a number."""
     applications = [_application(catalog, submission, resource) for resource in reading.resources]
     wanted = [
-        (resource.type, resource.environment, names.resource_name(catalog.types[resource.type], str(application.value)))
+        (
+            resource.type,
+            resource.environment,
+            names.resource_name(catalog.types[resource.type], str(application.value)),
+        )
         for resource, application in zip(reading.resources, applications, strict=True)
     ]
     total, seen = Counter(wanted), Counter[tuple[str, str | None, str]]()
@@ -86,18 +107,30 @@ def _application(catalog: Catalog, submission: Submission, resource: ReadResourc
         return Value(answered, Origin("answer", "application"))
     said = names.slug(resource.application)
     if said:
-        return Value(said, Origin("text", resource.application, *_span(submission.text, resource.application)))
+        return Value(
+            said,
+            Origin("text", resource.application, *_span(submission.text, resource.application)),
+        )
     service = names.slug(submission.service)
     if service:
         return Value(service, Origin("field", "service"))
-    return Value(catalog.types[resource.type].file.fallback_name, Origin("default", f"default of {resource.type}"))
+    return Value(
+        catalog.types[resource.type].file.fallback_name,
+        Origin("default", f"default of {resource.type}"),
+    )
 
 
-def _environment(catalog: Catalog, submission: Submission, resource: ReadResource) -> tuple[Value, list[str]]:
+def _environment(
+    catalog: Catalog, submission: Submission, resource: ReadResource
+) -> tuple[Value, list[str]]:
     said = resource.environment
     if submission.environment:
         differs = said is not None and said != submission.environment
-        note = f"The text says {said}; the field says {submission.environment}. The field was used." if differs else ""
+        note = (
+            f"The text says {said}; the field says {submission.environment}. The field was used."
+            if differs
+            else ""
+        )
         return Value(submission.environment, Origin("field", "environment")), [note] if note else []
     answered = submission.answers.get("environment")
     if answered in catalog.environments:
@@ -115,12 +148,14 @@ def _stated(catalog: Catalog, submission: Submission, resource: ReadResource) ->
         field = resource_type.field(read.name)
         if field is not None and f"{resource.type}.{read.name}" not in submission.answers:
             origin = Origin("text", read.quote, *_span(submission.text, read.quote))
-            stated[read.name] = Value(settle(catalog, read.name, field, read.value), origin)
+            stated[read.name] = Value(coerce(catalog, read.name, field, read.value), origin)
     for question, answer in submission.answers.items():
         type_name, _, path = question.partition(".")
         field = resource_type.field(path) if type_name == resource.type else None
         if field is not None:
-            stated[path] = Value(settle(catalog, question, field, answer), Origin("answer", question))
+            stated[path] = Value(
+                coerce(catalog, question, field, answer), Origin("answer", question)
+            )
     return stated
 
 
@@ -143,7 +178,11 @@ def _tags(catalog: Catalog, submission: Submission, resource: Resource) -> dict[
     }
     tags = {}
     for name, tag in catalog.platform.tags.items():
-        value = sources[tag.source] if tag.source else Value(tag.value, Origin("policy", "required tags"))
+        value = (
+            sources[tag.source]
+            if tag.source
+            else Value(tag.value, Origin("policy", "required tags"))
+        )
         if value.value == "" and tag.default:
             value = Value(tag.default, Origin("default", "default of required tags"))
         if value.value:
@@ -152,5 +191,9 @@ def _tags(catalog: Catalog, submission: Submission, resource: Resource) -> dict[
 
 
 def _span(text: str, quote: str) -> tuple[int | None, int | None]:
-    start = text.casefold().find(quote.casefold()) if len(text.casefold()) == len(text) else text.find(quote)
+    start = (
+        text.casefold().find(quote.casefold())
+        if len(text.casefold()) == len(text)
+        else text.find(quote)
+    )
     return (start, start + len(quote)) if start >= 0 else (None, None)

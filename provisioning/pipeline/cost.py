@@ -60,10 +60,17 @@ def _what(charge: Charge, values: Values) -> str:
 
 
 def _usd(prices: PricesFile, charge: Charge, values: Values) -> float | None:
-    price = charge.usd.get(str(values.get(charge.by))) if isinstance(charge.usd, dict) else charge.usd
+    price = (
+        charge.usd.get(str(values.get(charge.by))) if isinstance(charge.usd, dict) else charge.usd
+    )
     if price is None:
         return None
     hours = prices.hours_per_month if charge.per == "hour" else 1
     doubled = 2 if charge.doubled_when and _holds(charge.doubled_when, values) else 1
     numbers = [values[name] for name in charge.times]
-    return price * hours * doubled * prod(float(number) for number in numbers if isinstance(number, int | float))
+    return (
+        price
+        * hours
+        * doubled
+        * prod(float(number) for number in numbers if isinstance(number, int | float))
+    )

@@ -52,4 +52,6 @@ _COMPILED = {kind: re.compile(pattern) for kind, pattern in _SHAPES.items()}
 def credential(text: str) -> str | None:
     """Which kind of secret the text seems to hold ("a GitHub token"), or None. Letters of full width count as plain ones."""
     forms = {text, unicodedata.normalize("NFKC", text)}
-    return next((kind for kind, shape in _COMPILED.items() for form in forms if shape.search(form)), None)
+    return next(
+        (kind for kind, shape in _COMPILED.items() for form in forms if shape.search(form)), None
+    )

@@ -9,12 +9,14 @@ from provisioning.ports import TerraformChecker
 
 
 def generate(catalog: Catalog, checker: TerraformChecker, requirements: Requirements) -> Generated:
-    """Raises `PolicyViolation` with every broken rule, or `CheckFailed`."""
+    """Raises `PolicyViolationError` with every broken rule, or `CheckFailedError`."""
     allowed = policy.apply(catalog, requirements)
     rendered = tuple(render(catalog, resource) for resource in allowed.resources)
     for resource in rendered:
         check.check_closed(resource, reference(catalog, resource))
-    closed = Check("closed template", "portal", True, "The structure is the template's; only values differ.")
+    closed = Check(
+        "closed template", "portal", True, "The structure is the template's; only values differ."
+    )
     report = checker.check(rendered)
     proved = certified(catalog, rendered, planned=report.plan is not None)
     return Generated(allowed, rendered, CheckReport((closed, *report.checks, proved), report.plan))

@@ -46,7 +46,13 @@ def visible(text: str) -> str:
 
 
 def _hidden(character: str) -> bool:
-    return character not in ("\n", "\t", JOINER) and unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Cn")
+    return character not in ("\n", "\t", JOINER) and unicodedata.category(character) in (
+        "Cc",
+        "Cf",
+        "Cs",
+        "Co",
+        "Cn",
+    )
 
 
 def _longest_run(text: str) -> int:

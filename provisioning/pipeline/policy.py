@@ -7,15 +7,20 @@ from typing import Any
 
 from provisioning.catalog import Catalog, ResourceType
 from provisioning.catalog.format import Relation
-from provisioning.catalog.settled import beside, broken_lists, broken_policies, holds
+from provisioning.catalog.settled import (
+    broken_lists,
+    broken_policies,
+    condition_holds,
+    with_item_values,
+)
 from provisioning.catalog.types import general
-from provisioning.catalog.values import settle
+from provisioning.catalog.values import coerce
 from provisioning.domain import Origin, ParameterValue, Requirements, Resource, Value
-from provisioning.errors import InvalidInput, PolicyViolation
+from provisioning.errors import InvalidInputError, PolicyViolationError
 
 
 def apply(catalog: Catalog, requirements: Requirements) -> Requirements:
-    """Raises `PolicyViolation` with every broken rule. A default that a relation contradicts gives way to what was stated;
+    """Raises `PolicyViolationError` with every broken rule. A default that a relation contradicts gives way to what was stated;
     its origin is then the rule, and a note says so."""
     resources, notes, violations = [], list(requirements.notes), []
     for resource in requirements.resources:
@@ -28,7 +33,7 @@ def apply(catalog: Catalog, requirements: Requirements) -> Requirements:
         notes += changes
         violations += [f"{resource.name}: {sentence}" for sentence in dict.fromkeys(broken)]
     if violations:
-        raise PolicyViolation(violations)
+        raise PolicyViolationError(violations)
     return replace(requirements, resources=tuple(resources), notes=tuple(notes))
 
 
@@ -42,27 +47,35 @@ def _broken_policies(resource_type: ResourceType, resource: Resource) -> list[st
             for policy, _ in broken_policies(resource_type, environment, plain(resource))]  # fmt: skip
 
 
-def _out_of_bounds(catalog: Catalog, resource_type: ResourceType, resource: Resource) -> Iterator[str]:
+def _out_of_bounds(
+    catalog: Catalog, resource_type: ResourceType, resource: Resource
+) -> Iterator[str]:
     """A default may only prove impossible beside a stated value (an engine's version list), so bounds are seen once more."""
     values = plain(resource)
     for path, value in values.items():
         field = resource_type.field(path)
         if field is not None and value is not None:
             try:
-                settle(catalog, path, field, value, values)
-            except InvalidInput as error:
+                coerce(catalog, path, field, value, values)
+            except InvalidInputError as error:
                 yield error.message
 
 
-def _related(resource_type: ResourceType, resource: Resource) -> tuple[Resource, list[str], list[str]]:
+def _related(
+    resource_type: ResourceType, resource: Resource
+) -> tuple[Resource, list[str], list[str]]:
     notes: list[str] = []
     broken: list[str] = []
     for relation in resource_type.file.relation:
         values: dict[str, Any] = {**plain(resource), "environment": resource.environment.value}
         for left, right in _places(relation, values):
-            if not holds(relation.when, beside(left, values)):
+            if not condition_holds(relation.when, with_item_values(left, values)):
                 continue
-            given_way = _give_way(relation, resource, left, right) if relation.operator == "at_most" else None
+            given_way = (
+                _give_way(relation, resource, left, right)
+                if relation.operator == "at_most"
+                else None
+            )
             if given_way:
                 resource = given_way
                 notes.append(relation.message)
@@ -86,7 +99,11 @@ def _beside(left: str, right: str) -> str:
 
 def _give_way(relation: Relation, resource: Resource, left: str, right: str) -> Resource | None:
     low, high = resource.parameters.get(left), resource.parameters.get(right)
-    if low is None or high is None or _number(low) * relation.times + relation.plus <= _number(high):
+    if (
+        low is None
+        or high is None
+        or _number(low) * relation.times + relation.plus <= _number(high)
+    ):
         return None
     least = math.ceil(_number(low) * relation.times + relation.plus)
     most = math.floor((_number(high) - relation.plus) / relation.times)

@@ -14,7 +14,7 @@ from provisioning.domain import (
     Submission,
     request_trailer,
 )
-from provisioning.errors import DirectoryConflict
+from provisioning.errors import DirectoryConflictError
 from provisioning.pipeline.pull_request_body import body
 
 LONGEST_TITLE = 200
@@ -42,7 +42,9 @@ class Publication:
     fresh: bool = False
 
 
-def placement_query(catalog: Catalog, request_id: str, generated: Generated, stored_branch: str = "") -> PlacementQuery:
+def placement_query(
+    catalog: Catalog, request_id: str, generated: Generated, stored_branch: str = ""
+) -> PlacementQuery:
     """`stored_branch` is what an earlier attempt chose; without one nothing can have been begun."""
     branches = branch_candidates(catalog, request_id, generated.requirements)
     return PlacementQuery(
@@ -53,7 +55,9 @@ def placement_query(catalog: Catalog, request_id: str, generated: Generated, sto
     )
 
 
-def branch_candidates(catalog: Catalog, request_id: str, requirements: Requirements) -> tuple[str, str]:
+def branch_candidates(
+    catalog: Catalog, request_id: str, requirements: Requirements
+) -> tuple[str, str]:
     """The platform's pattern, then the same with the request's short id, which nobody else can have."""
     first, *others = requirements.resources
     name = names.branch(
@@ -70,7 +74,9 @@ def branch_candidates(catalog: Catalog, request_id: str, requirements: Requireme
 def refuse_taken(taken: Mapping[str, str]) -> None:
     if taken:
         places = "; ".join(f"{directory} is taken by {link}" for directory, link in taken.items())
-        raise DirectoryConflict(f"{places}. Ask for another name, or change what is there in its own pull request.")
+        raise DirectoryConflictError(
+            f"{places}. Ask for another name, or change what is there in its own pull request."
+        )
 
 
 def taken_by_open(wanted: Sequence[str], changed: Mapping[str, str]) -> dict[str, str]:
@@ -83,7 +89,9 @@ def taken_by_open(wanted: Sequence[str], changed: Mapping[str, str]) -> dict[str
     }
 
 
-def change(catalog: Catalog, publishing: Publishing, publication: Publication, branch: str) -> Change:
+def change(
+    catalog: Catalog, publishing: Publishing, publication: Publication, branch: str
+) -> Change:
     resources = publication.generated.requirements.resources
     rendered = publication.generated.resources
     applicable = [publishing, *_wishes(catalog, resources)]
@@ -94,11 +102,17 @@ def change(catalog: Catalog, publishing: Publishing, publication: Publication, b
         branch=branch,
         title=title,
         body=body(
-            catalog, publication.request_id, publication.submission, publication.generated, publishing.public_url
+            catalog,
+            publication.request_id,
+            publication.submission,
+            publication.generated,
+            publishing.public_url,
         ),
         commit_message=f"{title}\n\n{_directories(publication)}\n\n{request_trailer(publication.request_id)}\n",
         committed_at=publication.created_at.replace(microsecond=0),
-        files={f"{one.directory}/{name}": text for one in rendered for name, text in one.files.items()},
+        files={
+            f"{one.directory}/{name}": text for one in rendered for name, text in one.files.items()
+        },
         directories=tuple(one.directory for one in rendered),
         labels=_union(*(one.labels for one in applicable), tuple(kinds)),
         reviewers=_union(*(one.reviewers for one in applicable)),
@@ -114,7 +128,10 @@ def _wishes(catalog: Catalog, resources: tuple[Resource, ...]) -> list[Publishin
     wishes = [catalog.platform.environments[name].pull_request for name in environments]
     wishes += [catalog.types[name].file.pull_request for name in types]
     return [
-        Publishing("", tuple(one.labels), tuple(one.reviewers), tuple(one.team_reviewers), one.draft) for one in wishes
+        Publishing(
+            "", tuple(one.labels), tuple(one.reviewers), tuple(one.team_reviewers), one.draft
+        )
+        for one in wishes
     ]
 
 

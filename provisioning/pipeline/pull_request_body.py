@@ -21,12 +21,19 @@ ORIGINS = {
 }
 
 
-def body(catalog: Catalog, request_id: str, submission: Submission, generated: Generated, public_url: str) -> str:
+def body(
+    catalog: Catalog, request_id: str, submission: Submission, generated: Generated, public_url: str
+) -> str:
     """At most `LIMIT` long: parameters come last, and what does not fit is left out with a line that says so."""
     resources = generated.requirements.resources
     address = f"{public_url}/requests/{request_id}"
     lines = [
-        *_summary(catalog, submission, resources, f"[{request_id}]({address})" if public_url else request_id),
+        *_summary(
+            catalog,
+            submission,
+            resources,
+            f"[{request_id}]({address})" if public_url else request_id,
+        ),
         *_resources(catalog, generated),
         *_plan(generated),
         *_cost(catalog, resources),
@@ -36,7 +43,10 @@ def body(catalog: Catalog, request_id: str, submission: Submission, generated: G
         *_notes(generated),
         *_parameters(catalog, resources),
     ]
-    return cut(lines, f"**Cut here:** a description has room for {LIMIT:,} characters. The rest is in the files.")
+    return cut(
+        lines,
+        f"**Cut here:** a description has room for {LIMIT:,} characters. The rest is in the files.",
+    )
 
 
 def cut(lines: Sequence[str], notice: str, limit: int = LIMIT) -> str:
@@ -52,7 +62,9 @@ def cut(lines: Sequence[str], notice: str, limit: int = LIMIT) -> str:
     return "\n".join([*lines[:kept], "", notice])
 
 
-def _summary(catalog: Catalog, submission: Submission, resources: Sequence[Resource], link: str) -> list[str]:
+def _summary(
+    catalog: Catalog, submission: Submission, resources: Sequence[Resource], link: str
+) -> list[str]:
     first = resources[0]
     what = f"{catalog.types[first.type].file.title} {code(first.name)} for **{first.environment.value}**"
     others = f" and {len(resources) - 1} more" if resources[1:] else ""
@@ -103,7 +115,8 @@ def _cost(catalog: Catalog, resources: Sequence[Resource]) -> list[str]:
     unknown = any(one.usd is None for one in found)
     sure = " for what is known here, the rest and usage on top" if unknown else ", usage on top"
     rows = [
-        (code(one.resource), code(one.what), "not known" if one.usd is None else f"${one.usd:,.2f}") for one in found
+        (code(one.resource), code(one.what), "not known" if one.usd is None else f"${one.usd:,.2f}")
+        for one in found
     ]
     return [
         "### Cost",
@@ -132,12 +145,20 @@ def _opt_outs(catalog: Catalog, resources: Sequence[Resource]) -> list[str]:
         for out in catalog.types[one.type].file.opt_outs
         if not out.environments or one.environment.value in out.environments
     }
-    return ["Rules that the templates do not follow, and why:", "", *_list(sorted(outs)), ""] if outs else []
+    return (
+        ["Rules that the templates do not follow, and why:", "", *_list(sorted(outs)), ""]
+        if outs
+        else []
+    )
 
 
 def _review(catalog: Catalog, resources: Sequence[Resource]) -> list[str]:
-    points = dict.fromkeys(point for one in resources for point in catalog.types[one.type].file.review)
-    return ["### Before you merge", "", *(f"- [ ] {point}" for point in points), ""] if points else []
+    points = dict.fromkeys(
+        point for one in resources for point in catalog.types[one.type].file.review
+    )
+    return (
+        ["### Before you merge", "", *(f"- [ ] {point}" for point in points), ""] if points else []
+    )
 
 
 def _notes(generated: Generated) -> list[str]:
@@ -149,8 +170,14 @@ def _parameters(catalog: Catalog, resources: Sequence[Resource]) -> list[str]:
     lines = ["### Parameters"]
     for one in resources:
         title = catalog.types[one.type].file.title
-        rows = [(code(path), code(shown(value)), _origin(value.origin)) for path, value in one.parameters.items()]
-        rows += [(code(f"tag {name}"), code(shown(tag)), _origin(tag.origin)) for name, tag in one.tags.items()]
+        rows = [
+            (code(path), code(format_value(value)), _origin(value.origin))
+            for path, value in one.parameters.items()
+        ]
+        rows += [
+            (code(f"tag {name}"), code(format_value(tag)), _origin(tag.origin))
+            for name, tag in one.tags.items()
+        ]
         lines += [
             "",
             f"{title} {code(one.name)} in {one.environment.value}:",
@@ -160,7 +187,7 @@ def _parameters(catalog: Catalog, resources: Sequence[Resource]) -> list[str]:
     return lines
 
 
-def shown(value: Value) -> str:
+def format_value(value: Value) -> str:
     """As in the tfvars file where that is short, for that is where a reviewer meets it again."""
     match value.value:
         case None:

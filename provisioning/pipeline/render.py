@@ -19,7 +19,7 @@ from provisioning.catalog import Catalog, ResourceType, names
 from provisioning.catalog.settled import assemble
 from provisioning.domain import RenderedResource, Resource, Scalar
 from provisioning.errors import CatalogError
-from provisioning.hcl.literals import UnfilteredOutput, literal, only_literals
+from provisioning.hcl.literals import UnfilteredOutputError, literal, only_literals
 from provisioning.pipeline.variables import variables_tf
 
 TFVARS = "terraform.tfvars.json"
@@ -31,20 +31,30 @@ def render(catalog: Catalog, resource: Resource) -> RenderedResource:
     resource_type = catalog.types[resource.type]
     environment = str(resource.environment.value)
     directory = names.directory(catalog, resource.type, environment, resource.name)
-    values = assemble(resource_type, {path: value.value for path, value in resource.parameters.items()})
+    values = assemble(
+        resource_type, {path: value.value for path, value in resource.parameters.items()}
+    )
     structure: Structure = (
         ("environment", environment),
         *((name, values[name]) for name in resource_type.structure),
     )
     written = terraform_files(catalog, resource_type, structure)
-    values |= {"name": resource.aws_name, "tags": {name: tag.value for name, tag in resource.tags.items()}}
+    values |= {
+        "name": resource.aws_name,
+        "tags": {name: tag.value for name, tag in resource.tags.items()},
+    }
     files = {
         **written,
         "backend.tf": _backend(catalog, f"{directory}/terraform.tfstate"),
         TFVARS: _tfvars({name: values[name] for name in sorted(used_variables(written))}),
     }
     return RenderedResource(
-        resource.type, resource.name, directory, dict(sorted(files.items())), dict(structure), resource_type.digest
+        resource.type,
+        resource.name,
+        directory,
+        dict(sorted(files.items())),
+        dict(structure),
+        resource_type.digest,
     )
 
 
@@ -57,7 +67,9 @@ def reference(catalog: Catalog, rendered: RenderedResource) -> RenderedResource:
 
 
 @lru_cache(maxsize=4096)
-def terraform_files(catalog: Catalog, resource_type: ResourceType, structure: Structure) -> Mapping[str, str]:
+def terraform_files(
+    catalog: Catalog, resource_type: ResourceType, structure: Structure
+) -> Mapping[str, str]:
     """Everything but the backend and the values: a function of the template and its structure choices, nothing else."""
     files = {name: _print(f"{resource_type.name}/{name}", text, dict(structure))
              for name, text in resource_type.templates.items()}  # fmt: skip
@@ -70,7 +82,12 @@ def terraform_files(catalog: Catalog, resource_type: ResourceType, structure: St
 
 
 def used_variables(files: Mapping[str, str]) -> set[str]:
-    return {name for file, text in files.items() if file.endswith(".tf") for name in _VARIABLE.findall(text)}
+    return {
+        name
+        for file, text in files.items()
+        if file.endswith(".tf")
+        for name in _VARIABLE.findall(text)
+    }
 
 
 def _backend(catalog: Catalog, state_key: str) -> str:
@@ -108,5 +125,5 @@ def _template(text: str) -> Any:
 def _print(name: str, text: str, context: Mapping[str, Any]) -> str:
     try:
         return str(_template(text).render(context))
-    except (TemplateError, UnfilteredOutput, TypeError) as error:
+    except (TemplateError, UnfilteredOutputError, TypeError) as error:
         raise CatalogError(f"{name}.j2: {error}") from error

@@ -2,26 +2,30 @@
 
 import unicodedata
 
-from provisioning.catalog.values import inert
-from provisioning.errors import CredentialInText, InvalidInput
+from provisioning.catalog.values import check_visible
+from provisioning.errors import CredentialInTextError, InvalidInputError
 from provisioning.pipeline.credentials import credential
 
 MAX_CHARACTERS = 4000
 
 
 def screen(text: str) -> str:
-    """The text as it will be stored: trimmed, composed (NFC), without invisible formatting characters. Raises `InvalidInput`
-    for an empty or long text and for control characters, `CredentialInText` for something like a secret."""
+    """The text as it will be stored: trimmed, composed (NFC), without invisible formatting characters. Raises `InvalidInputError`
+    for an empty or long text and for control characters, `CredentialInTextError` for something like a secret."""
     for character in text:
         if unicodedata.category(character) in {"Cc", "Cs"} and character not in "\n\r\t":
-            raise InvalidInput("request", f"The text holds the control character U+{ord(character):04X}. Leave it out.")
+            raise InvalidInputError(
+                "request",
+                f"The text holds the control character U+{ord(character):04X}. Leave it out.",
+            )
     clean = "".join(character for character in text if unicodedata.category(character) != "Cf")
     clean = unicodedata.normalize("NFC", clean.replace("\r\n", "\n").replace("\r", "\n")).strip()
     if not clean:
-        raise InvalidInput("request", "Say in one sentence what you need.")
+        raise InvalidInputError("request", "Say in one sentence what you need.")
     if len(clean) > MAX_CHARACTERS:
-        raise InvalidInput(
-            "request", f"The text has {len(clean)} characters; {MAX_CHARACTERS} are allowed. Shorten it."
+        raise InvalidInputError(
+            "request",
+            f"The text has {len(clean)} characters; {MAX_CHARACTERS} are allowed. Shorten it.",
         )
     _refuse_credentials("request", clean)
     return clean
@@ -30,7 +34,7 @@ def screen(text: str) -> str:
 def _refuse_credentials(name: str, text: str) -> None:
     kind = credential(text)
     if kind:
-        raise CredentialInText(
+        raise CredentialInTextError(
             name,
             f"The text seems to hold {kind}. Nothing was stored. Take it out, and replace the credential if it was real.",
         )
@@ -39,8 +43,8 @@ def _refuse_credentials(name: str, text: str) -> None:
 def screen_field(name: str, value: str, limit: int) -> str:
     """A short field (requester, team, service): one line of visible characters, composed (NFC), and no secret."""
     clean = unicodedata.normalize("NFC", value).strip()
-    inert(name, name, clean)
+    check_visible(name, name, clean)
     if len(clean) > limit:
-        raise InvalidInput(name, f"{name} has {len(clean)} characters; {limit} are allowed.")
+        raise InvalidInputError(name, f"{name} has {len(clean)} characters; {limit} are allowed.")
     _refuse_credentials(name, clean)
     return clean

@@ -2,7 +2,7 @@
 
 Its state is always read from the host as a whole. A webhook is a hint that a look is worth while, and says where; so a
 delivery that is lost, doubled, late or out of order can spoil nothing. Looks may overtake each other, too: of two, the one
-that began later knows more, and `settle` keeps it.
+that began later knows more, and `merge_state` keeps it.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ Happening = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Hint:
+class WebhookTarget:
     """Which pull requests of which repository a delivery is about: by number, or by the commit at their head."""
 
     repository: str
@@ -29,10 +29,12 @@ def signed(secret: str, body: bytes, signature: str) -> bool:
     """`X-Hub-Signature-256` over the raw body, compared in constant time. Without a secret nothing counts as signed.
     https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries"""
     expected = "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
-    return bool(secret) and hmac.compare_digest(expected.encode(), signature.encode(errors="replace"))
+    return bool(secret) and hmac.compare_digest(
+        expected.encode(), signature.encode(errors="replace")
+    )
 
 
-def hint(payload: Any) -> Hint | None:
+def hint(payload: Any) -> WebhookTarget | None:
     """Of any event that names a pull request or a commit; None for all others, whatever their shape."""
     if not isinstance(payload, Mapping):
         return None
@@ -44,7 +46,7 @@ def hint(payload: Any) -> Hint | None:
         commits.append(_of(payload, key, "head_sha"))
     whole = frozenset(number for number in numbers if isinstance(number, int) and number > 0)
     named = frozenset(commit for commit in commits if isinstance(commit, str) and commit)
-    return Hint(name, whole, named) if isinstance(name, str) and (whole or named) else None
+    return WebhookTarget(name, whole, named) if isinstance(name, str) and (whole or named) else None
 
 
 def _of(payload: Mapping[str, Any], key: str, inner: str) -> Any:
@@ -54,7 +56,11 @@ def _of(payload: Mapping[str, Any], key: str, inner: str) -> Any:
 
 def _numbers(payload: Mapping[str, Any], key: str) -> list[Any]:
     pulls = _of(payload, key, "pull_requests")
-    return [pull.get("number") for pull in pulls if isinstance(pull, Mapping)] if isinstance(pulls, list) else []
+    return (
+        [pull.get("number") for pull in pulls if isinstance(pull, Mapping)]
+        if isinstance(pulls, list)
+        else []
+    )
 
 
 VERDICTS = frozenset({"APPROVED", "CHANGES_REQUESTED", "DISMISSED"})
@@ -84,7 +90,7 @@ def checks_of(results: Iterable[str | None]) -> Checks:
     return "pending" if any(result not in GREEN for result in every) else "passed"
 
 
-def settle(known: PullRequestState | None, seen: PullRequestState) -> PullRequestState:
+def merge_state(known: PullRequestState | None, seen: PullRequestState) -> PullRequestState:
     """What to believe after a look. A merge is final; whoever closed or merged stays known when a later look cannot tell."""
     if known is None:
         return seen
@@ -97,7 +103,7 @@ def settle(known: PullRequestState | None, seen: PullRequestState) -> PullReques
     return seen
 
 
-def happenings(known: PullRequestState | None, now: PullRequestState) -> list[Happening]:
+def diff_states(known: PullRequestState | None, now: PullRequestState) -> list[Happening]:
     """What to write into the history, as (kind, sentence): the steps from one state to the next, in the order in which
     they can have happened."""
     before = known or replace(now, state="open", review="none", checks="none", draft=now.draft)
@@ -107,12 +113,16 @@ def happenings(known: PullRequestState | None, now: PullRequestState) -> list[Ha
     if before.draft and not now.draft:
         found.append(("ready", "Ready for review."))
     if now.review != before.review or (now.review != "none" and now.reviewers != before.reviewers):
-        found.append((f"review_{now.review}", _REVIEWS[now.review].format(who=" and ".join(now.reviewers))))
+        found.append(
+            (f"review_{now.review}", _REVIEWS[now.review].format(who=" and ".join(now.reviewers)))
+        )
     if now.checks not in (before.checks, "none"):
         found.append((f"checks_{now.checks}", _CHECKS[now.checks]))
     if now.state != before.state:
         by = f" by {now.ended_by}" if now.ended_by and now.state != "open" else ""
-        found.append((now.state if now.state != "open" else "reopened", f"{_STATES[now.state]}{by}."))
+        found.append(
+            (now.state if now.state != "open" else "reopened", f"{_STATES[now.state]}{by}.")
+        )
     return found
 
 
@@ -121,5 +131,9 @@ _REVIEWS = {
     "approved": "Approved by {who}.",
     "changes_requested": "{who} asked for changes.",
 }
-_CHECKS = {"pending": "Checks are running.", "passed": "All checks passed.", "failed": "A check failed."}
+_CHECKS = {
+    "pending": "Checks are running.",
+    "passed": "All checks passed.",
+    "failed": "A check failed.",
+}
 _STATES = {"open": "Opened again", "merged": "Merged", "closed": "Closed without a merge"}

@@ -6,7 +6,12 @@ from dataclasses import replace
 
 from provisioning.catalog import Catalog
 from provisioning.domain import Question, Reading, Requirements, Submission, Usage
-from provisioning.errors import NotUnderstood, OutOfScope, PolicyViolation, PortalError
+from provisioning.errors import (
+    ClarificationNeededError,
+    OutOfScopeError,
+    PolicyViolationError,
+    PortalError,
+)
 from provisioning.pipeline.claims import Complaint, refused_values, review, without
 from provisioning.pipeline.complete import complete
 from provisioning.ports import RequestParser
@@ -15,8 +20,8 @@ MAX_QUESTIONS = 3
 
 
 def understand(parser: RequestParser, catalog: Catalog, submission: Submission) -> Requirements:
-    """Asks the parser once, and once more when its answer does not hold. Raises `NotUnderstood` with questions,
-    `OutOfScope`, `PolicyViolation`, or what the parser raises; the error tells what was spent."""
+    """Asks the parser once, and once more when its answer does not hold. Raises `ClarificationNeededError` with questions,
+    `OutOfScopeError`, `PolicyViolationError`, or what the parser raises; the error tells what was spent."""
     reading = parser.read(submission, catalog)
     complaints = review(catalog, submission, reading)
     if complaints:
@@ -33,7 +38,7 @@ def _settled(
     _stop_unless_ok(reading)
     violations = refused_values(catalog, reading)
     if violations:
-        raise PolicyViolation(violations)
+        raise PolicyViolationError(violations)
     _ask([complaint.question for complaint in complaints if complaint.question])
     requirements, questions = complete(catalog, submission, without(reading, complaints))
     _ask(questions)
@@ -52,7 +57,11 @@ def _spent(usage: Usage) -> Iterator[None]:
 
 
 def _repaired(
-    parser: RequestParser, catalog: Catalog, submission: Submission, first: Reading, complaints: Sequence[Complaint]
+    parser: RequestParser,
+    catalog: Catalog,
+    submission: Submission,
+    first: Reading,
+    complaints: Sequence[Complaint],
 ) -> Reading:
     second = parser.read(submission, catalog, [complaint.sentence for complaint in complaints])
     return replace(second, usage=_sum(first.usage, second.usage))
@@ -72,16 +81,19 @@ def _sum(first: Usage, second: Usage) -> Usage:
 
 def _stop_unless_ok(reading: Reading) -> None:
     if reading.outcome == "reject":
-        raise OutOfScope(
-            reading.reason or "The portal cannot provide this. Ask for one of the catalog's resource types."
+        raise OutOfScopeError(
+            reading.reason
+            or "The portal cannot provide this. Ask for one of the catalog's resource types."
         )
     if reading.outcome == "clarify" or not reading.resources:
         questions = reading.questions or (Question("resource_type", "Which resource do you need?"),)
-        raise NotUnderstood(reading.reason or questions[0].text, questions[:MAX_QUESTIONS])
+        raise ClarificationNeededError(
+            reading.reason or questions[0].text, questions[:MAX_QUESTIONS]
+        )
 
 
 def _ask(questions: Sequence[Question]) -> None:
     if questions:
         unique = {question.id: question for question in questions}
         first = list(unique.values())[:MAX_QUESTIONS]
-        raise NotUnderstood(" ".join(question.text for question in first), first)
+        raise ClarificationNeededError(" ".join(question.text for question in first), first)

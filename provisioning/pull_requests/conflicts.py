@@ -25,10 +25,12 @@ def taken_by_open(asking: ProvisionRequest, wanted: Sequence[str]) -> dict[str, 
 
 
 def _by_ours(asking: ProvisionRequest, wanted: Sequence[str]) -> dict[str, str]:
-    rows = sync.here().filter(state="open", directories__has_any_keys=list(wanted))
+    rows = sync.for_current_repository().filter(
+        state="open", directories__has_any_keys=list(wanted)
+    )
     taken: dict[str, str] = {}
     for row in rows.exclude(provision_request=asking):
-        sync.look(row.pk)
+        sync.sync_pull_request(row.pk)
         row.refresh_from_db(fields=["state"])
         if row.state == "open":
             taken |= {directory: row.url for directory in wanted if directory in row.directories}

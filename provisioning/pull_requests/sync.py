@@ -15,19 +15,19 @@ from django_q.tasks import async_task
 
 from provisioning import wiring
 from provisioning.domain import OpenedPullRequest, PullRequestState
-from provisioning.errors import BadSignature, InvalidInput, PortalError
+from provisioning.errors import BadSignatureError, InvalidInputError, PortalError
 from provisioning.models import ProvisionRequest, PullRequest, WebhookDelivery, as_json
-from provisioning.pipeline.transitions import Hint, happenings, hint, settle, signed
+from provisioning.pipeline.transitions import WebhookTarget, diff_states, hint, merge_state, signed
 
 LANE = "reconcile"
-LOOK = "provisioning.pull_requests.sync.look"
+LOOK = "provisioning.pull_requests.sync.sync_pull_request"
 OPEN_AGAIN, CLOSED_AGAIN = timedelta(minutes=5), timedelta(hours=6)
 CLOSED_FOR_GOOD = timedelta(days=14)
 DELIVERIES_KEPT = timedelta(days=30)
 LOOKS_AT_ONCE = 100
 
 
-def begin(row: ProvisionRequest, opened: OpenedPullRequest) -> None:
+def record_opened(row: ProvisionRequest, opened: OpenedPullRequest) -> None:
     """Remembers it once, however often it is opened."""
     values = {
         "repository": wiring.repository(),
@@ -42,12 +42,14 @@ def begin(row: ProvisionRequest, opened: OpenedPullRequest) -> None:
 
 def receive(body: bytes, signature: str, delivery: str) -> int:
     """Checks the signature over the raw body, remembers the delivery and puts looks in the queue; returns how many. The
-    same delivery again is 0. Raises `BadSignature` and `InvalidInput`."""
+    same delivery again is 0. Raises `BadSignatureError` and `InvalidInputError`."""
     secret = wiring.portal().github_webhook_secret
     if not signed(secret.get_secret_value() if secret else "", body, signature):
-        raise BadSignature("The signature does not fit. GITHUB_WEBHOOK_SECRET must be the webhook's secret.")
+        raise BadSignatureError(
+            "The signature does not fit. GITHUB_WEBHOOK_SECRET must be the webhook's secret."
+        )
     if not delivery or len(delivery) > 100 or not delivery.isprintable():
-        raise InvalidInput("X-GitHub-Delivery", "The header X-GitHub-Delivery is missing.")
+        raise InvalidInputError("X-GitHub-Delivery", "The header X-GitHub-Delivery is missing.")
     found = hint(_payload(body))
     with transaction.atomic():
         _, new = WebhookDelivery.objects.get_or_create(delivery_id=delivery)
@@ -58,18 +60,18 @@ def _payload(body: bytes) -> Any:
     try:
         return json.loads(body)
     except ValueError as error:
-        raise InvalidInput(
+        raise InvalidInputError(
             "body", "The body is not JSON; set the webhook's content type to application/json."
         ) from error
 
 
-def _look_soon(found: Hint) -> int:
+def _look_soon(found: WebhookTarget) -> int:
     repository = f"{wiring.portal().github_org}/{wiring.portal().github_repo}"
     if found.repository.lower() != repository.lower():
         return 0
     meant = Q(number__in=[number for number in found.numbers if number < 2**31])
     meant |= Q(commit_sha__in=found.commits) | Q(seen_json__head_sha__in=list(found.commits))
-    rows = list(here().filter(meant).values_list("pk", flat=True)[:LOOKS_AT_ONCE])
+    rows = list(for_current_repository().filter(meant).values_list("pk", flat=True)[:LOOKS_AT_ONCE])
     PullRequest.objects.filter(pk__in=rows).update(look_at=Now())
     for pk in rows:
         async_task(LOOK, pk, cluster=LANE)
@@ -78,7 +80,7 @@ def _look_soon(found: Hint) -> int:
 
 def reconcile() -> int:
     """Puts a look in the queue for each pull request that is due, and forgets old deliveries. A schedule calls it."""
-    due = here().filter(look_at__lte=Now()).order_by("look_at")[:LOOKS_AT_ONCE]
+    due = for_current_repository().filter(look_at__lte=Now()).order_by("look_at")[:LOOKS_AT_ONCE]
     count = sum(map(_enqueue, due))
     if count == 0:
         WebhookDelivery.objects.filter(received_at__lt=timezone.now() - DELIVERIES_KEPT).delete()
@@ -87,16 +89,18 @@ def reconcile() -> int:
 
 def _enqueue(row: PullRequest) -> bool:
     with transaction.atomic():
-        mine = PullRequest.objects.filter(pk=row.pk, look_at=row.look_at).update(look_at=Now() + OPEN_AGAIN)
+        mine = PullRequest.objects.filter(pk=row.pk, look_at=row.look_at).update(
+            look_at=Now() + OPEN_AGAIN
+        )
         if mine:
             async_task(LOOK, row.pk, cluster=LANE)
     return bool(mine)
 
 
-def look(pk: int) -> None:
+def sync_pull_request(pk: int) -> None:
     """Reads the host and writes what changed into the history. A second look at the same time loses nothing: of two, the
     one that began later is believed. Where the host does not answer, the schedule looks again."""
-    row = here().filter(pk=pk).first()
+    row = for_current_repository().filter(pk=pk).first()
     if row is None:
         return
     at = _shared_clock()
@@ -106,25 +110,29 @@ def look(pk: int) -> None:
         wait = max(getattr(error, "retry_after", None) or 0, OPEN_AGAIN.total_seconds())
         PullRequest.objects.filter(pk=pk).update(look_at=Now() + timedelta(seconds=wait))
         return
-    _believe(pk, seen, dict(memory))
+    _merge(pk, seen, dict(memory))
 
 
-def here() -> QuerySet[PullRequest]:
+def for_current_repository() -> QuerySet[PullRequest]:
     """Those of the repository in the settings: after a change of it, old numbers mean something else there."""
     return PullRequest.objects.filter(repository=wiring.repository())
 
 
 @transaction.atomic
-def _believe(pk: int, seen: PullRequestState, memory: dict[str, Any]) -> None:
-    row = PullRequest.objects.select_for_update(of=("self",)).select_related("provision_request").get(pk=pk)
+def _merge(pk: int, seen: PullRequestState, memory: dict[str, Any]) -> None:
+    row = (
+        PullRequest.objects.select_for_update(of=("self",))
+        .select_related("provision_request")
+        .get(pk=pk)
+    )
     known = row.seen
-    now = settle(known, seen)
+    now = merge_state(known, seen)
     if known is not None and now is known:
         return
     row.state, row.seen_json, row.memory = now.state, as_json(now), memory
     row.look_at = _next_look(now, row.opened_at)
     row.save()
-    for kind, sentence in happenings(known or _as_opened(row, now), now):
+    for kind, sentence in diff_states(known or _as_opened(row, now), now):
         row.provision_request.note(
             sentence, now.ended_by if kind in {"merged", "closed"} and now.ended_by else "github"
         )

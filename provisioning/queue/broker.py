@@ -23,8 +23,8 @@ from django.db import InterfaceError, OperationalError, connections
 from django_q.brokers.orm import ORM
 from django_q.conf import Conf
 
+from provisioning.queue.claimer import TaskClaimer
 from provisioning.queue.claims import CHANNEL, RECONNECT_SECONDS
-from provisioning.queue.intake import Intake
 
 ENQUEUE = """
 WITH task AS (
@@ -45,16 +45,26 @@ class PostgresBroker(ORM):  # type: ignore[misc]  # django_q has no types
     """`async_task(…, broker=PostgresBroker(lane, delay=seconds))` enqueues for later; the lane alone is `cluster=lane`.
     `subject` says whom the task is about, so that it can be seen whether one is queued."""
 
-    intake: Intake | None = None
+    intake: TaskClaimer | None = None
 
-    def __init__(self, list_key: str | None = None, delay: float = 0, subject: str | None = None) -> None:
+    def __init__(
+        self, list_key: str | None = None, delay: float = 0, subject: str | None = None
+    ) -> None:
         super().__init__(list_key)
         self.delay, self.subject = delay, subject
 
     def enqueue(self, task: str) -> int:
         if self.list_key not in lanes():
-            raise ValueError(f"There is no lane {self.list_key!r}; the lanes are {', '.join(lanes())}.")
-        values = {"lane": self.list_key, "task": task, "delay": self.delay, "subject": self.subject, "channel": CHANNEL}
+            raise ValueError(
+                f"There is no lane {self.list_key!r}; the lanes are {', '.join(lanes())}."
+            )
+        values = {
+            "lane": self.list_key,
+            "task": task,
+            "delay": self.delay,
+            "subject": self.subject,
+            "channel": CHANNEL,
+        }
         with connections[Conf.ORM].cursor() as cursor:
             cursor.execute(ENQUEUE, values)
             return int(cursor.fetchone()[0])

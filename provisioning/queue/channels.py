@@ -23,7 +23,7 @@ IDLE = -1.0
 Waitable = Any  # what `select` takes: a descriptor, or an object with `fileno()`
 
 
-class Flag:
+class SharedEvent:
     """Raised once, by one process, for all that were forked after it was made."""
 
     def __init__(self) -> None:
@@ -39,13 +39,13 @@ class Flag:
         return self._read
 
 
-class Mailbox:
+class MessageQueue:
     """A queue of pickled messages; each is read by exactly one reader, whole."""
 
     def __init__(self) -> None:
         self._reader, self._writer = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._writer.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2 * LARGEST_MESSAGE)
-        self.closing = Flag()
+        self.closing = SharedEvent()
 
     def put(self, message: Any) -> None:
         self._writer.send(pickle.dumps(message))
@@ -61,7 +61,7 @@ class Mailbox:
                     return "STOP"
 
 
-class Numbers:
+class IntPipe:
     """Numbers sent by many processes and read by one."""
 
     def __init__(self) -> None:
@@ -81,7 +81,7 @@ class Numbers:
         return self._read
 
 
-class Beat:
+class Heartbeat:
     """The instant of a process's last sign of life, for the process that watches over it."""
 
     def __init__(self) -> None:
@@ -95,10 +95,10 @@ class Beat:
         return time.monotonic() - self._instant.value
 
 
-class Desk:
+class WorkerSlot:
     """One worker's place: django-q2's worker takes it for its task queue, its result queue and its timer at once."""
 
-    def __init__(self, tasks: Mailbox, results: Mailbox, finished: Numbers) -> None:
+    def __init__(self, tasks: MessageQueue, results: MessageQueue, finished: IntPipe) -> None:
         self._tasks, self._results, self._finished = tasks, results, finished
         shared = mmap.mmap(-1, 16)
         self._task = ctypes.c_int64.from_buffer(shared)

@@ -1,4 +1,4 @@
-"""The claims of worker processes on tasks: made by `provisioning.queue.intake`, given back here, also those of the dead."""
+"""The claims of worker processes on tasks: made by `provisioning.queue.claimer`, given back here, also those of the dead."""
 
 import logging
 from collections.abc import Collection
@@ -47,18 +47,25 @@ def connect(name: str) -> psycopg.Connection[Any]:
     parameters = connections[Conf.ORM].get_connection_params()
     options = f"{parameters.pop('options', '')} -c synchronous_commit=off"
     parameters |= {"autocommit": True, "prepare_threshold": 1, "application_name": name[:63]}
-    patience = {"connect_timeout": 5, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
+    patience = {
+        "connect_timeout": 5,
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+    }
     patience["tcp_user_timeout"] = 20_000  # milliseconds
     return psycopg.connect(**(patience | parameters), options=options)
 
 
-def release(owner: int, running: Collection[int] = ()) -> None:
+def return_tasks(owner: int, running: Collection[int] = ()) -> None:
     """Gives back what `owner` has claimed, but for what still runs. While Postgres is away, `release_dead` does it later."""
     try:
         with connect("worker that ends") as session:
             session.execute(RELEASE, {"owner": owner, "running": list(running), "channel": CHANNEL})
     except psycopg.Error as error:
-        logger.warning("Claimed tasks could not be given back now: %s", str(error).strip().splitlines()[0])
+        logger.warning(
+            "Claimed tasks could not be given back now: %s", str(error).strip().splitlines()[0]
+        )
 
 
 _missed: set[tuple[int, int]] = set()  # tasks and their owners that held no lock at the last look

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from django.db import Error, connection
 from django.utils.module_loading import import_string
 
-from provisioning.queue.channels import Beat, Flag, wait
+from provisioning.queue.channels import Heartbeat, SharedEvent, wait
 
 CLOCK = 0x51C5  # the advisory lock's two keys
 CANDIDATE_SECONDS = 1.0
@@ -20,7 +20,7 @@ CANDIDATE_SECONDS = 1.0
 logger = logging.getLogger(__name__)
 
 
-def run_clock(every: Mapping[str, float], stop: Flag, beat: Beat) -> None:
+def run_clock(every: Mapping[str, float], stop: SharedEvent, beat: Heartbeat) -> None:
     functions = {import_string(path): seconds for path, seconds in every.items()}
     due = dict.fromkeys(functions, time.monotonic())
     leading_session: object = None
@@ -55,5 +55,7 @@ def _run(function: Callable[[], object]) -> None:
     except Error as error:
         logger.warning("%s has to wait: %s", function.__name__, str(error).strip().splitlines()[0])
         connection.close()
-    except Exception:  # as in django-q2's worker: a mistake in one function must not stop the others
+    except (
+        Exception
+    ):  # as in django-q2's worker: a mistake in one function must not stop the others
         logger.exception("%s failed", function.__name__)

@@ -28,15 +28,18 @@ from django_q.pusher import pusher
 from django_q.worker import worker
 
 from provisioning.queue.broker import PostgresBroker
-from provisioning.queue.channels import Beat, Desk, Flag, Mailbox, Numbers
-from provisioning.queue.claims import release
+from provisioning.queue.channels import Heartbeat, IntPipe, MessageQueue, SharedEvent, WorkerSlot
+from provisioning.queue.claimer import TaskClaimer, new_owner
+from provisioning.queue.claims import return_tasks
 from provisioning.queue.clock import run_clock
-from provisioning.queue.intake import Intake, new_owner
 
 DIED = 70  # EX_SOFTWARE of sysexits.h
 TICK_SECONDS = 1.0
 SILENCE_SECONDS = 30.0
-RETIRED = (0.0, -2.0)  # django-q2's timer of a worker that timed out, or that has done its number of tasks
+RETIRED = (
+    0.0,
+    -2.0,
+)  # django-q2's timer of a worker that timed out, or that has done its number of tasks
 PR_SET_PDEATHSIG, PR_SET_NAME = 1, 15  # linux/prctl.h
 
 logger = logging.getLogger(__name__)
@@ -44,7 +47,7 @@ fork = multiprocessing.get_context("fork")
 
 
 @dataclass(frozen=True)
-class Plan:
+class WorkerPlan:
     """What a worker process is to be: `places` per lane, paths of functions and their `every` in seconds."""
 
     places: dict[str, int]
@@ -54,12 +57,12 @@ class Plan:
 
 
 class Sentinel:
-    def __init__(self, plan: Plan, leaving: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, plan: WorkerPlan, leaving: Callable[[], None] = lambda: None) -> None:
         self.plan, self.leaving, self.owner = plan, leaving, new_owner()
-        self.tasks, self.results, self.finished = Mailbox(), Mailbox(), Numbers()
-        self.stop_intake, self.stop_asked = Flag(), Flag()
-        self.beats = {"pusher": Beat(), "clock": Beat()}
-        self.desks: dict[ForkProcess, Desk] = {}
+        self.tasks, self.results, self.finished = MessageQueue(), MessageQueue(), IntPipe()
+        self.stop_intake, self.stop_asked = SharedEvent(), SharedEvent()
+        self.beats = {"pusher": Heartbeat(), "clock": Heartbeat()}
+        self.desks: dict[ForkProcess, WorkerSlot] = {}
         self.others: dict[str, ForkProcess] = {}
 
     def run(self) -> int:
@@ -73,7 +76,9 @@ class Sentinel:
         self.others = {
             "monitor": start("monitor", self._acknowledge),
             "pusher": start("pusher", self._push),
-            "clock": start("clock", run_clock, self.plan.every, self.stop_intake, self.beats["clock"]),
+            "clock": start(
+                "clock", run_clock, self.plan.every, self.stop_intake, self.beats["clock"]
+            ),
         }
         died = self._watch()
         self._finish(died)
@@ -81,21 +86,25 @@ class Sentinel:
 
     def _push(self) -> None:
         broker = PostgresBroker()
-        broker.intake = Intake(self.owner, self.plan.places, self.finished, self.stop_intake, self.beats["pusher"])
+        broker.intake = TaskClaimer(
+            self.owner, self.plan.places, self.finished, self.stop_intake, self.beats["pusher"]
+        )
         pusher(self.tasks, self.stop_intake, broker)
 
     def _acknowledge(self) -> None:
         monitor(self.results, PostgresBroker())
 
     def _start_worker(self) -> None:
-        desk = Desk(self.tasks, self.results, self.finished)
+        desk = WorkerSlot(self.tasks, self.results, self.finished)
         self.desks[start("worker", worker, desk, desk, desk, Conf.TIMEOUT)] = desk
 
     def _watch(self) -> bool:
         """Until a stop is asked for, or a child died or hangs."""
         while True:
             children = [*self.desks, *self.others.values()]
-            wait_for([self.stop_asked.fileno(), *(child.sentinel for child in children)], TICK_SECONDS)
+            wait_for(
+                [self.stop_asked.fileno(), *(child.sentinel for child in children)], TICK_SECONDS
+            )
             if self.stop_asked.is_set():
                 return False
             if any(self._died(child) for child in children) or self._is_stuck():
@@ -135,12 +144,14 @@ class Sentinel:
         self.stop_intake.set()
         end([self.others["pusher"], self.others["clock"]], min(deadline, time.monotonic() + 3))
         if died:
-            release(self.owner, {desk.task for child, desk in self.desks.items() if child.is_alive()})
+            return_tasks(
+                self.owner, {desk.task for child, desk in self.desks.items() if child.is_alive()}
+            )
         self.tasks.closing.set()
         end(self.desks, deadline)
         self.results.closing.set()
         end([self.others["monitor"]], max(deadline, time.monotonic() + 3))
-        release(self.owner)
+        return_tasks(self.owner)
         if self.plan.liveness_file:
             self.plan.liveness_file.unlink(missing_ok=True)
 
@@ -153,7 +164,9 @@ def start(name: str, target: Callable[..., object], *arguments: Any) -> ForkProc
 
 def _child(parent: int, name: str, target: Callable[..., object], *arguments: Any) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, signal.SIG_IGN)  # a signal to the whole group is the sentinel's to answer
+        signal.signal(
+            number, signal.SIG_IGN
+        )  # a signal to the whole group is the sentinel's to answer
     die_with(parent)
     set_name(name)
     os.environ["PGAPPNAME"] = f"queue-{name} {os.getpid()}"  # in pg_stat_activity

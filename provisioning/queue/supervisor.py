@@ -10,8 +10,8 @@ from collections.abc import Callable
 from multiprocessing.connection import wait as wait_for
 from multiprocessing.context import ForkProcess
 
-from provisioning.queue.channels import Flag
-from provisioning.queue.sentinel import Plan, Sentinel, start
+from provisioning.queue.channels import SharedEvent
+from provisioning.queue.sentinel import Sentinel, WorkerPlan, start
 
 SHORT_LIFE_SECONDS = 5.0
 LONGEST_PAUSE_SECONDS = 2.0
@@ -19,9 +19,9 @@ LONGEST_PAUSE_SECONDS = 2.0
 logger = logging.getLogger(__name__)
 
 
-def supervise(plan: Plan) -> int:
+def supervise(plan: WorkerPlan) -> int:
     """Until SIGTERM or SIGINT; the exit code is 0."""
-    stop = Flag()
+    stop = SharedEvent()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     leaving: list[ForkProcess] = []
@@ -47,8 +47,8 @@ def _pause(last: float, lived: float) -> float:
     return min(2 * last + 0.25, LONGEST_PAUSE_SECONDS) if lived < SHORT_LIFE_SECONDS else 0.0
 
 
-def _start(plan: Plan) -> tuple[ForkProcess, Flag]:
-    left = Flag()
+def _start(plan: WorkerPlan) -> tuple[ForkProcess, SharedEvent]:
+    left = SharedEvent()
     return start("sentinel", run, plan, left.set), left
 
 
@@ -59,5 +59,5 @@ def _end(child: ForkProcess) -> None:
         child.join(1)
 
 
-def run(plan: Plan, leaving: Callable[[], None]) -> None:
+def run(plan: WorkerPlan, leaving: Callable[[], None]) -> None:
     raise SystemExit(Sentinel(plan, leaving).run())

@@ -62,8 +62,15 @@ def _take(row: ProvisionRequest, lease: timedelta, team_limit: int, free: Q) -> 
 def _team_is_full(row: ProvisionRequest, limit: int) -> bool:
     """Claims of one team stand in line here, so that two at once cannot both be the last that fits."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [OF_TEAM, row.team or row.requester])
-    running = row.of_the_same_team().filter(lease_until__gt=Now()).exclude(status__in=TERMINAL).exclude(pk=row.pk)
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [OF_TEAM, row.team or row.requester]
+        )
+    running = (
+        row.of_the_same_team()
+        .filter(lease_until__gt=Now())
+        .exclude(status__in=TERMINAL)
+        .exclude(pk=row.pk)
+    )
     return running.count() >= limit
 
 

@@ -38,7 +38,9 @@ def rescue_stalled() -> int:
 
 def _stalled() -> models.QuerySet[ProvisionRequest]:
     """A wait that is over, a lease that ran out, a lock that went with its session, or a task that the queue lost."""
-    over = Q(wake_at__lte=Now()) | Q(lease_until__lt=Now()) | Q(lease_until__isnull=False, held=False)
+    over = (
+        Q(wake_at__lte=Now()) | Q(lease_until__lt=Now()) | Q(lease_until__isnull=False, held=False)
+    )
     lost = Q(wake_at__isnull=True, lease_until__isnull=True, queued=False)
     unfinished = ProvisionRequest.objects.filter(status__in=UNFINISHED)
     return unfinished.alias(held=HELD, queued=QUEUED).filter(over | lost)
@@ -49,7 +51,9 @@ def _rescue(row: ProvisionRequest) -> bool:
     """A task that a dying worker gave back is in the queue; an attempt that ended with an unexpected error took its task along,
     and the next one begins later each time."""
     unfinished = ProvisionRequest.objects.filter(pk=row.pk, status__in=UNFINISHED)
-    as_read = unfinished.filter(attempt=row.attempt, lease_until=row.lease_until, wake_at=row.wake_at)
+    as_read = unfinished.filter(
+        attempt=row.attempt, lease_until=row.lease_until, wake_at=row.wake_at
+    )
     if not as_read.update(lease_until=None, wake_at=None):
         return False
     if not unfinished.alias(queued=QUEUED).filter(queued=True).exists():

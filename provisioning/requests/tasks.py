@@ -18,7 +18,13 @@ from django.utils import timezone
 
 from provisioning import wiring
 from provisioning.domain import Generated, OpenedPullRequest, Requirements
-from provisioning.errors import DirectoryConflict, Exhausted, LeaseLost, NotUnderstood, PortalError
+from provisioning.errors import (
+    AttemptsExhaustedError,
+    ClarificationNeededError,
+    DirectoryConflictError,
+    LeaseLostError,
+    PortalError,
+)
 from provisioning.models import DirectoryHold, ProvisionRequest, Status, as_json
 from provisioning.pipeline import publish
 from provisioning.pipeline.generate import generate
@@ -41,25 +47,27 @@ def run_request(request_id: str) -> None:
             requirements = claimed.requirements or _understand(claimed)
             generated = _generate(claimed, requirements)
             _publish(claimed, generated)
-    except LeaseLost as lost:
+    except LeaseLostError as lost:
         logger.warning("%s", lost.message)
     except PortalError as error:
         _fail_or_wait(claimed, error)
     finally:
         leases.release(claimed)
-        services.hand_over(claimed)
+        services.enqueue_next_of_team(claimed)
 
 
 def _refuse_poison(claimed: ProvisionRequest) -> None:
     """Attempts are counted before the work, so that one which kills its worker each time comes to an end too."""
     if claimed.attempt > claimed.attempt_limit:
-        raise Exhausted(
+        raise AttemptsExhaustedError(
             f"The portal stopped {claimed.attempt - 1} times while it worked on this. Nothing is lost; its operator has to look."
         )
 
 
 def _understand(claimed: ProvisionRequest) -> Requirements:
-    claimed.advance(Status.PARSING, f"Reading the text with {wiring.parser().name}", started_at=timezone.now())
+    claimed.advance(
+        Status.PARSING, f"Reading the text with {wiring.parser().name}", started_at=timezone.now()
+    )
     try:
         return understand(wiring.parser(), wiring.catalog(), claimed.submission)
     except PortalError as error:
@@ -82,11 +90,13 @@ def _generate(claimed: ProvisionRequest, requirements: Requirements) -> Generate
 
 def _publish(claimed: ProvisionRequest, generated: Generated) -> None:
     passed = sum(check.passed is True for check in generated.report.checks)
-    claimed.advance(Status.CREATING_PR, f"{passed} checks passed", generated_json=as_json(generated))
+    claimed.advance(
+        Status.CREATING_PR, f"{passed} checks passed", generated_json=as_json(generated)
+    )
     _hold_directories(claimed, generated)
     opened = _open(claimed, generated)
     with transaction.atomic():
-        sync.begin(claimed, opened)
+        sync.record_opened(claimed, opened)
         claimed.advance(
             Status.COMPLETED,
             " ".join((f"Pull request #{opened.number} opened.", *opened.notes)),
@@ -116,13 +126,13 @@ def _open(claimed: ProvisionRequest, generated: Generated) -> OpenedPullRequest:
 
 
 def _hold_directories(claimed: ProvisionRequest, generated: Generated) -> None:
-    """Raises `DirectoryConflict` when another running request is about to write to the same place."""
+    """Raises `DirectoryConflictError` when another running request is about to write to the same place."""
     for resource in generated.resources:
         hold, _ = DirectoryHold.objects.get_or_create(
             directory=resource.directory, defaults={"provision_request": claimed}
         )
         if hold.provision_request_id != claimed.pk:
-            raise DirectoryConflict(
+            raise DirectoryConflictError(
                 f"{resource.directory} is being written by "
                 f"{wiring.public_url()}/requests/{hold.provision_request.request_id}. "
                 "Wait for it, or ask for another name."
@@ -130,7 +140,11 @@ def _hold_directories(claimed: ProvisionRequest, generated: Generated) -> None:
 
 
 def _fail_or_wait(claimed: ProvisionRequest, error: PortalError) -> None:
-    questions = [asdict(question) for question in error.questions] if isinstance(error, NotUnderstood) else []
+    questions = (
+        [asdict(question) for question in error.questions]
+        if isinstance(error, ClarificationNeededError)
+        else []
+    )
     if not error.retryable:
         services.finish(claimed, "portal", error.code, error.message, questions=questions)
     elif claimed.attempt >= claimed.attempt_limit:

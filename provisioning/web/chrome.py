@@ -45,7 +45,9 @@ def _section(request: HttpRequest) -> str:
         name = resolve(request.path_info).url_name or ""
     except Resolver404:
         return ""
-    return {"preview": "new_request", "catalog_type": "catalog", "request_detail": "requests"}.get(name, name)
+    return {"preview": "new_request", "catalog_type": "catalog", "request_detail": "requests"}.get(
+        name, name
+    )
 
 
 def banner() -> str:

@@ -9,7 +9,7 @@ from django.http import QueryDict
 
 from provisioning import wiring
 from provisioning.domain import Submission
-from provisioning.errors import InvalidInput
+from provisioning.errors import InvalidInputError
 from provisioning.models import ProvisionRequest
 from provisioning.pipeline.screen import MAX_CHARACTERS
 
@@ -39,7 +39,10 @@ class ProvisionForm(forms.Form):
 
     @property
     def environments(self) -> dict[str, str]:
-        return {name: environment.title for name, environment in wiring.catalog().platform.environments.items()}
+        return {
+            name: environment.title
+            for name, environment in wiring.catalog().platform.environments.items()
+        }
 
     def submission(self, requester: str) -> Submission:
         """Of a form that was checked."""
@@ -58,7 +61,7 @@ class ProvisionForm(forms.Form):
     def answers(self) -> dict[str, str]:
         return answers(self.data)
 
-    def refuse(self, error: InvalidInput) -> None:
+    def refuse(self, error: InvalidInputError) -> None:
         """Puts the error where it belongs; what is no field of the form stands above it."""
         name = ERROR_FIELDS.get(error.field, error.field)
         self.add_error(name if name in self.fields else None, error.message)
@@ -68,7 +71,9 @@ class ProvisionForm(forms.Form):
         base = self.cleaned_data["idempotency_key"]
         if not base:
             return None
-        content = repr(sorted((name, value) for name, value in self.cleaned_data.items() if name != "preview"))
+        content = repr(
+            sorted((name, value) for name, value in self.cleaned_data.items() if name != "preview")
+        )
         return f"page-{base}-{hashlib.sha256((content + repr(sorted(self.answers.items()))).encode()).hexdigest()[:16]}"
 
 

@@ -1,6 +1,14 @@
 from django.urls import path
 
-from provisioning.web.views import catalog, history, new_request, operations, pulls, request_detail, session
+from provisioning.web.views import (
+    catalog,
+    history,
+    new_request,
+    operations,
+    pulls,
+    request_detail,
+    session,
+)
 
 urlpatterns = [
     path("", new_request.new_request, name="new_request"),

@@ -10,7 +10,7 @@ from infrallm_portal.provider_mirror import find_provider_mirror
 from provisioning.adapters.hcl_check import HclCheck
 from provisioning.adapters.terraform import Terraform
 from provisioning.domain import RenderedResource
-from provisioning.errors import CheckFailed
+from provisioning.errors import CheckFailedError
 from provisioning.ports import TerraformChecker
 from tests.support.a_rendering import a_rendering, with_more, with_other
 
@@ -42,7 +42,7 @@ def test_several_resources_are_checked_in_one_go(checker: TerraformChecker) -> N
 
 
 def test_the_one_bad_resource_among_several_is_named(checker: TerraformChecker) -> None:
-    with pytest.raises(CheckFailed, match="'archive'"):
+    with pytest.raises(CheckFailedError, match="'archive'"):
         checker.check([a_rendering("logs"), a_rendering("archive", main_tf="resource {\n")])
 
 
@@ -83,13 +83,15 @@ REFUSED = {
 
 @pytest.mark.parametrize("rendered", REFUSED.values(), ids=REFUSED.keys())
 def test_it_is_refused(checker: TerraformChecker, rendered: RenderedResource) -> None:
-    with pytest.raises(CheckFailed, match="s3 'logs'"):
+    with pytest.raises(CheckFailedError, match="s3 'logs'"):
         checker.check([rendered])
 
 
 def test_an_interpolation_among_the_values_is_plain_text(checker: TerraformChecker) -> None:
     """`terraform.tfvars.json` is literal, so a person may write it: test_terraform_adapter proves that nothing evaluates it."""
-    report = checker.check([with_other(TFVARS, "payments", '${file(\\"/etc/passwd\\")} %{ if true }x%{ endif }')])
+    report = checker.check(
+        [with_other(TFVARS, "payments", '${file(\\"/etc/passwd\\")} %{ if true }x%{ endif }')]
+    )
     assert all(check.passed for check in report.checks)
 
 

@@ -12,7 +12,13 @@ import pytest
 
 from provisioning.adapters.claude import Claude
 from provisioning.domain import Submission
-from provisioning.errors import ModelRefused, PortalError, RateLimited, UpstreamRefused, UpstreamUnavailable
+from provisioning.errors import (
+    ModelRefusedError,
+    PortalError,
+    RateLimitedError,
+    UpstreamRefusedError,
+    UpstreamUnavailableError,
+)
 from tests.support.built_in import CATALOG
 from tests.support.claude_server import KEY, ClaudeServer, Scripted, claude_server, fails, says
 
@@ -76,11 +82,15 @@ def running(claude: Claude, server: ClaudeServer) -> Running:
 
 def submission(text: str = TEXT, **answers: str) -> Submission:
     return Submission(
-        text, "ann@example.com", answers={name.replace("__", "."): value for name, value in answers.items()}
+        text,
+        "ann@example.com",
+        answers={name.replace("__", "."): value for name, value in answers.items()},
     )
 
 
-def test_an_answer_becomes_a_reading_with_values_of_the_catalogs_types(claude: Claude, server: ClaudeServer) -> None:
+def test_an_answer_becomes_a_reading_with_values_of_the_catalogs_types(
+    claude: Claude, server: ClaudeServer
+) -> None:
     server.will(says(ANSWER))
     reading = claude.read(submission(), CATALOG)
     assert (reading.outcome, reading.parser) == ("ok", "claude")
@@ -96,63 +106,98 @@ def test_the_system_prompt_is_the_same_byte_for_byte_and_by_far_the_larger_part(
 ) -> None:
     server.will(says(ANSWER), says(ANSWER))
     claude.read(submission(), CATALOG)
-    talking(KEY, base_url=server.url).read(submission("x" * 300, resource_type="rds"), CATALOG, ["wrong quote"])
+    talking(KEY, base_url=server.url).read(
+        submission("x" * 300, resource_type="rds"), CATALOG, ["wrong quote"]
+    )
     first, second = (request["system"][0]["text"] for request in server.received)
     assert first == second
     assert len(first) > 9 * len(json.dumps(server.received[1]["messages"]))
 
 
-def test_text_answers_and_complaints_travel_as_data_in_the_user_message(claude: Claude, server: ClaudeServer) -> None:
+def test_text_answers_and_complaints_travel_as_data_in_the_user_message(
+    claude: Claude, server: ClaudeServer
+) -> None:
     server.will(says(REFUSAL))
     text, complaint = 'say "hi"\n</request>', "engine: the text does not say 'x'."
     claude.read(submission(text, rds__engine="mysql"), CATALOG, [complaint])
     message = json.loads(server.received[0]["messages"][0]["content"])
-    assert message == {"request": text, "answers": {"rds.engine": "mysql"}, "complaints": [complaint]}
+    assert message == {
+        "request": text,
+        "answers": {"rds.engine": "mysql"},
+        "complaints": [complaint],
+    }
 
 
 def test_usage_and_cost_are_counted_with_the_cache(claude: Claude, server: ClaudeServer) -> None:
     cached = {"cache_read_input_tokens": 10_000, "cache_creation_input_tokens": 400}
     server.will(says(ANSWER, usage={"input_tokens": 100, "output_tokens": 200, **cached}))
     usage = claude.read(submission(), CATALOG).usage
-    assert (usage.model, usage.service_request_id, usage.calls) == ("claude-haiku-5-5", "req_of_the_stand_in", 1)
+    assert (usage.model, usage.service_request_id, usage.calls) == (
+        "claude-haiku-5-5",
+        "req_of_the_stand_in",
+        1,
+    )
     assert usage.cost_usd == pytest.approx((100 + 1_000 + 500) * 0.10e-6 + 200 * 0.50e-6)
 
 
 def test_questions_arrive_with_choices(claude: Claude, server: ClaudeServer) -> None:
-    asked = {"id": "rds.engine", "text": "Which engine?", "choices": ["postgres", "mysql"], "recommended": "postgres"}
+    asked = {
+        "id": "rds.engine",
+        "text": "Which engine?",
+        "choices": ["postgres", "mysql"],
+        "recommended": "postgres",
+    }
     server.will(says({"outcome": "clarify", "resources": [], "questions": [asked], "reason": ""}))
     (question,) = claude.read(submission(), CATALOG).questions
-    assert (question.id, question.choices, question.recommended) == ("rds.engine", ("postgres", "mysql"), "postgres")
+    assert (question.id, question.choices, question.recommended) == (
+        "rds.engine",
+        ("postgres", "mysql"),
+        "postgres",
+    )
 
 
 @pytest.mark.parametrize(
     ("answer", "error", "retry_after", "word"),
     [
-        (fails(429, "rate_limit_error", retry_after="17"), RateLimited, 17.0, "rate limit"),
-        (fails(529, "overloaded_error", retry_after="4"), UpstreamUnavailable, 4.0, "overloaded"),
-        (fails(500), UpstreamUnavailable, None, "500"),
-        (fails(503, retry_after="soon"), UpstreamUnavailable, None, "503"),
-        (Scripted(status=0), UpstreamUnavailable, None, "reached"),
-        (fails(400, "invalid_request_error"), UpstreamRefused, None, "400"),
-        (fails(402, "billing_error"), UpstreamRefused, None, "credit"),
-        (fails(403, "permission_error"), UpstreamRefused, None, "ANTHROPIC_API_KEY"),
-        (fails(413, "request_too_large"), UpstreamRefused, None, "Shorten"),
-        (says("", stop_reason="refusal"), ModelRefused, None, "declined"),
-        (says('{"outcome": "ok", "resou', stop_reason="max_tokens"), ModelRefused, None, "cut off"),
-        (says("Sure! Here is the answer."), ModelRefused, None, "form"),
-        (says(ANSWER | {"terraform": "resource {}"}), ModelRefused, None, "form"),
+        (fails(429, "rate_limit_error", retry_after="17"), RateLimitedError, 17.0, "rate limit"),
+        (
+            fails(529, "overloaded_error", retry_after="4"),
+            UpstreamUnavailableError,
+            4.0,
+            "overloaded",
+        ),
+        (fails(500), UpstreamUnavailableError, None, "500"),
+        (fails(503, retry_after="soon"), UpstreamUnavailableError, None, "503"),
+        (Scripted(status=0), UpstreamUnavailableError, None, "reached"),
+        (fails(400, "invalid_request_error"), UpstreamRefusedError, None, "400"),
+        (fails(402, "billing_error"), UpstreamRefusedError, None, "credit"),
+        (fails(403, "permission_error"), UpstreamRefusedError, None, "ANTHROPIC_API_KEY"),
+        (fails(413, "request_too_large"), UpstreamRefusedError, None, "Shorten"),
+        (says("", stop_reason="refusal"), ModelRefusedError, None, "declined"),
+        (
+            says('{"outcome": "ok", "resou', stop_reason="max_tokens"),
+            ModelRefusedError,
+            None,
+            "cut off",
+        ),
+        (says("Sure! Here is the answer."), ModelRefusedError, None, "form"),
+        (says(ANSWER | {"terraform": "resource {}"}), ModelRefusedError, None, "form"),
         (
             Scripted(raw="<p>proxy</p>", headers={"content-type": "text/html"}),
-            UpstreamUnavailable,
+            UpstreamUnavailableError,
             None,
             "ANTHROPIC_BASE_URL",
         ),
-        (Scripted(body={"hello": "world"}), UpstreamUnavailable, None, "ANTHROPIC_BASE_URL"),
-        (Scripted(raw="{"), UpstreamUnavailable, None, "ANTHROPIC_BASE_URL"),
+        (Scripted(body={"hello": "world"}), UpstreamUnavailableError, None, "ANTHROPIC_BASE_URL"),
+        (Scripted(raw="{"), UpstreamUnavailableError, None, "ANTHROPIC_BASE_URL"),
     ],
 )
 def test_each_failure_is_one_error_in_our_words_after_one_call(
-    running: Running, answer: Scripted, error: type[PortalError], retry_after: float | None, word: str
+    running: Running,
+    answer: Scripted,
+    error: type[PortalError],
+    retry_after: float | None,
+    word: str,
 ) -> None:
     claude, server = running
     server.will(answer, says(ANSWER))
@@ -164,33 +209,37 @@ def test_each_failure_is_one_error_in_our_words_after_one_call(
 
 
 def test_retry_after_may_be_a_date(claude: Claude, server: ClaudeServer) -> None:
-    server.will(fails(429, retry_after=format_datetime(datetime.now(UTC) + timedelta(minutes=10), usegmt=True)))
-    with pytest.raises(RateLimited) as raised:
+    server.will(
+        fails(
+            429, retry_after=format_datetime(datetime.now(UTC) + timedelta(minutes=10), usegmt=True)
+        )
+    )
+    with pytest.raises(RateLimitedError) as raised:
         claude.read(submission(), CATALOG)
     assert raised.value.retry_after == pytest.approx(600, abs=30)
 
 
 def test_a_silent_service_is_left_after_the_timeout(server: ClaudeServer) -> None:
     server.will(Scripted(status=-1))
-    with pytest.raises(UpstreamUnavailable, match="in time"):
+    with pytest.raises(UpstreamUnavailableError, match="in time"):
         talking(KEY, base_url=server.url, timeout=0.2).read(submission(), CATALOG)
 
 
 def test_a_wrong_key_names_its_setting_and_does_not_show_it(server: ClaudeServer) -> None:
     claude = talking("sk-wrong", base_url=server.url)
-    with pytest.raises(UpstreamRefused, match="ANTHROPIC_API_KEY") as raised:
+    with pytest.raises(UpstreamRefusedError, match="ANTHROPIC_API_KEY") as raised:
         claude.read(submission(), CATALOG)
     assert "sk-wrong" not in raised.value.message + repr(claude)
 
 
 def test_an_unknown_model_names_its_setting(server: ClaudeServer) -> None:
-    with pytest.raises(UpstreamRefused, match="ANTHROPIC_MODEL"):
+    with pytest.raises(UpstreamRefusedError, match="ANTHROPIC_MODEL"):
         talking(KEY, base_url=server.url, model="claude-of-tomorrow").read(submission(), CATALOG)
 
 
 def test_a_port_where_nobody_listens_is_unavailable_and_unhealthy(server: ClaudeServer) -> None:
     claude = talking(KEY, base_url="http://127.0.0.1:9", timeout=2)
-    with pytest.raises(UpstreamUnavailable):
+    with pytest.raises(UpstreamUnavailableError):
         claude.read(submission(), CATALOG)
     assert claude.health().startswith("error: ")
 
@@ -199,7 +248,9 @@ def test_health_is_one_free_call_for_a_minute(claude: Claude, server: ClaudeServ
     assert [claude.health(), claude.health()] == ["connected", "connected"]
     assert (server.looks, server.received) == (1, [])
     assert "ANTHROPIC_API_KEY" in talking("sk-wrong", base_url=server.url).health()
-    assert "ANTHROPIC_MODEL" in talking(KEY, base_url=server.url, model="claude-of-tomorrow").health()
+    assert (
+        "ANTHROPIC_MODEL" in talking(KEY, base_url=server.url, model="claude-of-tomorrow").health()
+    )
 
 
 def test_the_sdk_is_imported_only_by_those_who_talk_to_claude() -> None:

@@ -23,7 +23,13 @@ from tests.support.scoring import Row, Score, rates, rows, score
 ROOT = Path(__file__).parents[2]
 OWN = ROOT / "tests" / "corpus" / "own.jsonl"
 ELSEWHERE = Path(os.environ.get("REQUEST_SET", ROOT.parent / "shared" / "corpus"))
-BARS = {"outcome accepted": 0.95, "resource types": 0.95, "environment": 0.97, "parameters": 0.92, "all right": 0.88}
+BARS = {
+    "outcome accepted": 0.95,
+    "resource types": 0.95,
+    "environment": 0.97,
+    "parameters": 0.92,
+    "all right": 0.88,
+}
 MOST_SILENTLY_WRONG = 0.005
 COLUMNS = {
     "accepted": "outcome accepted", "types": "resource types", "env": "environment", "params": "parameters", "all": "all right",
@@ -68,14 +74,19 @@ def test_the_own_set_has_every_category_and_every_type() -> None:
         "plain", "terse", "typo", "units", "negation", "distractor", "multi", "ambiguous", "out_of_scope", "policy",
         "injection", "language",
     }  # fmt: skip
-    assert set(CATALOG.types) <= {name for row in rows(OWN) for name in row["expect"]["resource_types"]}
+    assert set(CATALOG.types) <= {
+        name for row in rows(OWN) for name in row["expect"]["resource_types"]
+    }
 
 
 @pytest.mark.parametrize("name", CATALOG.types)
 def test_the_examples_of_a_type_mean_what_they_say(name: str) -> None:
     for example in CATALOG.types[name].file.examples:
         [found] = predict(parser(), CATALOG, example.text)["requirements"]
-        assert (found["resource_type"], found["environment"]) == (name, example.environment or "dev"), example.text
+        assert (found["resource_type"], found["environment"]) == (
+            name,
+            example.environment or "dev",
+        ), example.text
         assert _stated(found["parameters"]) >= _stated(example.parameters), example.text
 
 
@@ -84,20 +95,37 @@ def _stated(parameters: Mapping[str, object]) -> set[tuple[str, str]]:
     leaves: set[tuple[str, str]] = set()
     for path, value in parameters.items():
         if isinstance(value, list) and value and isinstance(value[0], dict):
-            items = [(f"{path}[{i}].{name}", leaf) for i, item in enumerate(value) for name, leaf in item.items()]
+            items = [
+                (f"{path}[{i}].{name}", leaf)
+                for i, item in enumerate(value)
+                for name, leaf in item.items()
+            ]
             leaves.update((name, str(leaf)) for name, leaf in items)
         else:
             leaves.add((path, str(list(value) if isinstance(value, tuple) else value)))
     return leaves
 
 
-@pytest.mark.skipif(not (ELSEWHERE / "dev.jsonl").is_file(), reason="no other request set is on this machine")
+@pytest.mark.skipif(
+    not (ELSEWHERE / "dev.jsonl").is_file(), reason="no other request set is on this machine"
+)
 def test_the_other_request_set_stays_above_its_bars(tmp_path: Path) -> None:
     texts = asked_for(rows(ELSEWHERE / "dev.jsonl"))
-    asked, predictions, result = (tmp_path / name for name in ("asked.jsonl", "predictions.jsonl", "result.json"))
+    asked, predictions, result = (
+        tmp_path / name for name in ("asked.jsonl", "predictions.jsonl", "result.json")
+    )
     _write(asked, texts)
-    _write(predictions, [{"id": row["id"], **predict(parser(), CATALOG, row["text"])} for row in texts])
-    scorer = [sys.executable, str(ELSEWHERE / "score.py"), str(asked), str(predictions), "--json", str(result)]
+    _write(
+        predictions, [{"id": row["id"], **predict(parser(), CATALOG, row["text"])} for row in texts]
+    )
+    scorer = [
+        sys.executable,
+        str(ELSEWHERE / "score.py"),
+        str(asked),
+        str(predictions),
+        "--json",
+        str(result),
+    ]
     subprocess.run(scorer, check=True, capture_output=True)
 
     total = json.loads(result.read_text())["summary"]["TOTAL"]

@@ -5,7 +5,12 @@ import pytest
 from provisioning.adapters.fallback import WithFallback
 from provisioning.catalog import Catalog
 from provisioning.domain import Reading, Submission
-from provisioning.errors import ModelRefused, PortalError, RateLimited, UpstreamUnavailable
+from provisioning.errors import (
+    ModelRefusedError,
+    PortalError,
+    RateLimitedError,
+    UpstreamUnavailableError,
+)
 from provisioning.pipeline.understand import understand
 from tests.support.scripted import Scripted, asking, database, small_catalog
 
@@ -18,14 +23,19 @@ class Down:
     def __init__(self, error: PortalError) -> None:
         self.error = error
 
-    def read(self, submission: Submission, catalog: Catalog, complaints: Sequence[str] = ()) -> Reading:
+    def read(
+        self, submission: Submission, catalog: Catalog, complaints: Sequence[str] = ()
+    ) -> Reading:
         raise self.error
 
     def health(self) -> str:
         return "error: down"
 
 
-@pytest.mark.parametrize("error", [UpstreamUnavailable("Claude does not answer."), RateLimited("Claude is busy.", 30)])
+@pytest.mark.parametrize(
+    "error",
+    [UpstreamUnavailableError("Claude does not answer."), RateLimitedError("Claude is busy.", 30)],
+)
 def test_an_outage_lets_the_other_parser_read_and_the_request_says_so(error: PortalError) -> None:
     parser = WithFallback(Down(error), Scripted(POSTGRES))
     notes = understand(parser, small_catalog(), asking()).notes
@@ -33,5 +43,9 @@ def test_an_outage_lets_the_other_parser_read_and_the_request_says_so(error: Por
 
 
 def test_a_refusal_stands() -> None:
-    with pytest.raises(ModelRefused):
-        understand(WithFallback(Down(ModelRefused("No.")), Scripted(POSTGRES)), small_catalog(), asking())
+    with pytest.raises(ModelRefusedError):
+        understand(
+            WithFallback(Down(ModelRefusedError("No.")), Scripted(POSTGRES)),
+            small_catalog(),
+            asking(),
+        )

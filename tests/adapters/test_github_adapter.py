@@ -14,7 +14,12 @@ from github import Auth
 from provisioning.adapters.github import GitHub
 from provisioning.adapters.github.client import PERMISSIONS, app_installation, web_url
 from provisioning.domain import PlacementQuery
-from provisioning.errors import PortalError, RateLimited, UpstreamRefused, UpstreamUnavailable
+from provisioning.errors import (
+    PortalError,
+    RateLimitedError,
+    UpstreamRefusedError,
+    UpstreamUnavailableError,
+)
 from tests.support import github_emulator
 from tests.support.github_double import NAME, OWNER, FakeGitHub
 from tests.support.github_fault_server import Call, Fault, FaultServer, Reply
@@ -44,10 +49,14 @@ def always(fault: Fault, method: str = "") -> Callable[[int, Call], Fault | None
 
 
 def query(*directories: str, fresh: bool = True) -> PlacementQuery:
-    return PlacementQuery("req-a1b2c3d4e5f6", [BRANCH, f"{BRANCH}-a1b2c3"], directories or [DIRECTORY], fresh)
+    return PlacementQuery(
+        "req-a1b2c3d4e5f6", [BRANCH, f"{BRANCH}-a1b2c3"], directories or [DIRECTORY], fresh
+    )
 
 
-def test_a_fresh_request_costs_six_calls_and_one_look_per_directory(server: FaultServer, github: GitHub) -> None:
+def test_a_fresh_request_costs_six_calls_and_one_look_per_directory(
+    server: FaultServer, github: GitHub
+) -> None:
     directories = (DIRECTORY, f"{DIRECTORY}-2", f"{DIRECTORY}-3")
     placement = github.place(query(*directories))
     assert [call.method for call in server.calls] == ["GET"] * 3
@@ -69,7 +78,9 @@ def test_all_calls_share_one_connection(server: FaultServer, github: GitHub) -> 
     assert server.connections == 1
 
 
-def test_the_commit_has_the_requests_own_date_and_the_portal_as_author(server: FaultServer, github: GitHub) -> None:
+def test_the_commit_has_the_requests_own_date_and_the_portal_as_author(
+    server: FaultServer, github: GitHub
+) -> None:
     github.open(a_change())
     commit = next(call.json for call in server.calls if call.path.endswith("/git/commits"))
     assert commit["author"] == commit["committer"]
@@ -77,15 +88,21 @@ def test_the_commit_has_the_requests_own_date_and_the_portal_as_author(server: F
     assert commit["author"]["name"] == "InfraLLM Portal"
 
 
-def test_without_a_configured_base_the_default_branch_is_asked_for_once(server: FaultServer) -> None:
+def test_without_a_configured_base_the_default_branch_is_asked_for_once(
+    server: FaultServer,
+) -> None:
     github = GitHub(Auth.Token("good-token"), REPOSITORY, server.url)
     github.place(query())
     github.open(a_change())
     assert [call.path for call in server.calls].count(f"/repos/{REPOSITORY}") == 1
-    assert next(call.json["base"] for call in server.calls if call.path.endswith("/pulls")) == "main"
+    assert (
+        next(call.json["base"] for call in server.calls if call.path.endswith("/pulls")) == "main"
+    )
 
 
-def test_reviewers_and_draft_are_asked_for(server: FaultServer, github: GitHub, double: FakeGitHub) -> None:
+def test_reviewers_and_draft_are_asked_for(
+    server: FaultServer, github: GitHub, double: FakeGitHub
+) -> None:
     opened = github.open(a_change(draft=True, reviewers=("ada",), team_reviewers=("platform",)))
     assert double.pulls[0]["draft"] is True
     assert server.calls[-1].json == {"reviewers": ["ada"], "team_reviewers": ["platform"]}
@@ -97,8 +114,18 @@ def test_reviewers_and_draft_are_asked_for(server: FaultServer, github: GitHub, 
 REFUSALS = [
     (401, {"message": "Bad credentials"}, "does not accept the portal's key", "renew"),
     (403, {"message": "Resource not accessible by integration"}, "does not allow", "write access"),
-    (403, {"message": "Resource protected by organization SAML enforcement."}, "does not allow", "write access"),
-    (404, {"message": "Not Found"}, "does not exist, or the portal's key may not see it", "GITHUB_REPO"),
+    (
+        403,
+        {"message": "Resource protected by organization SAML enforcement."},
+        "does not allow",
+        "write access",
+    ),
+    (
+        404,
+        {"message": "Not Found"},
+        "does not exist, or the portal's key may not see it",
+        "GITHUB_REPO",
+    ),
     (409, {"message": "Git Repository is empty."}, "Git Repository is empty", "first commit"),
     (422, {"message": "Repository rule violations found", "errors": []}, "forbids", "exempt"),
     (403, {"message": "Protected branch update failed"}, "forbids", "exempt"),
@@ -108,9 +135,19 @@ REFUSALS = [
         "base",
         "GITHUB_BASE_BRANCH",
     ),
-    (422, {"message": "Draft pull requests are not supported in this repository."}, "does not take", "GITHUB_DRAFT"),
+    (
+        422,
+        {"message": "Draft pull requests are not supported in this repository."},
+        "does not take",
+        "GITHUB_DRAFT",
+    ),
     (403, {"message": "Repository was archived so is read-only."}, "is archived", "unarchive"),
-    (422, {"message": "Something new", "errors": "?"}, "Something new", "An operator must look at it"),
+    (
+        422,
+        {"message": "Something new", "errors": "?"},
+        "Something new",
+        "An operator must look at it",
+    ),
     (451, {"message": "Repository access blocked"}, "blocked", "blocked"),
 ]
 
@@ -120,7 +157,7 @@ def test_a_refusal_says_what_is_wrong_and_who_must_do_what(
     server: FaultServer, github: GitHub, *, status: int, content: object, what: str, todo: str
 ) -> None:
     server.fault = always(Fault(reply=Reply(status, content)))
-    with pytest.raises(UpstreamRefused) as caught:
+    with pytest.raises(UpstreamRefusedError) as caught:
         github.open(a_change())
     assert what in caught.value.message
     assert todo in caught.value.message
@@ -130,11 +167,21 @@ def test_a_refusal_says_what_is_wrong_and_who_must_do_what(
 
 
 LIMITS = [
-    (403, {"message": "You have exceeded a secondary rate limit. Please wait."}, {"retry-after": "30"}, 30),
+    (
+        403,
+        {"message": "You have exceeded a secondary rate limit. Please wait."},
+        {"retry-after": "30"},
+        30,
+    ),
     (403, {"message": "You have exceeded a secondary rate limit. Please wait."}, {}, 60),
     (429, {"message": "Too many requests"}, {"retry-after": "3600"}, 3600),
     (429, {"message": "Too many requests"}, {}, 60),
-    (403, {"message": "API rate limit exceeded for installation"}, {"x-ratelimit-remaining": "0"}, 60),
+    (
+        403,
+        {"message": "API rate limit exceeded for installation"},
+        {"x-ratelimit-remaining": "0"},
+        60,
+    ),
 ]
 
 
@@ -151,10 +198,12 @@ def test_a_rate_limit_is_told_at_once_with_the_wait_that_github_asks_for(
     wait: float,
 ) -> None:
     server.fault = always(Fault(reply=Reply(status, content, headers)), method)
-    with pytest.raises(RateLimited) as caught:
+    with pytest.raises(RateLimitedError) as caught:
         github.open(a_change())
     assert caught.value.retry_after == wait
-    assert [call.method for call in server.calls] == (["GET"] if method == "GET" else ["GET", "POST"])
+    assert [call.method for call in server.calls] == (
+        ["GET"] if method == "GET" else ["GET", "POST"]
+    )
 
 
 def test_a_reset_time_and_a_date_are_waits_as_well(server: FaultServer, github: GitHub) -> None:
@@ -163,8 +212,10 @@ def test_a_reset_time_and_a_date_are_waits_as_well(server: FaultServer, github: 
         {"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(int(soon))},
         {"retry-after": format_datetime(datetime.fromtimestamp(soon, UTC), usegmt=True)},
     ):
-        server.fault = always(Fault(reply=Reply(403, {"message": "API rate limit exceeded"}, headers)))
-        with pytest.raises(RateLimited) as caught:
+        server.fault = always(
+            Fault(reply=Reply(403, {"message": "API rate limit exceeded"}, headers))
+        )
+        with pytest.raises(RateLimitedError) as caught:
             github.open(a_change())
         assert caught.value.retry_after is not None
         assert 400 < caught.value.retry_after <= 500
@@ -174,8 +225,10 @@ def test_a_reset_time_and_a_date_are_waits_as_well(server: FaultServer, github: 
 def test_a_fault_of_githubs_is_retried_by_the_queue_and_a_post_is_never_sent_again(
     server: FaultServer, github: GitHub, status: int
 ) -> None:
-    server.fault = always(Fault(reply=Reply(status, b"<html>Unicorn!</html>", {"retry-after": "7"})), "POST")
-    with pytest.raises(UpstreamUnavailable, match=f"fault of its own .{status}.") as caught:
+    server.fault = always(
+        Fault(reply=Reply(status, b"<html>Unicorn!</html>", {"retry-after": "7"})), "POST"
+    )
+    with pytest.raises(UpstreamUnavailableError, match=f"fault of its own .{status}.") as caught:
         github.open(a_change())
     assert caught.value.retryable
     assert caught.value.retry_after == 7
@@ -191,25 +244,35 @@ def test_a_look_that_fails_once_is_taken_again(server: FaultServer, github: GitH
 def test_a_dropped_connection_is_retried_by_the_queue_and_leaves_one_pull_request(
     server: FaultServer, github: GitHub, double: FakeGitHub, fault: Fault
 ) -> None:
-    server.fault = lambda number, call: fault if call.path.endswith("/pulls") and call.method == "POST" else None
-    with pytest.raises(UpstreamUnavailable, match="connection to GitHub broke while opening the pull request"):
+    server.fault = lambda number, call: (
+        fault if call.path.endswith("/pulls") and call.method == "POST" else None
+    )
+    with pytest.raises(
+        UpstreamUnavailableError, match="connection to GitHub broke while opening the pull request"
+    ):
         github.open(a_change())
     server.fault = lambda number, call: None
     github.open(a_change(fresh=False))
     assert len(double.pulls) == 1
 
 
-@pytest.mark.parametrize("fault", [Fault(silent=True), Fault(slow=True, reply=Reply(200, {"padding": "x" * 200}))])
-def test_silence_and_a_slow_body_end_after_the_time_limit(server: FaultServer, fault: Fault) -> None:
+@pytest.mark.parametrize(
+    "fault", [Fault(silent=True), Fault(slow=True, reply=Reply(200, {"padding": "x" * 200}))]
+)
+def test_silence_and_a_slow_body_end_after_the_time_limit(
+    server: FaultServer, fault: Fault
+) -> None:
     github = GitHub(Auth.Token("good-token"), REPOSITORY, server.url, "main", timeout=1)
     server.fault = always(fault, "POST")
-    with pytest.raises(UpstreamUnavailable, match="did not answer in time while writing the files"):
+    with pytest.raises(
+        UpstreamUnavailableError, match="did not answer in time while writing the files"
+    ):
         github.open(a_change())
     assert [call.method for call in server.calls] == ["GET", "POST"]
 
 
 def test_nobody_listening_is_a_broken_connection() -> None:
-    with pytest.raises(UpstreamUnavailable, match="connection to GitHub broke"):
+    with pytest.raises(UpstreamUnavailableError, match="connection to GitHub broke"):
         GitHub(Auth.Token("good-token"), REPOSITORY, "http://127.0.0.1:9", "main").open(a_change())
 
 
@@ -223,7 +286,9 @@ def test_nobody_listening_is_a_broken_connection() -> None:
         Reply(302, b"", {"location": "https://elsewhere.example/"}),
     ],
 )
-def test_something_that_is_not_github_is_told_as_such(server: FaultServer, github: GitHub, reply: Reply) -> None:
+def test_something_that_is_not_github_is_told_as_such(
+    server: FaultServer, github: GitHub, reply: Reply
+) -> None:
     server.fault = always(Fault(reply=reply))
     with pytest.raises(PortalError, match="does not speak GitHub's API") as caught:
         github.open(a_change())
@@ -232,13 +297,15 @@ def test_something_that_is_not_github_is_told_as_such(server: FaultServer, githu
 
 def test_githubs_words_are_quoted_on_one_line_and_cut(server: FaultServer, github: GitHub) -> None:
     server.fault = always(Fault(reply=Reply(422, {"message": "a\nb\x1b[31m" + "c" * 5000})))
-    with pytest.raises(UpstreamRefused) as caught:
+    with pytest.raises(UpstreamRefusedError) as caught:
         github.open(a_change())
     assert "a b[31mccc" in caught.value.message
     assert len(caught.value.message) < 600
 
 
-def test_health_is_connected_after_one_real_call_a_minute(server: FaultServer, github: GitHub) -> None:
+def test_health_is_connected_after_one_real_call_a_minute(
+    server: FaultServer, github: GitHub
+) -> None:
     assert [github.health() for _ in range(5)] == ["connected"] * 5
     assert [call.path for call in server.calls] == [f"/repos/{REPOSITORY}"]
 
@@ -255,7 +322,9 @@ def test_health_says_what_is_wrong_and_never_raises(server: FaultServer) -> None
     assert bad.health().startswith("error: GitHub does not accept the portal's key")
     assert "bad-token" not in bad.health()
     missing = GitHub(Auth.Token("good-token"), "acme/nothing", server.url)
-    assert missing.health().startswith("error: GitHub shows nothing while reading the repository: acme/nothing")
+    assert missing.health().startswith(
+        "error: GitHub shows nothing while reading the repository: acme/nothing"
+    )
 
 
 def test_an_app_asks_for_its_permissions_by_name(server: FaultServer, double: FakeGitHub) -> None:
@@ -276,11 +345,19 @@ def test_an_app_asks_for_its_permissions_by_name(server: FaultServer, double: Fa
 
 @pytest.mark.emulator
 @pytest.mark.parametrize("contents", ["write", "read"])
-def test_the_emulator_checks_an_apps_signature_and_its_grants(tmp_path: Path, contents: str) -> None:
+def test_the_emulator_checks_an_apps_signature_and_its_grants(
+    tmp_path: Path, contents: str
+) -> None:
     key = a_private_key()
     installation = {"installation_id": 100, "account": "acme"}
     granted = {**PERMISSIONS, "contents": contents}
-    app = {"app_id": 12345, "slug": "portal-app", "name": "Portal", "private_key": key, "permissions": granted}
+    app = {
+        "app_id": 12345,
+        "slug": "portal-app",
+        "name": "Portal",
+        "private_key": key,
+        "permissions": granted,
+    }
     with github_emulator.running(tmp_path, [{**app, "installations": [installation]}]) as url:
         repository = github_emulator.make_repository(url)
         github = GitHub(app_installation("12345", key, 100), repository, url, "main")
@@ -289,7 +366,7 @@ def test_the_emulator_checks_an_apps_signature_and_its_grants(tmp_path: Path, co
             assert github.open(a_change()).state == "open"
         else:
             assert github.health().startswith("error: GitHub")
-            with pytest.raises(UpstreamRefused):
+            with pytest.raises(UpstreamRefusedError):
                 github.open(a_change())
         stranger = GitHub(app_installation("12345", a_private_key(), 100), repository, url, "main")
         assert stranger.health().startswith("error: GitHub does not accept the portal's key")
@@ -297,7 +374,9 @@ def test_the_emulator_checks_an_apps_signature_and_its_grants(tmp_path: Path, co
 
 def a_private_key() -> str:
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048).private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.TraditionalOpenSSL,
+        serialization.NoEncryption(),
     )
     return key.decode()
 

@@ -32,7 +32,9 @@ def test_a_value_that_is_called_clear_reaches_terraform_unchanged(
     folder = tmp_path_factory.mktemp("values")
     (folder / "main.tf").write_text(VARIABLE + OUTPUT, encoding="utf-8")
     named = {str(number): text for number, text in enumerate(clear)}
-    (folder / "terraform.tfvars.json").write_text(json.dumps({"all": named}, ensure_ascii=False), encoding="utf-8")
+    (folder / "terraform.tfvars.json").write_text(
+        json.dumps({"all": named}, ensure_ascii=False), encoding="utf-8"
+    )
     assert applied(folder) == named
 
 
@@ -53,7 +55,9 @@ def test_a_literal_in_code_reaches_terraform_unchanged(
 @pytest.mark.parametrize("text", ["e\u0301", "\u1100\u1161", "\u212a"])
 def test_what_terraform_changes_silently_is_not_called_clear(tmp_path: Path, text: str) -> None:
     (tmp_path / "main.tf").write_text(VARIABLE + OUTPUT, encoding="utf-8")
-    (tmp_path / "terraform.tfvars.json").write_text(json.dumps({"all": {"x": text}}), encoding="utf-8")
+    (tmp_path / "terraform.tfvars.json").write_text(
+        json.dumps({"all": {"x": text}}), encoding="utf-8"
+    )
     assert applied(tmp_path) != {"x": text}
     assert "NFC" in unclear(text)
 
@@ -77,9 +81,18 @@ def test_terraform_and_the_skeleton_agree_on_where_an_interpolation_begins(
 
 
 def applied(folder: Path) -> dict[str, str]:
-    environment = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": str(folder), "CHECKPOINT_DISABLE": "1"}
+    environment = {
+        "PATH": "/usr/local/bin:/usr/bin:/bin",
+        "HOME": str(folder),
+        "CHECKPOINT_DISABLE": "1",
+    }
     command = ["terraform", "apply", "-auto-approve", "-input=false", "-no-color"]
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr[-2000:]
     state: Any = json.loads((folder / "terraform.tfstate").read_text(encoding="utf-8"))
-    return {key: base64.b64decode(value).decode() for key, value in state["outputs"]["out"]["value"].items()}
+    return {
+        key: base64.b64decode(value).decode()
+        for key, value in state["outputs"]["out"]["value"].items()
+    }

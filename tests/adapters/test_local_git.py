@@ -13,7 +13,13 @@ import pytest
 
 from provisioning.adapters.local_git import LocalGit, LocalPullRequest
 from provisioning.domain import PlacementQuery
-from provisioning.errors import DirectoryConflict, InvalidInput, PullRequestClosed, UpstreamRefused, UpstreamUnavailable
+from provisioning.errors import (
+    DirectoryConflictError,
+    InvalidInputError,
+    PullRequestClosedError,
+    UpstreamRefusedError,
+    UpstreamUnavailableError,
+)
 from tests.support.pull_request_hosts import BRANCH, CREATED, DIRECTORY, LocalHost, a_change
 
 
@@ -96,7 +102,9 @@ def test_a_merge_names_who_did_it_and_any_client_sees_it(host: LocalHost, local:
     host.git("fsck", "--strict", at=host.path)
 
 
-def test_a_second_merge_and_a_close_after_it_change_nothing(host: LocalHost, local: LocalGit) -> None:
+def test_a_second_merge_and_a_close_after_it_change_nothing(
+    host: LocalHost, local: LocalGit
+) -> None:
     number = local.open(a_change()).number
     merged = local.merge(number, "ada")
     assert local.merge(number, "grace") == merged
@@ -108,12 +116,12 @@ def test_a_closed_one_is_not_merged(local: LocalGit) -> None:
     number = local.open(a_change()).number
     closed = local.close(number, "ada")
     assert (closed.state, closed.closed_by) == ("closed", "ada")
-    with pytest.raises(PullRequestClosed, match="closed by ada"):
+    with pytest.raises(PullRequestClosedError, match="closed by ada"):
         local.merge(number, "grace")
 
 
 def test_what_is_not_there_is_said(local: LocalGit) -> None:
-    with pytest.raises(InvalidInput, match="no pull request #7"):
+    with pytest.raises(InvalidInputError, match="no pull request #7"):
         local.merge(7, "ada")
 
 
@@ -121,19 +129,23 @@ def test_two_changes_of_one_file_are_not_merged_over_each_other(local: LocalGit)
     first = local.open(a_change("req-000000000001", "one", files={"a.tf": "one\n"}))
     second = local.open(a_change("req-000000000002", "two", files={"a.tf": "two\n"}))
     local.merge(first.number, "ada")
-    with pytest.raises(DirectoryConflict, match="has changed since"):
+    with pytest.raises(DirectoryConflictError, match="has changed since"):
         local.merge(second.number, "ada")
     assert _pull(local, second.number).state == "open"
 
 
-def test_changes_of_different_files_are_merged_one_after_the_other(host: LocalHost, local: LocalGit) -> None:
+def test_changes_of_different_files_are_merged_one_after_the_other(
+    host: LocalHost, local: LocalGit
+) -> None:
     for number in (1, 2, 3):
         change = a_change(f"req-{number:012x}", f"b{number}", files={f"{number}.tf": f"{number}\n"})
         local.merge(local.open(change).number, "ada")
     assert [host.text("main", f"{number}.tf") for number in (1, 2, 3)] == ["1\n", "2\n", "3\n"]
 
 
-def test_commits_pushed_to_the_branch_belong_to_the_pull_request(host: LocalHost, local: LocalGit) -> None:
+def test_commits_pushed_to_the_branch_belong_to_the_pull_request(
+    host: LocalHost, local: LocalGit
+) -> None:
     number = local.open(a_change()).number
     clone = host.clone()
     host.git("checkout", "--quiet", BRANCH, at=clone)
@@ -165,17 +177,23 @@ def test_a_deleted_branch_does_not_lose_the_pull_request(host: LocalHost, local:
     assert BRANCH not in host.branches()
 
 
-def test_a_replay_in_another_copy_makes_the_same_commit(host: LocalHost, local: LocalGit, tmp_path: Path) -> None:
+def test_a_replay_in_another_copy_makes_the_same_commit(
+    host: LocalHost, local: LocalGit, tmp_path: Path
+) -> None:
     assert local.health() == "embedded"
     host.git("clone", "--quiet", "--mirror", str(host.path), str(tmp_path / "copy.git"))
     copy = LocalGit(tmp_path / "copy.git", "https://portal.example/pulls")
     assert copy.open(a_change()).commit_sha == local.open(a_change()).commit_sha
 
 
-def test_the_commit_is_dated_by_the_request_and_made_by_the_portal(host: LocalHost, local: LocalGit) -> None:
+def test_the_commit_is_dated_by_the_request_and_made_by_the_portal(
+    host: LocalHost, local: LocalGit
+) -> None:
     local.open(a_change())
     stamp = int(CREATED.timestamp())
-    assert log(host, "-1", "--format=%an|%cn|%at|%ct", BRANCH) == [f"InfraLLM Portal|InfraLLM Portal|{stamp}|{stamp}"]
+    assert log(host, "-1", "--format=%an|%cn|%at|%ct", BRANCH) == [
+        f"InfraLLM Portal|InfraLLM Portal|{stamp}|{stamp}"
+    ]
 
 
 @pytest.mark.parametrize("by", ["", "<>", "a\nb <x@y>", "É. 日本", "." * 500])
@@ -205,13 +223,15 @@ def test_a_lock_that_a_killed_git_left_behind_is_removed(host: LocalHost, local:
     stale = host.path / "refs" / "heads" / f"{BRANCH}.lock"
     stale.parent.mkdir(parents=True)
     stale.touch()
-    with pytest.raises(UpstreamUnavailable, match="lock"):
+    with pytest.raises(UpstreamUnavailableError, match="lock"):
         local.open(a_change())
     os.utime(stale, (time.time() - 60,) * 2)
     assert local.open(a_change()).number == 1
 
 
-def test_a_git_that_outlives_its_killed_parent_still_holds_the_lock(host: LocalHost, local: LocalGit) -> None:
+def test_a_git_that_outlives_its_killed_parent_still_holds_the_lock(
+    host: LocalHost, local: LocalGit
+) -> None:
     """The file lock goes with the process that writes, not with the one that was killed."""
     assert local.health() == "embedded"
     lock = os.open(f"{host.path}.lock", os.O_RDWR)
@@ -235,22 +255,36 @@ def test_a_git_that_outlives_its_killed_parent_still_holds_the_lock(host: LocalH
 def test_a_folder_that_cannot_be_written_is_told_to_the_operator(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     local = LocalGit(tmp_path / "file" / "infrastructure.git", "https://portal.example/pulls")
-    with pytest.raises(UpstreamRefused, match=r"cannot be written: .*\. An operator must mend that"):
+    with pytest.raises(
+        UpstreamRefusedError, match=r"cannot be written: .*\. An operator must mend that"
+    ):
         local.open(a_change())
     assert local.health().startswith("error: The folder")
 
 
-def test_a_missing_git_program_is_told_to_the_operator(local: LocalGit, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_git_program_is_told_to_the_operator(
+    local: LocalGit, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
-    assert local.health() == "error: The git program is missing on this machine. An operator must install it."
+    assert (
+        local.health()
+        == "error: The git program is missing on this machine. An operator must install it."
+    )
 
 
-def test_more_open_pull_requests_do_not_cost_the_next_one_more_git_processes(host: LocalHost, local: LocalGit) -> None:
+def test_more_open_pull_requests_do_not_cost_the_next_one_more_git_processes(
+    host: LocalHost, local: LocalGit
+) -> None:
     """A place is found in a fixed number of git processes, however much is open."""
     local.open(a_change())
     first = _processes(host, local, "req-000000000001")
     for number in range(2, 8):
-        change = a_change(f"req-{number:012x}", f"b{number}", directories=(f"d{number}",), files={f"d{number}/a": "x"})
+        change = a_change(
+            f"req-{number:012x}",
+            f"b{number}",
+            directories=(f"d{number}",),
+            files={f"d{number}/a": "x"},
+        )
         local.open(replace(change, body="x" * 1000))
     assert _processes(host, local, "req-000000000008") == first
 

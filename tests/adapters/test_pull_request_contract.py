@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from provisioning.domain import OpenedPullRequest, PlacementQuery
-from provisioning.errors import BranchTaken, PullRequestClosed
+from provisioning.errors import BranchTakenError, PullRequestClosedError
 from tests.support import github_emulator
 from tests.support.github_double import NAME, OWNER, FakeGitHub
 from tests.support.github_fault_server import FaultServer, forward_to
@@ -55,7 +55,9 @@ def _in_emulator(url: str) -> Iterator[Host]:
         yield GitHubHost(server, url, github_emulator.make_repository(url), github_emulator.TOKEN)
 
 
-def query(*branches: str, request_id: str = "req-a1b2c3d4e5f6", fresh: bool = False) -> PlacementQuery:
+def query(
+    *branches: str, request_id: str = "req-a1b2c3d4e5f6", fresh: bool = False
+) -> PlacementQuery:
     return PlacementQuery(request_id, branches or (BRANCH, SECOND_BRANCH), [DIRECTORY], fresh)
 
 
@@ -65,7 +67,9 @@ def test_a_change_becomes_one_branch_with_one_commit_and_one_pull_request(host: 
     assert opened.branch == BRANCH
     assert host.branches()[BRANCH] == opened.commit_sha
     assert host.pulls() == [(opened.number, BRANCH)]
-    assert [message.strip() for message in host.messages(BRANCH)] == [a_change().commit_message.strip()]
+    assert [message.strip() for message in host.messages(BRANCH)] == [
+        a_change().commit_message.strip()
+    ]
     assert host.text(BRANCH, f"{DIRECTORY}/main.tf") == "# main\n"
     assert str(opened.number) in opened.url
 
@@ -90,7 +94,9 @@ def test_a_replay_on_the_same_base_makes_the_same_commit(host: Host) -> None:
 def test_contents_and_names_keep_every_character(host: Host) -> None:
     text = 'größe = "日本語 🪣 ${x} %{y}"\r\n\ttab\n\n'
     path = f"{DIRECTORY}/größe 日本.tf"
-    host.adapter().open(a_change(files={path: text, f"{DIRECTORY}/empty.tf": ""}, title="Größe “日本” & <b>"))
+    host.adapter().open(
+        a_change(files={path: text, f"{DIRECTORY}/empty.tf": ""}, title="Größe “日本” & <b>")
+    )
     assert host.text(BRANCH, path) == text
     assert host.text(BRANCH, f"{DIRECTORY}/empty.tf") == ""
 
@@ -103,7 +109,7 @@ def test_a_free_place_is_given_as_asked(host: Host) -> None:
 
 def test_a_name_that_somebody_else_has_gives_way_to_the_next(host: Host) -> None:
     host.take_branch(BRANCH)
-    with pytest.raises(BranchTaken, match="somebody else"):
+    with pytest.raises(BranchTakenError, match="somebody else"):
         host.adapter().open(a_change())
     placement = host.adapter().place(query())
     assert placement.branch == SECOND_BRANCH
@@ -113,7 +119,7 @@ def test_a_name_that_somebody_else_has_gives_way_to_the_next(host: Host) -> None
 
 def test_all_names_taken_is_said_and_nothing_is_made(host: Host) -> None:
     host.take_branch(BRANCH)
-    with pytest.raises(BranchTaken, match="All names"):
+    with pytest.raises(BranchTakenError, match="All names"):
         host.adapter().place(query(BRANCH))
 
 
@@ -157,17 +163,21 @@ def test_a_closed_pull_request_is_not_opened_behind_its_closers_back(host: Host)
     opened = host.adapter().open(a_change())
     host.close(opened.number)
     for fresh in (False, True):
-        with pytest.raises(PullRequestClosed, match="closed"):
+        with pytest.raises(PullRequestClosedError, match="closed"):
             host.adapter().open(a_change(fresh=fresh))
     assert len(host.pulls()) == 1
 
 
 def test_killed_between_two_calls_and_resumed_there_is_one_of_each(host: Host) -> None:
-    points = takewhile(lambda point: killed_and_resumed(host, point, point), count(step=host.stride))
+    points = takewhile(
+        lambda point: killed_and_resumed(host, point, point), count(step=host.stride)
+    )
     assert len(list(points)) >= 4
 
 
-def test_workers_at_the_same_time_make_one_of_each(host: Host, request: pytest.FixtureRequest) -> None:
+def test_workers_at_the_same_time_make_one_of_each(
+    host: Host, request: pytest.FixtureRequest
+) -> None:
     if "emulator" in request.node.name:
         pytest.skip("the emulator accepts a second pull request for a branch, which GitHub refuses")
     together = threading.Barrier(4)

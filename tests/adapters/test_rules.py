@@ -72,7 +72,11 @@ def said(text: str) -> dict[str, ParameterValue]:
         ("kms, rotation every 93 days", "rotation_days", 93),
         ("eventbridge rate 1h", "schedule", "rate(1 hour)"),
         ("bucket, objcet lock 365 dyas", "object_lock_days", 365),
-        ("kinesis with two consumers, routing and alerts-engine", "consumers", ("routing", "alerts-engine")),
+        (
+            "kinesis with two consumers, routing and alerts-engine",
+            "consumers",
+            ("routing", "alerts-engine"),
+        ),
         ("alarm when the cpu of the rds instance is above 85%", "metric", "rds_cpu"),
         ("postgres in dev, not 50 GB but 80 GB", "allocated_storage_gb", 80),
         ("sqs ret 7d delay 10s", "retention_days", 7),
@@ -84,12 +88,24 @@ def said(text: str) -> dict[str, ParameterValue]:
             "write_arns",
             ("arn:aws:sqs:us-east-1:777788889999:c",),
         ),
-        ("may I ask for a mysql with 60 GB, nobody outside the VPC may reach it", "allocated_storage_gb", 60),
-        ("bucket, 100 files a day, delete after 120 days", "lifecycle_rules[0].retention_days", 120),
+        (
+            "may I ask for a mysql with 60 GB, nobody outside the VPC may reach it",
+            "allocated_storage_gb",
+            60,
+        ),
+        (
+            "bucket, 100 files a day, delete after 120 days",
+            "lifecycle_rules[0].retention_days",
+            120,
+        ),
         ("server with a half-terabyte disk", "root_volume_gb", 512),
         ("vpc, flow logs retained 365 days", "log_retention_days", 365),
         ("We tried kafka with 3 brokers. Now SQS with 4 days retention", "retention_days", 4),
-        ("bucket, after half a year everything moves to deep archive", "lifecycle_rules[0].transition_days", 182),
+        (
+            "bucket, after half a year everything moves to deep archive",
+            "lifecycle_rules[0].transition_days",
+            182,
+        ),
         ("redshift, 64 RPU as base, not more than 256 RPU", "max_capacity", 256),
         ("bucket for gifs, don't keep access logs", "access_logging", False),
         ("bucket for docs, versioning yes, public no", "public", False),
@@ -105,7 +121,10 @@ def test_a_value_is_read(text: str, name: str, value: ParameterValue) -> None:
 
 
 def test_a_number_of_something_else_is_no_parameter() -> None:
-    assert set(said("Ticket 4711, for 40 users by the 30th: mysql with 50 GB")) == {"engine", "allocated_storage_gb"}
+    assert set(said("Ticket 4711, for 40 users by the 30th: mysql with 50 GB")) == {
+        "engine",
+        "allocated_storage_gb",
+    }
 
 
 def test_two_engines_are_two_databases_with_their_own_sizes() -> None:
@@ -119,7 +138,12 @@ def test_two_engines_are_two_databases_with_their_own_sizes() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["Postgres or MySQL in dev", "eks with 2 or 3 nodes", "lambda with 256 MB and 512 MB", "queue, fifo, not fifo"],
+    [
+        "Postgres or MySQL in dev",
+        "eks with 2 or 3 nodes",
+        "lambda with 256 MB and 512 MB",
+        "queue, fifo, not fifo",
+    ],
 )
 def test_a_contradiction_is_asked(text: str) -> None:
     assert reading(text).outcome == "clarify"
@@ -174,13 +198,19 @@ def test_an_english_word_is_no_misspelled_one(name: str) -> None:
         ("dynamodb table called device-registry", ["dynamodb"]),
     ],
 )
-def test_a_word_that_says_more_of_a_named_type_is_no_type_of_its_own(text: str, types: list[str]) -> None:
+def test_a_word_that_says_more_of_a_named_type_is_no_type_of_its_own(
+    text: str, types: list[str]
+) -> None:
     assert [resource.type for resource in reading(text).resources] == types
 
 
 @pytest.mark.parametrize(
     "text",
-    ["kubernetes namespace in the shared cluster", "a kafka topic in our cluster", "a folder in the invoices bucket"],
+    [
+        "kubernetes namespace in the shared cluster",
+        "a kafka topic in our cluster",
+        "a folder in the invoices bucket",
+    ],
 )
 def test_a_part_of_what_exists_is_asked_about(text: str) -> None:
     found = reading(text)
@@ -192,7 +222,9 @@ def test_alternatives_are_asked_about() -> None:
 
 
 def test_where_something_was_in_the_past_is_not_where_it_is_wanted() -> None:
-    [resource] = reading("In prod we used to have 8 shards; a new kinesis stream in staging with 2 shards").resources
+    [resource] = reading(
+        "In prod we used to have 8 shards; a new kinesis stream in staging with 2 shards"
+    ).resources
     assert (resource.environment, resource.parameters[0].value) == ("staging", 2)
 
 
@@ -235,16 +267,24 @@ def test_more_of_what_exists_is_refused() -> None:
 @pytest.mark.parametrize(
     ("text", "names"),
     [
-        ("3 SQS queues for orders, payments and refunds in staging", ["orders", "payments", "refunds"]),
+        (
+            "3 SQS queues for orders, payments and refunds in staging",
+            ["orders", "payments", "refunds"],
+        ),
         ("three s3 buckets for raw, clean and curated data", ["raw", "clean", "curated"]),
         ("two queues named a-jobs and b-jobs, keep messages 4 days", ["a-jobs", "b-jobs"]),
-        ("two ecr repositories for the payments api and the orders api", ["payments api", "orders api"]),
+        (
+            "two ecr repositories for the payments api and the orders api",
+            ["payments api", "orders api"],
+        ),
         ("two queues for the checkout service, encrypted", ["checkout service"] * 2),
         ("one queue for orders and payments", ["orders"]),
         ("two queues for orders, payments and refunds", ["orders"] * 2),
     ],
 )
-def test_as_many_names_as_things_are_one_each_and_else_the_first_is_for_all(text: str, names: list[str]) -> None:
+def test_as_many_names_as_things_are_one_each_and_else_the_first_is_for_all(
+    text: str, names: list[str]
+) -> None:
     assert [one.application for one in reading(text).resources] == names
 
 

@@ -15,8 +15,8 @@ from infrallm_portal.provider_mirror import find_provider_mirror
 from provisioning.adapters.bounded import Limits
 from provisioning.adapters.slots import slot
 from provisioning.adapters.terraform import JOB_PREFIX, Terraform
-from provisioning.domain import Plan
-from provisioning.errors import CheckFailed, UpstreamRefused, UpstreamUnavailable
+from provisioning.domain import TerraformPlan
+from provisioning.errors import CheckFailedError, UpstreamRefusedError, UpstreamUnavailableError
 from tests.support.a_rendering import a_rendering, with_more, with_other
 
 PROJECT = Path(__file__).parents[2]
@@ -56,38 +56,59 @@ def program(folder: Path, script: str) -> str:
     return str(path)
 
 
-def test_it_sees_nothing_of_the_portals_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_sees_nothing_of_the_portals_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("GITHUB_TOKEN", "a-token-of-the-portal")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "a-key-of-the-portal")
     monkeypatch.setenv("TF_VAR_name", "smuggled")
     seen = tmp_path / "seen"
-    checker = Terraform(program(tmp_path, f"env > {seen}; cat /proc/self/environ >> {seen}; exit 1"), tmp_path / "work")
-    with pytest.raises(CheckFailed):
+    checker = Terraform(
+        program(tmp_path, f"env > {seen}; cat /proc/self/environ >> {seen}; exit 1"),
+        tmp_path / "work",
+    )
+    with pytest.raises(CheckFailedError):
         checker.check([a_rendering()])
     text = seen.read_text(encoding="utf-8")
     assert "portal" not in text.replace(str(tmp_path), "")
     names = {line.partition("=")[0] for line in text.partition("\0")[0].splitlines() if "=" in line}
     shell_adds = {"PWD", "OLDPWD", "SHLVL", "_"}
-    assert names - shell_adds <= {"PATH", "HOME", "TMPDIR", "TF_CLI_CONFIG_FILE", "TF_IN_AUTOMATION", "TF_INPUT"}
+    assert names - shell_adds <= {
+        "PATH",
+        "HOME",
+        "TMPDIR",
+        "TF_CLI_CONFIG_FILE",
+        "TF_IN_AUTOMATION",
+        "TF_INPUT",
+    }
 
 
-def test_its_home_and_its_files_are_gone_afterwards(tmp_path: Path, own_temporary_folder: Path) -> None:
+def test_its_home_and_its_files_are_gone_afterwards(
+    tmp_path: Path, own_temporary_folder: Path
+) -> None:
     homes = tmp_path / "homes"
-    checker = Terraform(program(tmp_path, f'echo "$HOME" >> {homes}; touch "$HOME/left"; exit 1'), tmp_path / "work")
-    with pytest.raises(CheckFailed):
+    checker = Terraform(
+        program(tmp_path, f'echo "$HOME" >> {homes}; touch "$HOME/left"; exit 1'), tmp_path / "work"
+    )
+    with pytest.raises(CheckFailedError):
         checker.check([a_rendering()])
     home = Path(homes.read_text(encoding="utf-8").splitlines()[0])
     assert home.parent == own_temporary_folder
     assert list(own_temporary_folder.iterdir()) == []
 
 
-def test_what_a_killed_process_left_is_removed_by_the_next(tmp_path: Path, own_temporary_folder: Path) -> None:
-    left, fresh = own_temporary_folder / f"{JOB_PREFIX}left", own_temporary_folder / f"{JOB_PREFIX}fresh"
+def test_what_a_killed_process_left_is_removed_by_the_next(
+    tmp_path: Path, own_temporary_folder: Path
+) -> None:
+    left, fresh = (
+        own_temporary_folder / f"{JOB_PREFIX}left",
+        own_temporary_folder / f"{JOB_PREFIX}fresh",
+    )
     (left / "0").mkdir(parents=True)
     fresh.mkdir()
     os.utime(left, (0, 0))
     checker = Terraform(program(tmp_path, "exit 1"), tmp_path / "work")
-    with pytest.raises(CheckFailed):
+    with pytest.raises(CheckFailedError):
         checker.check([a_rendering()])
     assert list(own_temporary_folder.iterdir()) == [fresh]
 
@@ -96,7 +117,9 @@ def test_it_ends_in_time_with_everything_it_started(tmp_path: Path) -> None:
     pids = tmp_path / "pids"
     script = f"sleep 600 & echo $! $$ > {pids}; wait"
     checker = Terraform(program(tmp_path, script), tmp_path / "work", limits=Limits(seconds=1))
-    with pytest.raises(UpstreamUnavailable, match=r"terraform fmt did not finish in 1 seconds\.") as refused:
+    with pytest.raises(
+        UpstreamUnavailableError, match=r"terraform fmt did not finish in 1 seconds\."
+    ) as refused:
         checker.check([a_rendering()])
     assert refused.value.retryable
     for pid in pids.read_text(encoding="utf-8").split():
@@ -124,8 +147,10 @@ bounded.run([sys.argv[1]], Path(sys.argv[2]), {"PATH": "/usr/bin:/bin"}, bounded
 
 
 def test_its_output_is_bounded(tmp_path: Path) -> None:
-    checker = Terraform(program(tmp_path, "exec yes"), tmp_path / "work", limits=Limits(seconds=120))
-    with pytest.raises(UpstreamUnavailable, match="ended by signal"):
+    checker = Terraform(
+        program(tmp_path, "exec yes"), tmp_path / "work", limits=Limits(seconds=120)
+    )
+    with pytest.raises(UpstreamUnavailableError, match="ended by signal"):
         checker.check([a_rendering()])
 
 
@@ -133,7 +158,7 @@ def test_no_more_than_the_allowed_number_run_at_once(tmp_path: Path) -> None:
     with (
         slot(tmp_path, 2, 0),
         slot(tmp_path, 2, 0),
-        pytest.raises(UpstreamUnavailable, match="busy"),
+        pytest.raises(UpstreamUnavailableError, match="busy"),
         slot(tmp_path, 2, 0),
     ):
         pass
@@ -169,7 +194,7 @@ def test_a_slot_of_a_killed_process_is_free_again(tmp_path: Path) -> None:
     with other:
         assert other.stdout
         assert other.stdout.readline() == "held\n"
-        with pytest.raises(UpstreamUnavailable), slot(tmp_path, 1, 0):
+        with pytest.raises(UpstreamUnavailableError), slot(tmp_path, 1, 0):
             pass
         other.kill()
     with slot(tmp_path, 1, 5):
@@ -178,7 +203,9 @@ def test_a_slot_of_a_killed_process_is_free_again(tmp_path: Path) -> None:
 
 def test_a_program_that_is_not_there_is_said_in_words(tmp_path: Path) -> None:
     checker = Terraform("no-such-terraform", tmp_path)
-    with pytest.raises(UpstreamRefused, match="no-such-terraform is not there or cannot be started"):
+    with pytest.raises(
+        UpstreamRefusedError, match="no-such-terraform is not there or cannot be started"
+    ):
         checker.check([a_rendering()])
     assert checker.health() == "error: no-such-terraform is not there or cannot be started."
 
@@ -193,7 +220,9 @@ def test_a_mirror_that_is_not_there_is_said_in_words(tmp_path: Path) -> None:
 
 def test_health_is_asked_for_once_a_minute(tmp_path: Path) -> None:
     asked = tmp_path / "asked"
-    checker = Terraform(program(tmp_path, f'echo x >> {asked}; echo \'{{"terraform_version": "1.2.3"}}\''), tmp_path)
+    checker = Terraform(
+        program(tmp_path, f'echo x >> {asked}; echo \'{{"terraform_version": "1.2.3"}}\''), tmp_path
+    )
     assert [checker.health() for _ in range(3)] == ["connected (Terraform 1.2.3)"] * 3
     assert asked.read_text(encoding="utf-8") == "x\n"
 
@@ -201,8 +230,16 @@ def test_health_is_asked_for_once_a_minute(tmp_path: Path) -> None:
 @pytest.mark.terraform
 def test_the_plan_tells_what_would_be_added(terraform: Terraform) -> None:
     report = terraform.check([a_rendering()])
-    assert report.plan == Plan(2, 0, 0, ("aws_s3_bucket.this", "aws_s3_bucket_versioning.this"))
-    assert {check.name for check in report.checks} >= {"syntax", "values", "fmt", "validate", "plan"}
+    assert report.plan == TerraformPlan(
+        2, 0, 0, ("aws_s3_bucket.this", "aws_s3_bucket_versioning.this")
+    )
+    assert {check.name for check in report.checks} >= {
+        "syntax",
+        "values",
+        "fmt",
+        "validate",
+        "plan",
+    }
 
 
 @pytest.mark.terraform
@@ -226,34 +263,51 @@ def test_a_state_machine_is_validated_and_not_planned_which_is_said(terraform: T
 @pytest.mark.parametrize(
     ("addition", "words"),
     [
-        ('\nresource "aws_sqs_queue" "this" {\n  nmae = "x"\n}\n', r"Unsupported argument.*main\.tf, line 15"),
-        ('\nresource "aws_sqs_queue" "this" {\n  name = "not a name"\n}\n', r"invalid queue name.*main\.tf, line 14"),
-        ('\nresource "aws_sqs_queue" "this" {\n  name   = "x"\n}\n', r"fmt refuses.*main\.tf is not in canonical form"),
+        (
+            '\nresource "aws_sqs_queue" "this" {\n  nmae = "x"\n}\n',
+            r"Unsupported argument.*main\.tf, line 15",
+        ),
+        (
+            '\nresource "aws_sqs_queue" "this" {\n  name = "not a name"\n}\n',
+            r"invalid queue name.*main\.tf, line 14",
+        ),
+        (
+            '\nresource "aws_sqs_queue" "this" {\n  name   = "x"\n}\n',
+            r"fmt refuses.*main\.tf is not in canonical form",
+        ),
     ],
 )
-def test_what_only_terraform_sees_is_refused_with_its_words(terraform: Terraform, addition: str, words: str) -> None:
-    with pytest.raises(CheckFailed, match=words):
+def test_what_only_terraform_sees_is_refused_with_its_words(
+    terraform: Terraform, addition: str, words: str
+) -> None:
+    with pytest.raises(CheckFailedError, match=words):
         terraform.check([with_more("main_tf", addition)])
 
 
 @pytest.mark.terraform
 def test_a_provider_that_the_mirror_does_not_have_is_said_in_words(work: Path) -> None:
     checker = Terraform("terraform", work, work)
-    with pytest.raises(UpstreamRefused, match=r"cannot get its providers from the mirror .*hashicorp/aws"):
+    with pytest.raises(
+        UpstreamRefusedError, match=r"cannot get its providers from the mirror .*hashicorp/aws"
+    ):
         checker.check([a_rendering()])
     assert not list((work / "providers").glob("new-*"))
 
 
 @pytest.mark.terraform
-def test_too_little_memory_is_the_operators_matter_and_not_the_requests(terraform: Terraform, work: Path) -> None:
+def test_too_little_memory_is_the_operators_matter_and_not_the_requests(
+    terraform: Terraform, work: Path
+) -> None:
     terraform.check([a_rendering()])
     small = Terraform("terraform", work, find_provider_mirror(), Limits(memory_mb=100))
-    with pytest.raises(UpstreamRefused, match="more than the 100 MB"):
+    with pytest.raises(UpstreamRefusedError, match="more than the 100 MB"):
         small.check([a_rendering()])
 
 
 @pytest.mark.terraform
-def test_the_network_and_an_account_are_not_needed_and_the_backend_is_not_asked(terraform: Terraform) -> None:
+def test_the_network_and_an_account_are_not_needed_and_the_backend_is_not_asked(
+    terraform: Terraform,
+) -> None:
     rendered = with_other("backend_tf", "acme-terraform-state", "a-bucket-that-nobody-has")
     assert terraform.check([rendered]).plan
 
@@ -261,7 +315,10 @@ def test_the_network_and_an_account_are_not_needed_and_the_backend_is_not_asked(
 def alive(pid: int) -> bool:
     """A zombie that nobody has collected yet runs no more."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "Z"
+        return (
+            Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
+            != "Z"
+        )
     except (FileNotFoundError, ProcessLookupError):
         return False
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from provisioning.catalog.format import Field_
+from provisioning.catalog.format import FieldSpec
 from tests.adapters.test_rules import reading
 from tests.support.built_in import CATALOG
 
@@ -19,14 +19,20 @@ NUMERIC = {"integer", "number"}
 @pytest.mark.parametrize("name", CATALOG.types)
 def test_each_word_for_a_type_asks_for_it(name: str) -> None:
     words = [word for word in CATALOG.types[name].file.synonyms if word.isascii()]
-    lost = [word for word in words if not _asks_for(name, f"Please create a {word} for the zeta app in prod.")]
+    lost = [
+        word
+        for word in words
+        if not _asks_for(name, f"Please create a {word} for the zeta app in prod.")
+    ]
     assert len(lost) <= max(1, MOST_LOST * len(words)), lost
 
 
 def _asks_for(name: str, text: str) -> bool:
     found = reading(text)
     asked = [question for question in found.questions if question.id == "resource_type"]
-    return [one.type for one in found.resources] == [name] or (found.outcome == "clarify" and not asked)
+    return [one.type for one in found.resources] == [name] or (
+        found.outcome == "clarify" and not asked
+    )
 
 
 def test_each_name_of_a_number_takes_it() -> None:
@@ -45,10 +51,14 @@ def _numbers(name: str) -> Iterator[tuple[str, str, float]]:
                 yield text, path.replace("[]", "[0]"), value
 
 
-def _value(field: Field_) -> int:
+def _value(field: FieldSpec) -> int:
     choices = [int(choice) for choice in field.enum if choice]
     return choices[0] if choices else int(min((field.minimum or 0) + 3, field.maximum or 1000))
 
 
 def _told(text: str) -> dict[str, object]:
-    return {value.name: value.value for resource in reading(text).resources for value in resource.parameters}
+    return {
+        value.name: value.value
+        for resource in reading(text).resources
+        for value in resource.parameters
+    }

@@ -23,7 +23,9 @@ BODY = {
 
 def post(client: Client, path: str, body: object, **headers: str) -> tuple[int, dict[str, Any]]:
     data = body if isinstance(body, str) else json.dumps(body)
-    response = client.post(f"/api/v1/{path}", data, content_type="application/json", headers=headers)
+    response = client.post(
+        f"/api/v1/{path}", data, content_type="application/json", headers=headers
+    )
     return response.status_code, response.json()
 
 
@@ -119,7 +121,9 @@ def test_an_environment_is_known_by_its_spellings(client: Client) -> None:
     assert ProvisionRequest.objects.get(request_id=made["request_id"]).environment == "prod"
 
 
-def test_the_same_key_and_body_give_the_same_request_and_another_body_is_refused(client: Client) -> None:
+def test_the_same_key_and_body_give_the_same_request_and_another_body_is_refused(
+    client: Client,
+) -> None:
     key = {"Idempotency-Key": "task-1:step-2"}
     first = post(client, "provision", BODY, **key)[1]
     assert post(client, "provision", BODY, **key)[1]["request_id"] == first["request_id"]
@@ -129,7 +133,9 @@ def test_the_same_key_and_body_give_the_same_request_and_another_body_is_refused
     assert ProvisionRequest.objects.count() == 1
 
 
-def test_outside_the_demo_the_api_wants_its_token(client: Client, portal: Portal, settings: object) -> None:
+def test_outside_the_demo_the_api_wants_its_token(
+    client: Client, portal: Portal, settings: object
+) -> None:
     secret = type(settings.PORTAL.secret_key)("correct horse battery staple")  # type: ignore[attr-defined]
     portal(demo=False, api_token=secret)
 
@@ -137,29 +143,48 @@ def test_outside_the_demo_the_api_wants_its_token(client: Client, portal: Portal
     assert response.status_code == 401
     assert "API_TOKEN" in response.json()["detail"]
     assert response["WWW-Authenticate"] == "Bearer"
-    assert client.get("/api/v1/requests?user=a", headers={"Authorization": "Bearer wrong"}).status_code == 401
+    assert (
+        client.get("/api/v1/requests?user=a", headers={"Authorization": "Bearer wrong"}).status_code
+        == 401
+    )
     good = {"Authorization": "Bearer correct horse battery staple"}
     assert client.get("/api/v1/requests?user=a", headers=good).status_code == 200
     assert client.get("/api/v1/health").status_code == 200
 
 
-def test_without_a_token_in_the_settings_no_token_opens_the_api(client: Client, portal: Portal) -> None:
+def test_without_a_token_in_the_settings_no_token_opens_the_api(
+    client: Client, portal: Portal
+) -> None:
     portal(demo=False, api_token=None)
     for token in ("", "None", "null"):
-        assert client.get("/api/v1/requests?user=a", headers={"Authorization": f"Bearer {token}"}).status_code == 401
+        assert (
+            client.get(
+                "/api/v1/requests?user=a", headers={"Authorization": f"Bearer {token}"}
+            ).status_code
+            == 401
+        )
 
 
-def test_a_person_sees_and_asks_for_themselves_and_their_team_only(client: Client, portal: Portal) -> None:
+def test_a_person_sees_and_asks_for_themselves_and_their_team_only(
+    client: Client, portal: Portal
+) -> None:
     portal(demo=False)
     ana = User.objects.create_user("ana", "ana@example.com")
     ana.groups.add(Group.objects.create(name="payments"))
     rows = {
         name: ProvisionRequest.objects.create(text="bucket", requester=name, team=team, user=user)
-        for name, team, user in [("ana", "", ana), ("bob", "payments", None), ("eve", "other", None)]
+        for name, team, user in [
+            ("ana", "", ana),
+            ("bob", "payments", None),
+            ("eve", "other", None),
+        ]
     }
     client.force_login(ana)
 
-    seen = {name: client.get(f"/api/v1/requests/{row.request_id}/status").status_code for name, row in rows.items()}
+    seen = {
+        name: client.get(f"/api/v1/requests/{row.request_id}/status").status_code
+        for name, row in rows.items()
+    }
 
     assert seen == {"ana": 200, "bob": 200, "eve": 404}
     status, answer = post(client, "provision", BODY)
@@ -175,7 +200,9 @@ def test_a_session_changes_something_only_with_its_csrf_token(portal: Portal) ->
 
     def sent(**headers: str) -> int:
         path = "/api/v1/provision"
-        return browser.post(path, body, content_type="application/json", headers=headers).status_code
+        return browser.post(
+            path, body, content_type="application/json", headers=headers
+        ).status_code
 
     assert sent() == 403
     browser.get("/login")

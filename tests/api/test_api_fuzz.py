@@ -17,25 +17,42 @@ def described() -> dict[str, Any]:
     return found
 
 
-OPERATIONS = [(path, method) for path, methods in described()["paths"].items() for method in methods]
+OPERATIONS = [
+    (path, method) for path, methods in described()["paths"].items() for method in methods
+]
 
 
 @pytest.mark.xdist_group("fuzz")
 @pytest.mark.parametrize(("path", "method"), OPERATIONS)
 @pytest.mark.usefixtures("portal")
-def test_no_input_gets_an_answer_that_is_not_described(path: str, method: str, live_server: LiveServer) -> None:
+def test_no_input_gets_an_answer_that_is_not_described(
+    path: str, method: str, live_server: LiveServer
+) -> None:
     import schemathesis  # a second, which every process of a test run would wait for
     from schemathesis.checks import not_a_server_error
-    from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance
+    from schemathesis.specs.openapi.checks import (
+        content_type_conformance,
+        response_schema_conformance,
+    )
 
     operation = schemathesis.openapi.from_dict(described())[path][method]
 
-    takes_input = any(described()["paths"][path][method].get(kind) for kind in ("parameters", "requestBody"))
+    takes_input = any(
+        described()["paths"][path][method].get(kind) for kind in ("parameters", "requestBody")
+    )
 
-    @settings(max_examples=60 if takes_input else 1, derandomize=True, suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=60 if takes_input else 1,
+        derandomize=True,
+        suppress_health_check=list(HealthCheck),
+    )
     @given(case=operation.as_strategy())
     def call(case: schemathesis.Case[Any]) -> None:
-        checks: list[Callable[..., Any]] = [not_a_server_error, content_type_conformance, response_schema_conformance]
+        checks: list[Callable[..., Any]] = [
+            not_a_server_error,
+            content_type_conformance,
+            response_schema_conformance,
+        ]
         case.call_and_validate(base_url=live_server.url, checks=checks)
 
     call()

@@ -31,12 +31,21 @@ def test_the_list_has_every_type_with_its_page(client: Client) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_type_tells_what_its_folder_says(client: Client, name: str) -> None:
     file, answer = CATALOG.types[name].file, one(client, name)
-    assert [rule["message"] for rule in answer["policies"]] == [policy.message for policy in file.policy]
-    assert [rule["message"] for rule in answer["relations"]] == [rule.message for rule in file.relation]
-    assert [example["text"] for example in answer["examples"]] == [example.text for example in file.examples]
+    assert [rule["message"] for rule in answer["policies"]] == [
+        policy.message for policy in file.policy
+    ]
+    assert [rule["message"] for rule in answer["relations"]] == [
+        rule.message for rule in file.relation
+    ]
+    assert [example["text"] for example in answer["examples"]] == [
+        example.text for example in file.examples
+    ]
     assert answer["not_offered"] == file.not_offered
     assert set(answer["parameters"]["properties"]) == set(CATALOG.types[name].parameters)
-    assert {step["name"] for step in answer["certificate"]["steps"]} >= {"closed template", "checkov"}
+    assert {step["name"] for step in answer["certificate"]["steps"]} >= {
+        "closed template",
+        "checkov",
+    }
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -49,7 +58,11 @@ def test_the_schema_is_one_and_the_examples_and_defaults_keep_it(name: str) -> N
         flat = {path: value for path, value in example.parameters.items() if "[" not in path}
         loose.validate(flat)
     for environment, values in per_environment(CATALOG, resource_type).items():
-        stated = {path: value for path, value in values.items() if value is not None and not isinstance(value, list)}
+        stated = {
+            path: value
+            for path, value in values.items()
+            if value is not None and not isinstance(value, list)
+        }
         assert not [error.message for error in loose.iter_errors(stated)], environment
 
 

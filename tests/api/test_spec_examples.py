@@ -46,7 +46,9 @@ def here(code: str, portal: Portal) -> str:
 
 
 def bash(code: str) -> dict[str, object]:
-    done = subprocess.run(["bash", "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run(
+        ["bash", "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
     answer: dict[str, object] = json.loads(done.stdout)
     return answer
 
@@ -89,17 +91,29 @@ def test_curl_previews_the_values_of_the_contract(portal: Portal) -> None:
 def test_the_python_script_follows_its_request_to_the_pull_request(portal: Portal) -> None:
     [code] = examples(DOCUMENT)["python"]
     done = subprocess.run(
-        [sys.executable, "-c", here(code, portal)], capture_output=True, text=True, check=True, timeout=60
+        [sys.executable, "-c", here(code, portal)],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
     )
-    assert re.search(r"^PR created: http://127\.0\.0\.1:\d+/pulls/\d+$", done.stdout, re.M), done.stdout
+    assert re.search(r"^PR created: http://127\.0\.0\.1:\d+/pulls/\d+$", done.stdout, re.M), (
+        done.stdout
+    )
 
 
 @pytest.mark.emulator
-def test_the_javascript_follows_its_request_to_the_pull_request(portal: Portal, tmp_path: Path) -> None:
+def test_the_javascript_follows_its_request_to_the_pull_request(
+    portal: Portal, tmp_path: Path
+) -> None:
     [code] = examples(DOCUMENT)["typescript"]
     script = tmp_path / "example.mjs"
     script.write_text("const user = { email: 'user@company.com' };\n" + here(code, portal))
     node = shutil.which("node")
     assert node
-    done = subprocess.run([node, str(script)], capture_output=True, text=True, check=True, timeout=60)
-    assert re.search(r"^PR created: http://127\.0\.0\.1:\d+/pulls/\d+$", done.stdout, re.M), done.stdout + done.stderr
+    done = subprocess.run(
+        [node, str(script)], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert re.search(r"^PR created: http://127\.0\.0\.1:\d+/pulls/\d+$", done.stdout, re.M), (
+        done.stdout + done.stderr
+    )

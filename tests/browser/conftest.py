@@ -74,9 +74,16 @@ def opened(browser: "Browser", ana: "User", live_server: object) -> Iterator[Ope
             client = Client()
             client.force_login(ana)
             session = client.cookies[settings.SESSION_COOKIE_NAME].value
-            context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": str(live_server)}])
+            context.add_cookies(
+                [{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": str(live_server)}]
+            )
         page = context.new_page()
-        page.on("console", lambda message: said.append(message.text) if message.type in {"error", "warning"} else None)
+        page.on(
+            "console",
+            lambda message: (
+                said.append(message.text) if message.type in {"error", "warning"} else None
+            ),
+        )
         page.on("pageerror", lambda error: said.append(str(error)))
         page.goto(f"{live_server}{path}")
         return page
@@ -92,8 +99,12 @@ def sent(ana: "User") -> "Callable[..., ProvisionRequest]":
     from provisioning.domain import Submission
     from provisioning.requests import services
 
-    def submit(text: str = "production Postgres database for payments API with 200 GB") -> "ProvisionRequest":
-        return services.submit(Submission(text, ana.email, "payments-team", "payments-api"), user=ana, source="web")
+    def submit(
+        text: str = "production Postgres database for payments API with 200 GB",
+    ) -> "ProvisionRequest":
+        return services.submit(
+            Submission(text, ana.email, "payments-team", "payments-api"), user=ana, source="web"
+        )
 
     return submit
 

@@ -13,7 +13,11 @@ from tests.browser.conftest import Open
 pytestmark = pytest.mark.browser
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 MORE_OF_THE_SAME = {"exclude": [[".code .line:nth-child(n+20)"], [".diff tr:nth-child(n+20)"]]}
-DESK, HAND, NARROW = {"width": 1360, "height": 900}, {"width": 390, "height": 844}, {"width": 320, "height": 700}
+DESK, HAND, NARROW = (
+    {"width": 1360, "height": 900},
+    {"width": 390, "height": 844},
+    {"width": 320, "height": 700},
+)
 OVERHANG = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 SMALL_TARGETS = """[...document.querySelectorAll('a, button, select, input:not([type=hidden]), summary')].filter(element => {
     const box = element.getBoundingClientRect();
@@ -51,7 +55,10 @@ def addresses(sent: Sent, ended: Sent) -> list[str]:
 
 def violations(page: Page) -> list[Any]:
     found = Axe().run(page, context=MORE_OF_THE_SAME, options=RULES).response["violations"]
-    return [(rule["id"], rule["nodes"][0]["html"][:200], rule["nodes"][0]["failureSummary"]) for rule in found]
+    return [
+        (rule["id"], rule["nodes"][0]["html"][:200], rule["nodes"][0]["failureSummary"])
+        for rule in found
+    ]
 
 
 @pytest.mark.parametrize("viewport", [DESK, HAND], ids=["desk", "hand"])
@@ -69,7 +76,9 @@ def test_axe_finds_nothing_on_any_page(
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing_in_a_preview_in_the_menu_and_at_the_sign_in(opened: Open, theme: str) -> None:
+def test_axe_finds_nothing_in_a_preview_in_the_menu_and_at_the_sign_in(
+    opened: Open, theme: str
+) -> None:
     page = opened("/?text=production+Postgres+for+payments+API", viewport=HAND, color_scheme=theme)
     page.click("text=Preview")
     page.wait_for_selector("#preview mark")
@@ -98,7 +107,15 @@ def test_the_keyboard_reaches_everything_in_a_sensible_order(opened: Open) -> No
         reached.append(page.evaluate("document.activeElement.id"))
         page.keyboard.press("Tab")
 
-    assert reached == ["text", "environment", "team", "service", "preview-button", "submit-button", ""]
+    assert reached == [
+        "text",
+        "environment",
+        "team",
+        "service",
+        "preview-button",
+        "submit-button",
+        "",
+    ]
 
 
 def test_the_first_stop_skips_to_the_content(opened: Open) -> None:
@@ -113,7 +130,9 @@ def test_the_theme_changes_at_once_and_is_still_there_on_the_next_page(opened: O
     page = opened("/catalog", viewport=DESK, color_scheme="light")
     page.evaluate("document.body.dataset.before = getComputedStyle(document.body).backgroundColor")
     page.click('[aria-label="Use the dark theme"]')
-    page.wait_for_function("getComputedStyle(document.body).backgroundColor !== document.body.dataset.before")
+    page.wait_for_function(
+        "getComputedStyle(document.body).backgroundColor !== document.body.dataset.before"
+    )
     assert page.get_attribute("body", "data-before"), "the page was not loaded again"
 
     page.goto(page.url)

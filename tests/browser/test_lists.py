@@ -14,7 +14,9 @@ pytestmark = pytest.mark.browser
 Sent = Callable[..., ProvisionRequest]
 
 
-def test_filters_change_the_address_and_back_and_forward_restore_them(opened: Open, sent: Sent, ended: Sent) -> None:
+def test_filters_change_the_address_and_back_and_forward_restore_them(
+    opened: Open, sent: Sent, ended: Sent
+) -> None:
     done, waiting = ended(), sent("staging bucket for logs")
     page = opened("/requests")
     rows = page.locator("a.title")
@@ -55,7 +57,9 @@ def test_a_running_row_is_refreshed_by_itself(opened: Open, sent: Sent) -> None:
     expect(page.locator(f"#state-{row.request_id}")).to_have_text("Queued")
     tasks.run_request(row.request_id)
 
-    expect(page.locator(f"#state-{row.request_id}")).to_have_text("Pull request open", timeout=15_000)
+    expect(page.locator(f"#state-{row.request_id}")).to_have_text(
+        "Pull request open", timeout=15_000
+    )
     expect(page.locator(f"#pull-{row.request_id} a")).to_have_text("#1")
 
 

@@ -68,7 +68,9 @@ def test_polling_ends_with_the_request(opened: Open, sent: Sent) -> None:
     expect(page.locator("#progress")).not_to_have_attribute("hx-trigger", re.compile("."))
 
     asked = polls(page)
-    page.evaluate("new Promise(done => setTimeout(done, 4500))")  # two polls' time, passed in the browser
+    page.evaluate(
+        "new Promise(done => setTimeout(done, 4500))"
+    )  # two polls' time, passed in the browser
     assert asked == []
 
 
@@ -169,7 +171,9 @@ def test_a_question_is_answered_in_the_preview_and_counts_when_it_is_sent(opened
     opened.said.clear()  # the browser reports the 422
 
 
-def test_a_question_is_answered_on_the_request_and_the_next_one_succeeds(opened: Open, ended: Sent) -> None:
+def test_a_question_is_answered_on_the_request_and_the_next_one_succeeds(
+    opened: Open, ended: Sent
+) -> None:
     row = ended("production RDS database for orders")
     page = opened(f"/requests/{row.request_id}")
     page.get_by_label("mysql").check()
@@ -199,7 +203,9 @@ def test_two_windows_show_the_same(opened: Open, sent: Sent) -> None:
         expect(window.locator("#state")).to_have_text("Pull request open")
 
 
-def test_a_session_that_ends_while_the_page_polls_leads_to_the_sign_in(opened: Open, sent: Sent) -> None:
+def test_a_session_that_ends_while_the_page_polls_leads_to_the_sign_in(
+    opened: Open, sent: Sent
+) -> None:
     row = sent()
     page = opened(f"/requests/{row.request_id}")
     page.context.clear_cookies()

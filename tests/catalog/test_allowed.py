@@ -9,7 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from provisioning.catalog import BUILT_IN
-from provisioning.certify.allowed import Package, Tables, Wanted, extract, tables, written
+from provisioning.certify.allowed import Package, Tables, WantedList, extract, tables, written
 from provisioning.errors import CatalogError
 
 COMMON = BUILT_IN / "_common"
@@ -23,7 +23,10 @@ def rule(engine: str, **fields: list[str]) -> dict[str, Any]:
 
 
 def old(engine: str, versions: list[str]) -> dict[str, Any]:
-    return {"if": {"properties": {"Engine": {"const": engine}, "EngineVersion": {"enum": versions}}}, "then": False}
+    return {
+        "if": {"properties": {"Engine": {"const": engine}, "EngineVersion": {"enum": versions}}},
+        "then": False,
+    }
 
 
 FILES: Mapping[str, Any] = {
@@ -59,18 +62,29 @@ def package(tmp_path: Path) -> Package:
 @pytest.fixture
 def taken(package: Package) -> Callable[..., Any]:
     def take(**wanted: Any) -> Any:
-        return extract(package, Tables(note="n", lists=[Wanted(key="a.b", **wanted)]), REGIONS)["a"]["b"]
+        return extract(package, Tables(note="n", lists=[WantedList(key="a.b", **wanted)]), REGIONS)[
+            "a"
+        ]["b"]
 
     return take
 
 
-def test_versions_are_newest_first_after_their_series_and_without_the_deprecated(taken: Callable[..., Any]) -> None:
-    wanted = {"take": "versions", "file": "versions.json", "deprecated": "deprecated.json", "engines": ["db"]}
+def test_versions_are_newest_first_after_their_series_and_without_the_deprecated(
+    taken: Callable[..., Any],
+) -> None:
+    wanted = {
+        "take": "versions",
+        "file": "versions.json",
+        "deprecated": "deprecated.json",
+        "engines": ["db"],
+    }
     assert taken(**wanted, keep=r"2\.\d+", series=1) == ["2", "2.10", "2.9"]
     assert taken(**wanted) == ["2.10", "2.9", "1.9"]
 
 
-def test_classes_are_those_that_all_engines_have_by_family_and_size(taken: Callable[..., Any]) -> None:
+def test_classes_are_those_that_all_engines_have_by_family_and_size(
+    taken: Callable[..., Any],
+) -> None:
     wanted = {"take": "regions", "file": "classes.json"}
     assert taken(**wanted, engines=["db", "ab"]) == {"eu-west-1": ["db.m5.large", "db.m5.2xlarge"]}
     kept = taken(**wanted, engines=["db"], keep=r"db\.(m5|t3)\.\w+")
@@ -91,11 +105,14 @@ def test_runtimes_that_can_no_longer_be_created_are_left_out(taken: Callable[...
 
 
 def test_what_cfn_lint_does_not_have_keeps_its_own_source(package: Package) -> None:
-    given = Wanted(key="a.b", take="given", values=["1"], source="a page, 2026-11-26")
+    given = WantedList(key="a.b", take="given", values=["1"], source="a page, 2026-11-26")
     content = extract(package, Tables(note="n", lists=[given]), REGIONS)
     assert content["a"] == {"b": ["1"]}
     assert content["also"] == {"a.b": "a page, 2026-11-26"}
-    assert (content["date"], content["source"]) == ("2026-10-20", "cfn-lint 1.58.0 schema_date 2026-10-20")
+    assert (content["date"], content["source"]) == (
+        "2026-10-20",
+        "cfn-lint 1.58.0 schema_date 2026-10-20",
+    )
 
 
 def test_a_list_that_comes_out_empty_is_named(taken: Callable[..., Any]) -> None:
@@ -105,10 +122,14 @@ def test_a_list_that_comes_out_empty_is_named(taken: Callable[..., Any]) -> None
         taken(take="regions", file="classes.json", engines=["mainframe"])
 
 
-def test_another_layout_of_cfn_lint_is_said_in_words(package: Package, taken: Callable[..., Any]) -> None:
+def test_another_layout_of_cfn_lint_is_said_in_words(
+    package: Package, taken: Callable[..., Any]
+) -> None:
     with pytest.raises(CatalogError, match=r"moved\.json: cannot be read as cfn-lint's data"):
         taken(take="pairs", file="moved.json")
-    with pytest.raises(CommandError, match=r"not cfn-lint; name the folder that holds its version\.py"):
+    with pytest.raises(
+        CommandError, match=r"not cfn-lint; name the folder that holds its version\.py"
+    ):
         call_command("catalog", "allowed", "--from", str(package.folder.parent))
 
 

@@ -45,16 +45,24 @@ def broken(portal: Portal, tmp_path: Path) -> Path:
 
 
 def test_a_new_type_passes_the_check_as_it_is(own: Path) -> None:
-    assert said("new", "audit_trail") == f"{own}/audit_trail: change what it says, then manage.py catalog check.\n"
+    assert (
+        said("new", "audit_trail")
+        == f"{own}/audit_trail: change what it says, then manage.py catalog check.\n"
+    )
     lines = said("check").splitlines()
-    assert "audit_trail: 4 parameters, 3 examples, no certificate yet (manage.py certify audit_trail)" in lines
+    assert (
+        "audit_trail: 4 parameters, 3 examples, no certificate yet (manage.py certify audit_trail)"
+        in lines
+    )
     assert any(line.startswith("s3: ") and ", certified on 20" in line for line in lines)
 
 
 def test_a_new_type_is_understood_and_rendered_as_it_is(own: Path) -> None:
     said("new", "audit_trail")
     by_number = said("render", "audit_trail", "--example", "3")
-    by_text = said("render", "audit_trail", "--text", "staging audit trail for billing, rarely read")
+    by_text = said(
+        "render", "audit_trail", "--text", "staging audit trail for billing, rarely read"
+    )
     for shown in (by_number, by_text):
         assert 'log_group_class   = "INFREQUENT_ACCESS"' in shown
     assert "# terraform/staging/audit_trail/billing-log/terraform.tfvars.json" in by_text
@@ -70,7 +78,9 @@ def test_a_new_type_is_understood_and_rendered_as_it_is(own: Path) -> None:
         (["render", "s3", "--text", "a cake"], "cake|infrastructure|kind"),
     ],
 )
-def test_what_cannot_be_done_is_said_in_one_sentence(own: Path, arguments: list[str], words: str) -> None:
+def test_what_cannot_be_done_is_said_in_one_sentence(
+    own: Path, arguments: list[str], words: str
+) -> None:
     with pytest.raises(CommandError, match=words):
         said(*arguments)
     assert list(own.iterdir()) == []
@@ -95,7 +105,9 @@ def test_an_example_that_its_own_rules_refuse_is_named(own: Path) -> None:
     said("new", "audit_trail")
     toml = own / "audit_trail/resource.toml"
     toml.write_text(
-        toml.read_text().replace("parameters = { retention_days = 365 }", "parameters = { retention_days = 7 }")
+        toml.read_text().replace(
+            "parameters = { retention_days = 365 }", "parameters = { retention_days = 7 }"
+        )
     )
     with pytest.raises(CommandError, match=r"audit_trail: examples\[0\]: .*stays for 90 days"):
         said("check")
@@ -109,7 +121,9 @@ def test_terraform_that_cannot_be_read_is_named(own: Path) -> None:
         said("check")
 
 
-def test_a_broken_folder_is_told_by_the_command_and_by_the_check_before_every_start(broken: Path) -> None:
+def test_a_broken_folder_is_told_by_the_command_and_by_the_check_before_every_start(
+    broken: Path,
+) -> None:
     words = f"{broken}: sufix: there is no such key (found 'db')."
     with pytest.raises(CommandError) as refusal:
         said("check")
@@ -118,10 +132,18 @@ def test_a_broken_folder_is_told_by_the_command_and_by_the_check_before_every_st
 
 
 @pytest.mark.parametrize("start", [["-c", "import infrallm_portal.wsgi"], ["manage.py", "worker"]])
-def test_a_broken_folder_stops_server_and_worker_with_file_key_and_reason(broken: Path, start: list[str]) -> None:
+def test_a_broken_folder_stops_server_and_worker_with_file_key_and_reason(
+    broken: Path, start: list[str]
+) -> None:
     environment = {**os.environ, "CATALOG_PATHS": str(broken.parent.parent)}
     ended = subprocess.run(
-        [sys.executable, *start], cwd=PROJECT, env=environment, capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, *start],
+        cwd=PROJECT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
     assert ended.returncode == 1
     assert f"{broken}: sufix: there is no such key" in ended.stderr

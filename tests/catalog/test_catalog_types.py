@@ -10,7 +10,13 @@ from provisioning.domain import RenderedResource
 from provisioning.pipeline.policy import plain
 from provisioning.pipeline.render import render
 from tests.support.built_in import CATALOG
-from tests.support.catalog_variants import a_resource, rendered_variants, terraform, variants, write_batch
+from tests.support.catalog_variants import (
+    example_resource,
+    rendered_variants,
+    terraform,
+    variants,
+    write_batch,
+)
 
 TYPES = sorted(CATALOG.types)
 BATCH = 48
@@ -28,14 +34,16 @@ def test_every_variant_passes_the_check_in_process(name: str) -> None:
 def test_the_defaults_of_every_environment_can_be_asked_for(name: str) -> None:
     resource_type = CATALOG.types[name]
     for environment in CATALOG.environments:
-        resource = a_resource(CATALOG, resource_type, environment, {})
+        resource = example_resource(CATALOG, resource_type, environment, {})
         assert not list(broken_policies(resource_type, environment, plain(resource)))
 
 
 @pytest.mark.parametrize("name", TYPES)
 def test_every_region_has_what_the_type_needs(name: str) -> None:
     for region in CATALOG.platform.parameters["region"].enum:
-        assert render(CATALOG, a_resource(CATALOG, CATALOG.types[name], "prod", {"region": region}))
+        assert render(
+            CATALOG, example_resource(CATALOG, CATALOG.types[name], "prod", {"region": region})
+        )
 
 
 @pytest.mark.parametrize("name", TYPES)
@@ -43,9 +51,12 @@ def test_the_examples_hold(name: str) -> None:
     resource_type = CATALOG.types[name]
     assert len(resource_type.file.examples) >= 3
     for example in resource_type.file.examples:
-        stated = {key: tuple(value) if isinstance(value, list) else value for key, value in example.parameters.items()}
+        stated = {
+            key: tuple(value) if isinstance(value, list) else value
+            for key, value in example.parameters.items()
+        }
         environment = example.environment or CATALOG.platform.default_environment
-        assert render(CATALOG, a_resource(CATALOG, resource_type, environment, stated))
+        assert render(CATALOG, example_resource(CATALOG, resource_type, environment, stated))
 
 
 @pytest.mark.parametrize("name", TYPES)
@@ -57,7 +68,9 @@ def test_the_folder_says_what_it_makes_and_why(name: str) -> None:
 @pytest.mark.parametrize("name", TYPES)
 def test_every_variant_is_in_canonical_form_and_plans_offline(name: str, tmp_path: Path) -> None:
     renderings = rendered_variants(CATALOG, CATALOG.types[name])
-    assert len(renderings) >= len({resource.environment.value for resource in variants(CATALOG, CATALOG.types[name])})
+    assert len(renderings) >= len(
+        {resource.environment.value for resource in variants(CATALOG, CATALOG.types[name])}
+    )
     for start in range(0, len(renderings), BATCH):
         folder = tmp_path / str(start)
         folder.mkdir()
@@ -71,7 +84,11 @@ def _plan(folder: Path, renderings: list[RenderedResource]) -> None:
     initialized = terraform(folder, "init", "-input=false", "-no-color")
     assert initialized.returncode == 0, initialized.stderr
     asks_aws = any("aws_sfn_state_machine" in rendered.files["main.tf"] for rendered in renderings)
-    step = ["validate"] if asks_aws else ["plan", "-input=false", "-refresh=false", "-lock=false", "-compact-warnings"]
+    step = (
+        ["validate"]
+        if asks_aws
+        else ["plan", "-input=false", "-refresh=false", "-lock=false", "-compact-warnings"]
+    )
     planned = terraform(folder, *step, "-no-color")
     assert planned.returncode == 0, planned.stderr
     assert "Warning" not in planned.stdout + planned.stderr, planned.stdout[-2000:]

@@ -14,7 +14,7 @@ from infrallm_portal import PROJECT
 from provisioning.catalog import BUILT_IN, load_catalog
 from provisioning.certify.prove import Tools, prove
 from provisioning.domain import Submission
-from provisioning.errors import PolicyViolation
+from provisioning.errors import PolicyViolationError
 from provisioning.models import ProvisionRequest
 from provisioning.requests import services, tasks
 from tests.web.reading import links
@@ -50,7 +50,9 @@ def test_its_words_are_understood_and_its_files_rendered() -> None:
 
 @pytest.mark.usefixtures("own", "db")
 def test_its_policy_refuses_by_name() -> None:
-    with pytest.raises(PolicyViolation, match=r"30 days at least.*backup-production-retention"):
+    with pytest.raises(
+        PolicyViolationError, match=r"30 days at least.*backup-production-retention"
+    ):
         services.preview(asked("production backup plan for payments, keep backups for 10 days"))
 
 
@@ -68,7 +70,9 @@ def test_a_request_for_it_becomes_a_pull_request() -> None:
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("own")
-def test_it_has_a_page_and_stands_in_the_list_the_search_and_the_api(client: Client, admin_client: Client) -> None:
+def test_it_has_a_page_and_stands_in_the_list_the_search_and_the_api(
+    client: Client, admin_client: Client
+) -> None:
     assert "/catalog/backup" in links(admin_client.get("/catalog").text)
     assert "/catalog/backup" in links(admin_client.get("/catalog", {"q": "aws backup"}).text)
     page = admin_client.get("/catalog/backup").text
@@ -81,7 +85,10 @@ def test_it_has_a_page_and_stands_in_the_list_the_search_and_the_api(client: Cli
 
 def test_it_can_be_certified() -> None:
     catalog = load_catalog([BUILT_IN, OWN])
-    steps = {step.name: step for step in prove(catalog, catalog.types["backup"], Tools(), lambda _line: None).steps}
+    steps = {
+        step.name: step
+        for step in prove(catalog, catalog.types["backup"], Tools(), lambda _line: None).steps
+    }
     assert steps["closed template"].passed
     assert steps["provider 6 attributes"].passed, steps["provider 6 attributes"].detail
 
@@ -91,7 +98,9 @@ def test_it_is_data_alone() -> None:
 
 
 @pytest.mark.usefixtures("portal")
-def test_a_company_replaces_a_built_in_type_whole(portal: Portal, tmp_path: Path, admin_client: Client) -> None:
+def test_a_company_replaces_a_built_in_type_whole(
+    portal: Portal, tmp_path: Path, admin_client: Client
+) -> None:
     shutil.copytree(BUILT_IN / "s3", tmp_path / "own/s3")
     toml = tmp_path / "own/s3/resource.toml"
     toml.write_text(toml.read_text().replace('title = "S3 bucket"', 'title = "Acme bucket"', 1))
@@ -113,7 +122,9 @@ def test_the_commands_of_the_document_are_commands() -> None:
     assert len(shown) == 5
     for line in shown:
         name, *arguments = shlex.split(line)
-        load_command_class("provisioning", name).create_parser("manage.py", name).parse_args(arguments)
+        load_command_class("provisioning", name).create_parser("manage.py", name).parse_args(
+            arguments
+        )
 
 
 @pytest.mark.parametrize(
@@ -123,7 +134,9 @@ def test_the_commands_of_the_document_are_commands() -> None:
         ("{% if cold_storage %}", "{% if retention_days %}", "main.tf.j2"),
     ],
 )
-def test_the_mistakes_of_the_document_are_told_as_it_says(tmp_path: Path, old: str, new: str, file: str) -> None:
+def test_the_mistakes_of_the_document_are_told_as_it_says(
+    tmp_path: Path, old: str, new: str, file: str
+) -> None:
     from provisioning.errors import CatalogError
 
     folder = Path(shutil.copytree(OWN, tmp_path / "own"))

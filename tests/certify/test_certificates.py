@@ -14,7 +14,7 @@ from provisioning.catalog.certificate import FILE, Certificate, Step, code_diges
 from provisioning.catalog.format import OptOut
 from provisioning.certify import checkov, provider_schema
 from provisioning.certify.prove import STEPS, Tools, prove
-from provisioning.certify.variants import a_resource, variants
+from provisioning.certify.variants import example_resource, variants
 from provisioning.errors import CatalogError
 from provisioning.pipeline.certified import certified
 from provisioning.pipeline.render import render
@@ -37,22 +37,30 @@ def test_each_type_has_a_certificate_for_the_code_that_its_template_writes_now(n
 
 
 @pytest.mark.parametrize("name", sorted(CATALOG.types))
-def test_each_certificate_proves_what_can_be_proved_and_gives_the_cause_of_the_rest(name: str) -> None:
+def test_each_certificate_proves_what_can_be_proved_and_gives_the_cause_of_the_rest(
+    name: str,
+) -> None:
     certificate = read(CATALOG.types[name].folder)
     assert certificate
     proved = {step.name for step in certificate.steps if step.passed}
     assert [step.name for step in certificate.steps] == list(STEPS)
     assert proved >= MUST_BE_PROVED
-    assert ("emulator" in proved) != (name in NOT_IN_THE_EMULATOR), f"run manage.py certify {name} with --moto"
+    assert ("emulator" in proved) != (name in NOT_IN_THE_EMULATOR), (
+        f"run manage.py certify {name} with --moto"
+    )
     assert all(step.passed is not False and step.detail for step in certificate.steps)
-    not_planned = [step for step in certificate.steps if step.name.startswith("terraform plan") and not step.passed]
+    not_planned = [
+        step
+        for step in certificate.steps
+        if step.name.startswith("terraform plan") and not step.passed
+    ]
     assert not not_planned or name == "stepfunctions"
     assert set(certificate.opt_outs) == {rule.rule for rule in CATALOG.types[name].file.opt_outs}
     assert all(certificate.opt_outs.values())
 
 
 def test_a_changed_template_is_not_covered_and_changed_values_are(tmp_path: Path) -> None:
-    rendered = render(CATALOG, a_resource(CATALOG, CATALOG.types["s3"], "dev", {}))
+    rendered = render(CATALOG, example_resource(CATALOG, CATALOG.types["s3"], "dev", {}))
     certificate = a_certificate(code=(code_digest(rendered.files),))
     assert certificate.covers({**rendered.files, "terraform.tfvars.json": "{}", "backend.tf": ""})
     assert not certificate.covers({**rendered.files, "main.tf": rendered.files["main.tf"] + "\n"})
@@ -60,11 +68,16 @@ def test_a_changed_template_is_not_covered_and_changed_values_are(tmp_path: Path
 
 
 def test_a_request_is_told_whether_its_code_is_certified(tmp_path: Path) -> None:
-    catalog = load_catalog([Path(shutil.copytree(CATALOG.types["s3"].folder.parent, tmp_path / "catalog"))])
-    rendered = render(catalog, a_resource(catalog, catalog.types["s3"], "dev", {}))
+    catalog = load_catalog(
+        [Path(shutil.copytree(CATALOG.types["s3"].folder.parent, tmp_path / "catalog"))]
+    )
+    rendered = render(catalog, example_resource(catalog, catalog.types["s3"], "dev", {}))
     write(catalog.types["s3"].folder, a_certificate(code=(code_digest(rendered.files),)))
     assert certified(catalog, [rendered]).passed
-    assert certified(catalog, [rendered]).detail == "S3 bucket: certified on 2026-11-24 by terraform fmt."
+    assert (
+        certified(catalog, [rendered]).detail
+        == "S3 bucket: certified on 2026-11-24 by terraform fmt."
+    )
     changed = replace(rendered, files={**rendered.files, "main.tf": "# changed\n"})
     assert certified(catalog, [rendered, changed]).passed is None
     assert "run manage.py certify s3" in certified(catalog, [rendered, changed]).detail
@@ -80,7 +93,9 @@ def test_a_certificate_is_read_as_it_was_written(tmp_path: Path) -> None:
     assert read(tmp_path) == later
 
 
-@pytest.mark.parametrize("content", ["", "[]", "{}", '{"steps": [], "made": "yesterday", "code": []}'])
+@pytest.mark.parametrize(
+    "content", ["", "[]", "{}", '{"steps": [], "made": "yesterday", "code": []}']
+)
 def test_a_file_that_is_no_certificate_is_named(tmp_path: Path, content: str) -> None:
     (tmp_path / FILE).write_text(content, encoding="utf-8")
     with pytest.raises(CatalogError, match=r"certificate\.json: this is no certificate"):
@@ -92,7 +107,9 @@ def test_without_tools_the_certificate_says_what_it_does_not_prove() -> None:
     certificate = prove(CATALOG, CATALOG.types["s3"], Tools(), said.append)
     steps = {step.name: step for step in certificate.steps}
     assert steps["closed template"].passed
-    assert steps["terraform plan"] == Step("terraform plan", None, "No terraform program was given.")
+    assert steps["terraform plan"] == Step(
+        "terraform plan", None, "No terraform program was given."
+    )
     assert steps["checkov"] == Step("checkov", None, "No checkov program was given.")
     assert len(said) == len(STEPS)
 
@@ -101,7 +118,8 @@ def test_a_broken_template_fails_its_proof_with_the_place(tmp_path: Path) -> Non
     folder = Path(shutil.copytree(CATALOG.types["s3"].folder.parent, tmp_path / "catalog"))
     template = folder / "s3/main.tf.j2"
     template.write_text(
-        template.read_text(encoding="utf-8").replace("force_destroy =", "force_destory ="), encoding="utf-8"
+        template.read_text(encoding="utf-8").replace("force_destroy =", "force_destory ="),
+        encoding="utf-8",
     )
     broken = load_catalog([folder])
     certificate = prove(broken, broken.types["s3"], Tools(), lambda _line: None)
@@ -121,16 +139,28 @@ def test_the_right_rendering_uses_only_what_the_provider_knows() -> None:
 @pytest.mark.parametrize(
     ("rendered", "problem"),
     [
-        (with_other("main_tf", "status =", "state  ="), "versioning_configuration has no attribute 'state'"),
+        (
+            with_other("main_tf", "status =", "state  ="),
+            "versioning_configuration has no attribute 'state'",
+        ),
         (with_other("main_tf", "status =", "state  ="), "versioning_configuration needs 'status'"),
         (
             with_other("main_tf", "versioning_configuration", "versioning_settings"),
             "has no block 'versioning_settings'",
         ),
-        (with_other("main_tf", "versioning_configuration", "versioning_settings"), "needs 'versioning_configuration'"),
-        (with_other("outputs_tf", "this.arn", "this.arm"), "aws_s3_bucket has no attribute 'arm' to refer to"),
+        (
+            with_other("main_tf", "versioning_configuration", "versioning_settings"),
+            "needs 'versioning_configuration'",
+        ),
+        (
+            with_other("outputs_tf", "this.arn", "this.arm"),
+            "aws_s3_bucket has no attribute 'arm' to refer to",
+        ),
         (with_more("main_tf", 'resource "aws_no_such" "x" {\n}\n'), "aws_no_such is not in"),
-        (with_more("main_tf", 'resource "aws_eip" "x" {\n  vpc = true\n}\n'), "has no attribute 'vpc'"),
+        (
+            with_more("main_tf", 'resource "aws_eip" "x" {\n  vpc = true\n}\n'),
+            "has no attribute 'vpc'",
+        ),
     ],
 )
 def test_what_provider_6_does_not_know_is_found(rendered: object, problem: str) -> None:
@@ -156,4 +186,6 @@ def test_the_provider_schema_is_small_enough_to_be_read() -> None:
 
 def a_certificate(code: tuple[str, ...] = ("0",)) -> Certificate:
     step = Step("terraform fmt", True, "1 rendering is in canonical form.")
-    return Certificate("s3", "digest", date(2026, 11, 24), {"terraform": "1"}, 1, 0, (step,), {}, code)
+    return Certificate(
+        "s3", "digest", date(2026, 11, 24), {"terraform": "1"}, 1, 0, (step,), {}, code
+    )

@@ -13,7 +13,7 @@ from provisioning.catalog.certificate import read
 from provisioning.catalog.format import EmulatorException
 from provisioning.certify import emulator, exceptions
 from provisioning.certify.prove import Tools, prove
-from provisioning.certify.variants import a_resource
+from provisioning.certify.variants import example_resource
 from provisioning.domain import RenderedResource
 from provisioning.pipeline.check import TFVARS
 from provisioning.pipeline.render import render
@@ -21,7 +21,9 @@ from tests.support.built_in import CATALOG
 
 EXCEPTED = [name for name, one in CATALOG.types.items() if one.file.emulator]
 TOPIC = "aws_sns_topic.this"
-SIGNATURE = EmulatorException(resource=TOPIC, differs=["signature_version"], reason="it is not kept")
+SIGNATURE = EmulatorException(
+    resource=TOPIC, differs=["signature_version"], reason="it is not kept"
+)
 NOWHERE = emulator.Emulator(Installation("", Path(), None), "", "", {})
 CODE = """\
 resource "aws_sns_topic" "this" {
@@ -56,8 +58,12 @@ class ScriptedTerraform:
         ignored = topic.get("lifecycle", {}).get("ignore_changes", [])
         left = [name for name in self.differing if name not in ignored]
         if step[0] == "show":
-            return Finished(0, json.dumps({"resource_changes": [a_change(dict.fromkeys(left, 1))]}), "")
-        planned = [{"type": "planned_change", "change": {"resource": {"addr": TOPIC}}}] if left else []
+            return Finished(
+                0, json.dumps({"resource_changes": [a_change(dict.fromkeys(left, 1))]}), ""
+            )
+        planned = (
+            [{"type": "planned_change", "change": {"resource": {"addr": TOPIC}}}] if left else []
+        )
         summary = {"type": "change_summary", "changes": {"add": 1, "change": 0, "remove": 0}}
         return Finished(0, "\n".join(map(json.dumps, [*planned, summary])), "")
 
@@ -76,19 +82,27 @@ def proof(
 
 
 def a_topic() -> RenderedResource:
-    return render(CATALOG, a_resource(CATALOG, CATALOG.types["sns"], "dev", {}))
+    return render(CATALOG, example_resource(CATALOG, CATALOG.types["sns"], "dev", {}))
 
 
-def test_what_comes_back_differently_and_is_not_declared_is_not_proved(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_comes_back_differently_and_is_not_declared_is_not_proved(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     passed, said, _ = proof(monkeypatch, ["signature_version"])
     assert passed is None
-    assert said.endswith("the emulator gives back other values: signature_version of aws_sns_topic.this.")
+    assert said.endswith(
+        "the emulator gives back other values: signature_version of aws_sns_topic.this."
+    )
 
 
-def test_what_is_declared_is_let_through_and_said_with_its_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_declared_is_let_through_and_said_with_its_reason(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     passed, said, _ = proof(monkeypatch, ["signature_version"], SIGNATURE)
     assert passed
-    assert said.startswith("1 applied, planned again without a change, destroyed with nothing left. Excepted: ")
+    assert said.startswith(
+        "1 applied, planned again without a change, destroyed with nothing left. Excepted: "
+    )
     assert "aws_sns_topic.this comes back with another signature_version (it is not kept)." in said
 
 
@@ -101,12 +115,20 @@ def test_an_exception_lets_nothing_else_through(monkeypatch: pytest.MonkeyPatch)
 def test_an_exception_that_nothing_needs_fails_the_proof(monkeypatch: pytest.MonkeyPatch) -> None:
     passed, said, _ = proof(monkeypatch, [], SIGNATURE)
     assert passed is False
-    assert said.startswith("aws_sns_topic.this.signature_version is excepted, but comes back as it was given.")
+    assert said.startswith(
+        "aws_sns_topic.this.signature_version is excepted, but comes back as it was given."
+    )
 
 
-def test_an_exception_for_what_is_not_in_the_code_fails_the_proof(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_exception_for_what_is_not_in_the_code_fails_the_proof(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     missing = EmulatorException(resource="aws_sns_topic.other", omit=True, reason="x")
-    assert proof(monkeypatch, [], missing) == (False, "Excepted, but not in the code: aws_sns_topic.other.", [])
+    assert proof(monkeypatch, [], missing) == (
+        False,
+        "Excepted, but not in the code: aws_sns_topic.other.",
+        [],
+    )
 
 
 def test_what_the_emulator_cannot_destroy_leaves_the_state_before_the_rest_is_destroyed(
@@ -141,11 +163,15 @@ def test_an_override_sets_leaves_out_and_ignores_beside_what_the_template_ignore
     queue: dict[str, Any] = {"this": {"for_each": {}}}
     files = {"main.tf": CODE}
     first = exceptions.override(excepted, files, ignoring=False)
-    assert first == {"resource": {"aws_sns_topic": {"this": {"tracing": False}}, "aws_sqs_queue": queue}}
+    assert first == {
+        "resource": {"aws_sns_topic": {"this": {"tracing": False}}, "aws_sqs_queue": queue}
+    }
     topic = exceptions.override(excepted, files, ignoring=True)["resource"]["aws_sns_topic"]["this"]
     assert topic["lifecycle"] == {"ignore_changes": ["name", "policy[0].text", "signature_version"]}
     only = [EmulatorException(resource=TOPIC, omit=True, reason="x")]
-    assert exceptions.override(only, files, ignoring=True)["resource"]["aws_sns_topic"]["this"] == {"count": 0}
+    assert exceptions.override(only, files, ignoring=True)["resource"]["aws_sns_topic"]["this"] == {
+        "count": 0
+    }
 
 
 def test_a_change_is_named_down_to_the_argument_of_a_block() -> None:
@@ -166,5 +192,7 @@ def test_the_certificate_of_a_type_with_exceptions_proves_it_and_says_each(name:
     certificate = read(resource_type.folder)
     assert certificate
     [step] = [step for step in certificate.steps if step.name == "emulator"]
-    assert step.passed, f"{name} is not proved: run manage.py certify {name} --moto …, or drop its exceptions"
+    assert step.passed, (
+        f"{name} is not proved: run manage.py certify {name} --moto …, or drop its exceptions"
+    )
     assert step.detail.endswith(exceptions.in_words(resource_type.file.emulator))

@@ -26,13 +26,20 @@ if TYPE_CHECKING:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--faults", type=int, default=600)
     parser.add_argument("--seconds", type=float, default=3600.0, help="begin no fault after that")
     parser.add_argument("--once", action="store_true", help="each fault once")
-    parser.add_argument("--only", default="", metavar="PATTERN", help="faults whose name and checkpoint match this")
+    parser.add_argument(
+        "--only", default="", metavar="PATTERN", help="faults whose name and checkpoint match this"
+    )
     chosen = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="infrallm-chaos-") as place, prepared(Path(place)) as world:
+    with (
+        tempfile.TemporaryDirectory(prefix="infrallm-chaos-") as place,
+        prepared(Path(place)) as world,
+    ):
         from tests.chaos import report
 
         outcomes, troubles = play(world, chosen)
@@ -70,16 +77,19 @@ def play(world: "World", chosen: argparse.Namespace) -> tuple[list["Outcome"], l
     from tests.chaos.faults import with_git, with_services
 
     git, services = (
-        [fault for fault in faults if re.search(chosen.only, fault.label)] for faults in (with_git(), with_services())
+        [fault for fault in faults if re.search(chosen.only, fault.label)]
+        for faults in (with_git(), with_services())
     )
     deadline = time.monotonic() + chosen.seconds
     outcomes: list[Outcome] = []
     troubles: list[str] = []
     while len(outcomes) < chosen.faults and time.monotonic() < deadline:
         for faults, variables in ((git, {}), (services, world.outside.variables())):
-            found, left_behind = act(world, faults[: chosen.faults - len(outcomes)], variables, deadline)
+            found, orphaned = act(
+                world, faults[: chosen.faults - len(outcomes)], variables, deadline
+            )
             outcomes += found
-            troubles += left_behind
+            troubles += orphaned
         if chosen.once:
             break
     return outcomes, troubles
@@ -98,7 +108,9 @@ def act(
             if time.monotonic() > deadline:
                 break
             outcomes.append(run(world, fault))
-            sys.stderr.write(f"{time.strftime('%H:%M:%S')} {fault.label}: {outcomes[-1].went_on:.2f} s\n")
+            sys.stderr.write(
+                f"{time.strftime('%H:%M:%S')} {fault.label}: {outcomes[-1].went_on:.2f} s\n"
+            )
     return outcomes, worker.troubles
 
 

@@ -85,7 +85,11 @@ class Database:
 
     def kill_a_backend(self) -> None:
         """Postgres then throws out all sessions and recovers."""
-        (pid,) = again(lambda: one("SELECT min(pid) FROM pg_stat_activity WHERE application_name LIKE 'queue-%'"))
+        (pid,) = again(
+            lambda: one(
+                "SELECT min(pid) FROM pg_stat_activity WHERE application_name LIKE 'queue-%'"
+            )
+        )
         os.kill(int(str(pid)), signal.SIGKILL)
 
     def cut(self) -> None:

@@ -72,7 +72,9 @@ def _until_it_goes_on(row: ProvisionRequest, before: tuple[int, int], started: f
     """Seconds until the next attempt, the next state or the end, at most those after which it counts as lost."""
     while (seconds := time.monotonic() - started) < LOST_SECONDS:
         try:
-            now = ProvisionRequest.objects.values_list("attempt", "version", "status").get(pk=row.pk)
+            now = ProvisionRequest.objects.values_list("attempt", "version", "status").get(
+                pk=row.pk
+            )
         except Error:
             connection.close()
         else:
@@ -84,7 +86,11 @@ def _until_it_goes_on(row: ProvisionRequest, before: tuple[int, int], started: f
 
 def _judge(world: World, row: ProvisionRequest, outcome: Outcome) -> None:
     try:
-        again(lambda: ProvisionRequest.objects.filter(pk=row.pk).exclude(status__in=UNFINISHED).exists())
+        again(
+            lambda: (
+                ProvisionRequest.objects.filter(pk=row.pk).exclude(status__in=UNFINISHED).exists()
+            )
+        )
     except TimeoutError:
         _give_up_on(row)
     row = _read(row)
@@ -94,14 +100,21 @@ def _judge(world: World, row: ProvisionRequest, outcome: Outcome) -> None:
     if pulls > 1 or branches > 1:
         outcome.doubled.append(f"{row.request_id}: {pulls} pull requests, {branches} branches")
     elif row.status == Status.COMPLETED and (pulls, branches) != (1, 1):
-        outcome.lost.append(f"{row.request_id} completed with {pulls} pull requests, {branches} branches")
+        outcome.lost.append(
+            f"{row.request_id} completed with {pulls} pull requests, {branches} branches"
+        )
 
 
 def _give_up_on(row: ProvisionRequest) -> None:
     def fail() -> bool:
         row.refresh_from_db()
         with transaction.atomic():
-            services.finish(row, "chaos", "internal_error", f"never went on from {row.status}, attempt {row.attempt}")
+            services.finish(
+                row,
+                "chaos",
+                "internal_error",
+                f"never went on from {row.status}, attempt {row.attempt}",
+            )
         return True
 
     again(fail)

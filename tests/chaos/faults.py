@@ -108,7 +108,9 @@ def group_stop(world: World, row: ProvisionRequest | None) -> float:
     let_go(world)
     again(lambda: len(world.worker.exit_codes) > before)
     if world.worker.exit_codes[before] != 0:
-        world.worker.troubles.append(f"exit code {world.worker.exit_codes[before]} after SIGTERM to the group")
+        world.worker.troubles.append(
+            f"exit code {world.worker.exit_codes[before]} after SIGTERM to the group"
+        )
     return started
 
 
@@ -129,7 +131,11 @@ def postgres_stopped(world: World, row: ProvisionRequest | None) -> float:
 def full(table: str) -> Strike:
     def strike(world: World, row: ProvisionRequest | None) -> float:
         with world.database.full(table):
-            again(lambda: async_task("tests.support.queue_tasks.fail", str(world.folder / "failed"), "failed"))
+            again(
+                lambda: async_task(
+                    "tests.support.queue_tasks.fail", str(world.folder / "failed"), "failed"
+                )
+            )
             let_go(world)
             time.sleep(OUTAGE_SECONDS)
         return time.monotonic()
@@ -160,7 +166,9 @@ def service_down(name: str) -> Strike:
         assert row is not None
         with down(getattr(world.outside, f"{name}_server")):
             let_go(world)
-            again(lambda: ProvisionRequest.objects.filter(pk=row.pk).exclude(error_code="").exists())
+            again(
+                lambda: ProvisionRequest.objects.filter(pk=row.pk).exclude(error_code="").exists()
+            )
             time.sleep(OUTAGE_SECONDS)
         return time.monotonic()
 
@@ -190,12 +198,16 @@ def with_services() -> Iterator[Fault]:
         yield Fault(f"kill -9 {role}", "death", child(role))
     for role in ("monitor", "pusher", "clock", "sentinel"):
         yield from (
-            Fault(f"kill -9 {role}", "death", child(role), at) for at in ("claude before", "pull after", "completed")
+            Fault(f"kill -9 {role}", "death", child(role), at)
+            for at in ("claude before", "pull after", "completed")
         )
     for at in ("", "claude before", "branch after", "pull after", "completed"):
         yield Fault("kill -9 main process", "death", main_process, at)
         yield Fault("kill -9 whole tree", "death", tree, at)
-    yield from (Fault("SIGTERM to the group", "stop", group_stop, at) for at in ("", "claude before", "pull after"))
+    yield from (
+        Fault("SIGTERM to the group", "stop", group_stop, at)
+        for at in ("", "claude before", "pull after")
+    )
     for at in ("", "claude before", "pull after"):
         yield Fault("Postgres restarted", "postgres", postgres("restart"), at)
         yield Fault("Postgres killed", "postgres", postgres("kill"), at)
@@ -204,10 +216,14 @@ def with_services() -> Iterator[Fault]:
     yield Fault("Postgres stopped for 3 s", "postgres", postgres_stopped, "claude before")
     yield Fault("pusher hangs", "hang", frozen("pusher"))
     yield Fault("disk full: results", "disk", full("django_q_task"), "claude before")
-    yield Fault("disk full: requests", "disk", full("provisioning_provisionrequest"), "claude before")
+    yield Fault(
+        "disk full: requests", "disk", full("provisioning_provisionrequest"), "claude before"
+    )
     yield Fault("clock set 1 h forward", "clock", clock(HOUR), "pull before")
     yield Fault("clock set 1 h back", "clock", clock(-HOUR), "pull before")
-    yield Fault("clock set 1 h back, then kill -9 busy worker", "clock", clock_and_death, "pull before")
+    yield Fault(
+        "clock set 1 h back, then kill -9 busy worker", "clock", clock_and_death, "pull before"
+    )
     yield Fault("Claude down", "outside", service_down("claude"), "parsing")
     yield Fault("GitHub down", "outside", service_down("github"), "claude after")
 
@@ -215,5 +231,10 @@ def with_services() -> Iterator[Fault]:
 def with_git() -> Iterator[Fault]:
     """The request goes through the embedded parser and a real Git repository."""
     yield from (Fault("kill -9 busy worker, Git", "death", busy_worker, at) for at in STATES)
-    yield from (Fault("kill -9 busy worker within Git", "death", worker_in_git, "creating_pr") for _ in range(4))
-    yield from (Fault("kill -9 whole tree, Git", "death", tree, at) for at in ("creating_pr", "completed"))
+    yield from (
+        Fault("kill -9 busy worker within Git", "death", worker_in_git, "creating_pr")
+        for _ in range(4)
+    )
+    yield from (
+        Fault("kill -9 whole tree, Git", "death", tree, at) for at in ("creating_pr", "completed")
+    )

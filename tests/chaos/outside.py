@@ -83,7 +83,9 @@ class Outside:
     def traces(self, request_id: str) -> tuple[int, int]:
         """How many pull requests and branches there are for the request."""
         with self.github.lock:
-            pulls = sum(self._is_work(pull["head"]["sha"], request_id) for pull in self.github.pulls)
+            pulls = sum(
+                self._is_work(pull["head"]["sha"], request_id) for pull in self.github.pulls
+            )
             branches = sum(self._is_work(sha, request_id) for sha in self.github.refs.values())
         return pulls, branches
 
@@ -123,7 +125,13 @@ def _claude(call: Call) -> Reply:
     """Reads "staging S3 bucket for <application>"."""
     if call.method == "GET":
         return Reply(
-            200, {"type": "model", "id": MODELS[0], "display_name": MODELS[0], "created_at": "2026-01-01T00:00:00Z"}
+            200,
+            {
+                "type": "model",
+                "id": MODELS[0],
+                "display_name": MODELS[0],
+                "created_at": "2026-01-01T00:00:00Z",
+            },
         )
     text = json.loads(call.json["messages"][0]["content"])["request"]
     bucket = {

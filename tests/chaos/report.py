@@ -5,13 +5,21 @@ from collections.abc import Iterable, Sequence
 
 from tests.chaos.episode import Outcome
 
-BARS = {"death": ("back to work after a worker's death", 5.0), "postgres": ("after Postgres came back", 10.0)}
+BARS = {
+    "death": ("back to work after a worker's death", 5.0),
+    "postgres": ("after Postgres came back", 10.0),
+}
 
 
 def table(outcomes: Sequence[Outcome]) -> str:
-    lines = [f"{'fault':52}{'runs':>6}{'lost':>6}{'doubled':>9}{'p50 s':>8}{'p95 s':>8}{'max s':>8}"]
+    lines = [
+        f"{'fault':52}{'runs':>6}{'lost':>6}{'doubled':>9}{'p50 s':>8}{'p95 s':>8}{'max s':>8}"
+    ]
     names = dict.fromkeys(outcome.fault.name for outcome in outcomes)
-    lines += [_line(name, [outcome for outcome in outcomes if outcome.fault.name == name]) for name in names]
+    lines += [
+        _line(name, [outcome for outcome in outcomes if outcome.fault.name == name])
+        for name in names
+    ]
     lines.append(_line("all", outcomes))
     for kind, (words, bar) in BARS.items():
         times = [outcome.went_on for outcome in outcomes if outcome.fault.kind == kind]
@@ -22,9 +30,14 @@ def table(outcomes: Sequence[Outcome]) -> str:
 
 def _line(name: str, outcomes: Sequence[Outcome]) -> str:
     times = [outcome.went_on for outcome in outcomes]
-    lost, doubled = _count(outcome.lost for outcome in outcomes), _count(outcome.doubled for outcome in outcomes)
+    lost, doubled = (
+        _count(outcome.lost for outcome in outcomes),
+        _count(outcome.doubled for outcome in outcomes),
+    )
     middle, most = statistics.median(times), max(times)
-    return f"{name:52}{len(outcomes):6}{lost:6}{doubled:9}{middle:8.2f}{_p95(times):8.2f}{most:8.2f}"
+    return (
+        f"{name:52}{len(outcomes):6}{lost:6}{doubled:9}{middle:8.2f}{_p95(times):8.2f}{most:8.2f}"
+    )
 
 
 def _count(lists: Iterable[list[str]]) -> int:

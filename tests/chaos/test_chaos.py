@@ -29,6 +29,8 @@ ONE_OF_EACH = "|".join(
 def test_nothing_is_lost_and_nothing_doubled_whatever_breaks() -> None:
     environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
     command = [sys.executable, "-m", "tests.chaos", "--once", "--only", ONE_OF_EACH]
-    done = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "all " in done.stdout

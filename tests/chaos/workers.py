@@ -33,7 +33,9 @@ class KeptWorker:
     def _start(self) -> None:
         command = [sys.executable, "manage.py", "worker", "--restart", "--stop-within", "10"]
         environment = {
-            name: value for name, value in os.environ.items() if not name.startswith(("GITHUB_", "ANTHROPIC_"))
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("GITHUB_", "ANTHROPIC_"))
         }
         with self._log.open("ab") as log:
             self.process = subprocess.Popen(

@@ -10,13 +10,13 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from provisioning.adapters.hcl_check import HclCheck
-from provisioning.certify.variants import a_resource
+from provisioning.certify.variants import example_resource
 from provisioning.domain import RenderedResource, Resource
-from provisioning.errors import CheckFailed
+from provisioning.errors import CheckFailedError
 from provisioning.hcl.literals import literal
 from provisioning.hcl.reader import parse
 from provisioning.hcl.skeleton import skeleton
-from provisioning.hcl.tree import Attribute, Block, Comment, NotTerraform
+from provisioning.hcl.tree import Attribute, Block, Comment, HclSyntaxError
 from provisioning.pipeline.check import check_closed, unclear
 from provisioning.pipeline.render import TFVARS, reference, render
 from tests.support.a_rendering import FILES, a_rendering, with_more, with_other
@@ -31,9 +31,13 @@ often = settings(max_examples=350, suppress_health_check=list(HealthCheck), dera
 @pytest.mark.parametrize("name", sorted(CATALOG.types))
 @settings(often, max_examples=MOST)
 @given(data=st.data())
-def test_hostile_text_stays_a_value_wherever_it_comes_to_stand(name: str, data: st.DataObject) -> None:
+def test_hostile_text_stays_a_value_wherever_it_comes_to_stand(
+    name: str, data: st.DataObject
+) -> None:
     """Each example puts a text of its own at every text parameter, name and tag, and one that Hypothesis can shrink at one."""
-    plain, benign, places = without_hostile_text(name, data.draw(st.sampled_from(CATALOG.environments)))
+    plain, benign, places = without_hostile_text(
+        name, data.draw(st.sampled_from(CATALOG.environments))
+    )
     chance = random.Random(data.draw(st.integers(0, 2**32)))
     texts = [(place, hostile(chance)) for place in places]
     for place, text in [*texts, (data.draw(st.sampled_from(places)), data.draw(values))]:
@@ -44,7 +48,10 @@ def stays_a_value(plain: Resource, benign: RenderedResource, place: str, text: s
     rendered = render(CATALOG, with_text(plain, place, text))
     for file in rendered.files.keys() - {"backend.tf", TFVARS}:
         assert rendered.files[file] == benign.files[file], (place, text)
-    assert skeleton(rendered.files["backend.tf"]) == skeleton(benign.files["backend.tf"]), (place, text)
+    assert skeleton(rendered.files["backend.tf"]) == skeleton(benign.files["backend.tf"]), (
+        place,
+        text,
+    )
     if reached(rendered, text):
         check_closed_or_say_why(rendered, text, place)
 
@@ -56,8 +63,10 @@ def test_these_are_four_thousand_values_and_more() -> None:
 
 
 @cache
-def without_hostile_text(name: str, environment: str) -> tuple[Resource, RenderedResource, list[str]]:
-    resource = a_resource(CATALOG, CATALOG.types[name], environment, {})
+def without_hostile_text(
+    name: str, environment: str
+) -> tuple[Resource, RenderedResource, list[str]]:
+    resource = example_resource(CATALOG, CATALOG.types[name], environment, {})
     return resource, render(CATALOG, resource), text_places(CATALOG.types[name], resource)
 
 
@@ -69,7 +78,7 @@ def reached(rendered: RenderedResource, text: str) -> bool:
 def check_closed_or_say_why(rendered: RenderedResource, text: str, place: str) -> None:
     try:
         check_closed(rendered, reference(CATALOG, rendered))
-    except CheckFailed as refused:
+    except CheckFailedError as refused:
         words = ("plain names",) if place == "the name" else ("character U+", "NFC")
         assert any(word in refused.message for word in words)
         assert place == "the name" or unclear(text)
@@ -88,17 +97,25 @@ def test_the_literal_of_any_text_is_one_token_without_interpolation(text: str) -
 
 @settings(often, max_examples=100)
 @given(before=short, after=short)
-def test_what_is_pasted_into_a_template_without_the_filter_is_found(before: str, after: str) -> None:
+def test_what_is_pasted_into_a_template_without_the_filter_is_found(
+    before: str, after: str
+) -> None:
     """The control: a renderer that pastes text between quotes must not get past the check with anything but a literal."""
     assume('"' in before or "${" in before or "%{" in before or "\n" in before)
     pasted = FILES["backend.tf"].replace("terraform/dev/s3/logs", before + after)
     try:
         check_closed(a_rendering(backend_tf=pasted), a_rendering())
-    except CheckFailed:
+    except CheckFailedError:
         return
     [block] = parse(pasted).blocks()
     [backend] = block.blocks()
-    assert [item.name for item in backend.attributes()] == ["bucket", "encrypt", "key", "region", "use_lockfile"]
+    assert [item.name for item in backend.attributes()] == [
+        "bucket",
+        "encrypt",
+        "key",
+        "region",
+        "use_lockfile",
+    ]
     assert all(len(item.expression) == 1 for item in backend.attributes())
 
 
@@ -126,8 +143,10 @@ def test_what_is_pasted_into_a_template_without_the_filter_is_found(before: str,
         (with_other(TFVARS, '"days": 30', '"days": 30, "days": 31'), "twice"),
     ],
 )  # fmt: skip
-def test_what_is_not_the_templates_is_refused_with_the_place(rendered: RenderedResource, words: str) -> None:
-    with pytest.raises(CheckFailed) as refused:
+def test_what_is_not_the_templates_is_refused_with_the_place(
+    rendered: RenderedResource, words: str
+) -> None:
+    with pytest.raises(CheckFailedError) as refused:
         check_closed(rendered, a_rendering())
     assert words in refused.value.message
 
@@ -151,13 +170,21 @@ def test_the_skeleton_keeps_blocks_labels_attributes_references_and_comments() -
      'x = "\\u00e9\\n\\""', "x = <<EOT\n$${a}\nEOT", "x = 1e3"],
 )  # fmt: skip
 def test_literals_have_the_skeleton_of_literals(same: str) -> None:
-    assert not any("${" in token for attribute in skeleton(same + "\n").attributes() for token in attribute.expression)
+    assert not any(
+        "${" in token
+        for attribute in skeleton(same + "\n").attributes()
+        for token in attribute.expression
+    )
 
 
-@pytest.mark.parametrize("text", ['x = "%${a}"', 'x = "%%${a}"', 'x = "$%{ if a }b%{ endif }"', "x = <<E\n%${a}\nE"])
+@pytest.mark.parametrize(
+    "text", ['x = "%${a}"', 'x = "%%${a}"', 'x = "$%{ if a }b%{ endif }"', "x = <<E\n%${a}\nE"]
+)
 def test_a_sign_before_an_interpolation_does_not_hide_it(text: str) -> None:
     assert any(
-        token in {"${", "%{"} for attribute in skeleton(text + "\n").attributes() for token in attribute.expression
+        token in {"${", "%{"}
+        for attribute in skeleton(text + "\n").attributes()
+        for token in attribute.expression
     )
 
 
@@ -168,24 +195,26 @@ def test_a_sign_before_an_interpolation_does_not_hide_it(text: str) -> None:
      "a {} b {}", "{}"],
 )  # fmt: skip
 def test_what_is_no_terraform_is_refused_with_its_line(text: str) -> None:
-    with pytest.raises(NotTerraform, match=r"^line \d+: "):
+    with pytest.raises(HclSyntaxError, match=r"^line \d+: "):
         parse(text)
 
 
 @often
 @given(
     text=st.lists(
-        st.sampled_from(['"', "${", "}", "{", "a", "=", "\n", "<<E\n", "E", "#", "/*", "1", "(", ")", " "])
+        st.sampled_from(
+            ['"', "${", "}", "{", "a", "=", "\n", "<<E\n", "E", "#", "/*", "1", "(", ")", " "]
+        )
     ).map("".join)
 )
 def test_any_text_is_either_read_or_refused(text: str) -> None:
     try:
         parse(text)
-    except NotTerraform as error:
+    except HclSyntaxError as error:
         assert str(error).startswith("line ")
 
 
 @pytest.mark.xdist_group("templates")
 def test_both_parsers_agree_on_every_built_in_template() -> None:
     for resource_type in CATALOG.types.values():
-        HclCheck().check([render(CATALOG, a_resource(CATALOG, resource_type, "prod", {}))])
+        HclCheck().check([render(CATALOG, example_resource(CATALOG, resource_type, "prod", {}))])

@@ -96,7 +96,9 @@ def test_its_page_says_so_and_the_poll_learns_when_a_worker_starts(client: Clien
 
 def test_the_page_is_for_the_platform_team(client: Client) -> None:
     row = submitted()
-    ProvisionRequest.objects.update(status=Status.PARSING, lease_until=timezone.now() + timedelta(seconds=60))
+    ProvisionRequest.objects.update(
+        status=Status.PARSING, lease_until=timezone.now() + timedelta(seconds=60)
+    )
     client.force_login(User.objects.create_user("ana"))
     assert client.get("/operations").status_code == 403
     client.force_login(User.objects.create_user("root", is_staff=True))
@@ -110,7 +112,9 @@ def test_the_page_is_for_the_platform_team(client: Client) -> None:
     assert "No worker is running" not in page
 
 
-def test_metrics_tell_the_same_and_want_the_token_outside_the_demo(client: Client, portal: Portal) -> None:
+def test_metrics_tell_the_same_and_want_the_token_outside_the_demo(
+    client: Client, portal: Portal
+) -> None:
     submitted()
     text = client.get("/metrics").content.decode()
     assert 'infrallm_queue_waiting{lane="provisioning"} 1.0' in text

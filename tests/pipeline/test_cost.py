@@ -17,13 +17,20 @@ DEFAULT = Origin("default", "")
 
 
 def a_resource(type_: str, **parameters: ParameterValue) -> Resource:
-    values = {path: Value(value, DEFAULT) for path, value in {"region": "us-east-1", **parameters}.items()}
+    values = {
+        path: Value(value, DEFAULT) for path, value in {"region": "us-east-1", **parameters}.items()
+    }
     application, environment = Value("payments", DEFAULT), Value("prod", DEFAULT)
     return Resource(type_, application, "payments", "prod-payments", environment, values, {})
 
 
 DATABASE = a_resource(
-    "rds", engine="mysql", instance_type="db.t4g.small", multi_az=True, allocated_storage_gb=100, storage_type="gp3"
+    "rds",
+    engine="mysql",
+    instance_type="db.t4g.small",
+    multi_az=True,
+    allocated_storage_gb=100,
+    storage_type="gp3",
 )
 
 
@@ -33,13 +40,23 @@ def test_prices_are_multiplied_by_hours_numbers_and_zones() -> None:
     assert [one.usd for one in found] == pytest.approx([0.032 * 730 * 2, 0.115 * 100 * 2])
     network = a_resource("vpc", nat_gateway=True, nat_gateway_per_az=True, az_count=3)
     assert [one.usd for one in costs(CATALOG, [network])] == [pytest.approx(0.045 * 730 * 3)]
-    assert costs(CATALOG, [a_resource("vpc", nat_gateway=False, nat_gateway_per_az=False, az_count=3)]) == []
+    assert (
+        costs(CATALOG, [a_resource("vpc", nat_gateway=False, nat_gateway_per_az=False, az_count=3)])
+        == []
+    )
 
 
 def test_each_item_of_a_list_is_charged() -> None:
-    nodes: dict[str, ParameterValue] = {"instance_type": "t3.large", "desired_size": 2, "capacity_type": "ON_DEMAND"}
+    nodes: dict[str, ParameterValue] = {
+        "instance_type": "t3.large",
+        "desired_size": 2,
+        "capacity_type": "ON_DEMAND",
+    }
     groups = {f"node_groups[0].{name}": value for name, value in nodes.items()}
-    groups |= {f"node_groups[1].{name}": value for name, value in {**nodes, "instance_type": "m7g.large"}.items()}
+    groups |= {
+        f"node_groups[1].{name}": value
+        for name, value in {**nodes, "instance_type": "m7g.large"}.items()
+    }
     found = costs(CATALOG, [a_resource("eks", **groups)])
     assert [(one.what, one.usd) for one in found] == [
         ("Control plane", pytest.approx(73.0)),
@@ -56,7 +73,9 @@ def test_whatever_is_charged_is_charged_in_each_case_or_said_to_be_unknown(type_
         for name in charge.when if charge.by else ():
             path = f"{charge.each}[].{name}" if charge.each else name
             field = dict(CATALOG.types[type_].fields())[path]
-            covered = {other.when[name] for other in CATALOG.prices.types[type_] if name in other.when}
+            covered = {
+                other.when[name] for other in CATALOG.prices.types[type_] if name in other.when
+            }
             assert covered == set(field.enum)
 
 
@@ -67,7 +86,10 @@ def test_in_another_region_and_for_another_type_nothing_is_known() -> None:
 
 def test_the_description_calls_it_an_estimate_with_source_and_date() -> None:
     body = body_for(a_publication("x", DATABASE))
-    assert "Estimate: about $70 a month, usage on top. Prices of 2026-08-21 in us-east-1, from the unit prices" in body
+    assert (
+        "Estimate: about $70 a month, usage on top. Prices of 2026-08-21 in us-east-1, from the unit prices"
+        in body
+    )
     assert "| `payments` | `Instance db.t4g.small` | $46.72 |" in body
 
 
@@ -86,7 +108,10 @@ def test_without_any_price_there_is_no_section() -> None:
 @pytest.mark.parametrize(
     ("charge", "words"),
     [
-        ('what = "x"\nper = "hour"\nusd = 1.0\ntimes = ["nothing"]', "there is no parameter nothing"),
+        (
+            'what = "x"\nper = "hour"\nusd = 1.0\ntimes = ["nothing"]',
+            "there is no parameter nothing",
+        ),
         ('what = "x"\nper = "hour"\nusd = { a = 1.0 }', "needs `by`"),
         ('what = "x"\nper = "hour"\nusd = -1.0', "types"),
         ('what = "x"\nper = "year"\nusd = 1.0', "per"),

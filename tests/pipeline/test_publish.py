@@ -16,17 +16,24 @@ from provisioning.domain import (
     CheckReport,
     Generated,
     Origin,
-    Plan,
     RenderedResource,
     Requirements,
     Resource,
     Submission,
+    TerraformPlan,
     Value,
     is_work_of,
 )
-from provisioning.errors import DirectoryConflict
+from provisioning.errors import DirectoryConflictError
 from provisioning.pipeline.markdown import code, fenced
-from provisioning.pipeline.publish import Publication, Publishing, change, placement_query, refuse_taken, taken_by_open
+from provisioning.pipeline.publish import (
+    Publication,
+    Publishing,
+    change,
+    placement_query,
+    refuse_taken,
+    taken_by_open,
+)
 from provisioning.pipeline.pull_request_body import LIMIT, cut
 from tests.support.built_in import CATALOG
 
@@ -59,14 +66,27 @@ def a_resource(
 def a_publication(text: str = "payments-api", *resources: Resource) -> Publication:
     chosen = resources or (a_resource(text),)
     rendered = tuple(
-        RenderedResource(one.type, one.name, f"terraform/prod/{one.type}/{one.name}", {"main.tf": "#\n"}, {}, "d" * 64)
+        RenderedResource(
+            one.type,
+            one.name,
+            f"terraform/prod/{one.type}/{one.name}",
+            {"main.tf": "#\n"},
+            {},
+            "d" * 64,
+        )
         for one in chosen
     )
-    checks = (Check("fmt", "terraform", True), Check("scan", "checkov", None, text), Check("parse", "hcl", True, text))
-    report = CheckReport(checks, Plan(2, 0, 0, ("aws_db_instance.this", text)))
+    checks = (
+        Check("fmt", "terraform", True),
+        Check("scan", "checkov", None, text),
+        Check("parse", "hcl", True, text),
+    )
+    report = CheckReport(checks, TerraformPlan(2, 0, 0, ("aws_db_instance.this", text)))
     submission = Submission(text, requester=text, team=text, service=text)
     generated = Generated(Requirements(chosen, "rules", notes=(text,)), rendered, report)
-    return Publication(REQUEST_ID, submission, generated, datetime(2026, 11, 23, 10, 0, 15, 999, UTC))
+    return Publication(
+        REQUEST_ID, submission, generated, datetime(2026, 11, 23, 10, 0, 15, 999, UTC)
+    )
 
 
 def body_for(publication: Publication) -> str:
@@ -95,7 +115,10 @@ def test_several_resources_share_one_branch_one_commit_and_one_title() -> None:
     made = change(CATALOG, Publishing(ENDPOINT), publication, "b")
     query = placement_query(CATALOG, REQUEST_ID, publication.generated)
     assert query.branches[0] == "infrallm/prod-postgres-payments-api-and-1-more"
-    assert set(made.files) == {"terraform/prod/rds/payments-api/main.tf", "terraform/prod/s3/logs-bucket/main.tf"}
+    assert set(made.files) == {
+        "terraform/prod/rds/payments-api/main.tf",
+        "terraform/prod/s3/logs-bucket/main.tf",
+    }
     assert made.title.endswith("payments-api and 1 more")
 
 
@@ -106,7 +129,9 @@ def test_the_commit_names_the_request_and_the_date_is_the_requests() -> None:
     assert made == change(CATALOG, Publishing(ENDPOINT), a_publication(), "b")
 
 
-def test_labels_and_reviewers_come_from_the_settings_the_type_and_the_environment(tmp_path: Path) -> None:
+def test_labels_and_reviewers_come_from_the_settings_the_type_and_the_environment(
+    tmp_path: Path,
+) -> None:
     folder = shutil.copytree(BUILT_IN, tmp_path / "catalog")
     for file, lines in {
         "_common/platform.toml": """
@@ -125,17 +150,28 @@ def test_labels_and_reviewers_come_from_the_settings_the_type_and_the_environmen
     settings = Publishing(ENDPOINT, ("infrallm",), ("ada",), ("platform",))
     made = change(load_catalog([folder]), settings, a_publication(), "b")
     assert made.labels == ("infrallm", "careful", "prod", "rds")
-    assert (made.reviewers, made.team_reviewers, made.draft) == (("ada", "grace"), ("platform", "databases"), True)
+    assert (made.reviewers, made.team_reviewers, made.draft) == (
+        ("ada", "grace"),
+        ("platform", "databases"),
+        True,
+    )
 
 
 def test_taken_directories_are_refused_with_their_links() -> None:
     refuse_taken({})
-    with pytest.raises(DirectoryConflict, match=r"terraform/a is taken by https://x/1; terraform/b is taken by https"):
+    with pytest.raises(
+        DirectoryConflictError,
+        match=r"terraform/a is taken by https://x/1; terraform/b is taken by https",
+    ):
         refuse_taken({"terraform/a": "https://x/1", "terraform/b": "https://x/2"})
 
 
 def test_a_directory_is_taken_by_what_an_open_pull_request_changes_in_it_or_below() -> None:
-    changed = {"terraform/a": "https://x/1", "terraform/b/modules/x": "https://x/2", "terraform/c-2": "https://x/3"}
+    changed = {
+        "terraform/a": "https://x/1",
+        "terraform/b/modules/x": "https://x/2",
+        "terraform/c-2": "https://x/3",
+    }
     taken = taken_by_open(["terraform/a", "terraform/b", "terraform/c", "terra"], changed)
     assert taken == {"terraform/a": "https://x/1", "terraform/b": "https://x/2"}
 
@@ -144,7 +180,9 @@ def test_the_description_tells_a_reviewer_what_to_look_at() -> None:
     text = "production Postgres database for payments API"
     body = body_for(a_publication(text))
     first, _, rest = body.partition("\n")
-    assert first.startswith("RDS database `payments-api` for **prod**, asked for by `production Postgres")
+    assert first.startswith(
+        "RDS database `payments-api` for **prod**, asked for by `production Postgres"
+    )
     assert f"[{REQUEST_ID}]({ENDPOINT}/requests/{REQUEST_ID})" in first
     for line in (
         "| `engine` | `postgres` | the request: `production Postgres database for payments API` |",
@@ -166,7 +204,9 @@ SNIPPETS = [
     "[a]: https://evil.example", "<img src=x onerror=alert(1)>", "<script>", "</details>", "<!--", "-->", "&lt;", "&#64;",
     "$x$", "\u2028", "\u202e", "\u200b", "\x00", "\x1b[2J", "\ud800", "é", "日本語", "👩\u200d💻", ":tada:", "a",
 ]  # fmt: skip
-HOSTILE = st.lists(st.sampled_from(SNIPPETS) | st.text(max_size=5), min_size=1, max_size=12).map("".join)
+HOSTILE = st.lists(st.sampled_from(SNIPPETS) | st.text(max_size=5), min_size=1, max_size=12).map(
+    "".join
+)
 MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 CODE = ("code_inline", "fence", "code_block")
 
@@ -174,7 +214,10 @@ CODE = ("code_inline", "fence", "code_block")
 def outside_code(markdown: str) -> list[tuple[str, str, str, str]]:
     """What a renderer makes of it, but for the contents of code."""
     tokens = [inner for token in MARKDOWN.parse(markdown) for inner in (token.children or [token])]
-    return [(token.type, token.tag, str(token.attrs), "" if token.type in CODE else token.content) for token in tokens]
+    return [
+        (token.type, token.tag, str(token.attrs), "" if token.type in CODE else token.content)
+        for token in tokens
+    ]
 
 
 def inside_code(markdown: str) -> list[str]:
@@ -186,7 +229,9 @@ def inside_code(markdown: str) -> list[str]:
 @example("a\n```\n![x](https://evil.example/x.png)\n~~~\n@octocat fixes #1")
 @example("a\r````\r<img src=x>")
 def test_no_text_changes_anything_outside_code(text: str) -> None:
-    assert outside_code(body_for(a_publication(text))) == outside_code(body_for(a_publication("benign")))
+    assert outside_code(body_for(a_publication(text))) == outside_code(
+        body_for(a_publication("benign"))
+    )
 
 
 @given(HOSTILE)
@@ -209,20 +254,52 @@ def test_a_description_can_always_be_sent(text: str) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["../x.tf", "/etc/passwd", "a/../../b", ".git/config", "a//b", "", "a/.GIT/hooks/x", "a\nb", "a\\b", "a/", "./a"],
+    [
+        "../x.tf",
+        "/etc/passwd",
+        "a/../../b",
+        ".git/config",
+        "a//b",
+        "",
+        "a/.GIT/hooks/x",
+        "a\nb",
+        "a\\b",
+        "a/",
+        "./a",
+    ],
 )
 def test_a_path_that_leaves_the_repository_is_a_bug(path: str) -> None:
     with pytest.raises(ValueError, match="not a path"):
         replace(change(CATALOG, Publishing(), a_publication(), "b"), files={path: "x"})
 
 
-@pytest.mark.parametrize("path", ["main.tf", "terraform/prod/größe 日本.tf", ".gitignore", "a/..b", "a.git/x", "..."])
+@pytest.mark.parametrize(
+    "path", ["main.tf", "terraform/prod/größe 日本.tf", ".gitignore", "a/..b", "a.git/x", "..."]
+)
 def test_any_other_path_is_a_path(path: str) -> None:
-    assert replace(change(CATALOG, Publishing(), a_publication(), "b"), files={path: "x"}).files == {path: "x"}
+    assert replace(
+        change(CATALOG, Publishing(), a_publication(), "b"), files={path: "x"}
+    ).files == {path: "x"}
 
 
 @pytest.mark.parametrize(
-    "branch", ["a b", "a..b", "-x", "a\nb", "a\0b", "x.lock", "x.lock/y", "@{1}", "", "a/", "/a", "a//b", "a.", "a/.b"]
+    "branch",
+    [
+        "a b",
+        "a..b",
+        "-x",
+        "a\nb",
+        "a\0b",
+        "x.lock",
+        "x.lock/y",
+        "@{1}",
+        "",
+        "a/",
+        "/a",
+        "a//b",
+        "a.",
+        "a/.b",
+    ],
 )
 def test_a_branch_that_git_does_not_allow_is_a_bug(branch: str) -> None:
     with pytest.raises(ValueError, match="not a path or branch"):
@@ -231,10 +308,15 @@ def test_a_branch_that_git_does_not_allow_is_a_bug(branch: str) -> None:
 
 @pytest.mark.parametrize("text", ["x", "é", "🪣", "`", "|"])
 def test_a_long_description_is_cut_visibly_and_below_the_limit(text: str) -> None:
-    many = {f"node_groups[{number}].name": Value(text * 300, Origin("text", text * 300)) for number in range(400)}
+    many = {
+        f"node_groups[{number}].name": Value(text * 300, Origin("text", text * 300))
+        for number in range(400)
+    }
     body = body_for(a_publication("benign", replace(a_resource(), parameters=many)))
     assert len(body.encode()) <= LIMIT
-    assert body.endswith("**Cut here:** a description has room for 65,536 characters. The rest is in the files.")
+    assert body.endswith(
+        "**Cut here:** a description has room for 65,536 characters. The rest is in the files."
+    )
     assert "### Before you merge" in body
     assert ("text", "", "{}", "Cut here:") in outside_code(body)
 

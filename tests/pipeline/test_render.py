@@ -23,18 +23,24 @@ def resource(engine: str = "postgres", **more: str) -> Resource:
 def test_values_lie_in_tfvars_and_never_in_a_tf_file() -> None:
     hostile = '${file("/etc/passwd")} %{ if true } "\nresource "x" "y" {} <<EOT {{ 1 }}'
     one = resource(team="payments-team")
-    loaded = replace(one, parameters={**one.parameters, "note": Value(hostile, one.environment.origin)})
+    loaded = replace(
+        one, parameters={**one.parameters, "note": Value(hostile, one.environment.origin)}
+    )
 
     files = render(CATALOG, loaded).files
 
     values = json.loads(files["terraform.tfvars.json"])
     assert values["note"] == hostile
-    assert values["tags"] == {"Environment": "dev", "Team": "payments-team", "ManagedBy": "infrallm-portal"}
+    assert values["tags"] == {
+        "Environment": "dev",
+        "Team": "payments-team",
+        "ManagedBy": "infrallm-portal",
+    }
     assert values["name"] == "dev-payments-api-db"
     assert "passwd" not in "".join(text for name, text in files.items() if name.endswith(".tf"))
-    assert {name: text for name, text in render(CATALOG, one).files.items() if name.endswith(".tf")} == {
-        name: text for name, text in files.items() if name.endswith(".tf")
-    }
+    assert {
+        name: text for name, text in render(CATALOG, one).files.items() if name.endswith(".tf")
+    } == {name: text for name, text in files.items() if name.endswith(".tf")}
 
 
 def test_the_same_requirements_give_the_same_bytes() -> None:
@@ -61,9 +67,12 @@ def test_the_state_lies_under_the_directory() -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["{{ engine }}", "{{ note | hcl }}", "{{ ''.__class__ | hcl }}", "{% if nothing %}{% endif %}"]
+    "line",
+    ["{{ engine }}", "{{ note | hcl }}", "{{ ''.__class__ | hcl }}", "{% if nothing %}{% endif %}"],
 )
-def test_a_template_that_prints_unfiltered_or_reaches_for_values_is_refused(tmp_path: Path, line: str) -> None:
+def test_a_template_that_prints_unfiltered_or_reaches_for_values_is_refused(
+    tmp_path: Path, line: str
+) -> None:
     folder = Path(shutil.copytree(SMALL, tmp_path / "catalog"))
     (folder / "database/main.tf.j2").write_text(line)
     with pytest.raises(CatalogError, match=r"database/main\.tf\.j2"):

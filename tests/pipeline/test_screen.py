@@ -2,25 +2,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provisioning.errors import CredentialInText, InvalidInput
+from provisioning.errors import CredentialInTextError, InvalidInputError
 from provisioning.pipeline.screen import MAX_CHARACTERS, screen, screen_field
 
 
 @pytest.mark.parametrize("text", ["", "   ", "\n\t", "\u200b"])
 def test_nothing_said_is_asked_for(text: str) -> None:
-    with pytest.raises(InvalidInput, match="Say in one sentence"):
+    with pytest.raises(InvalidInputError, match="Say in one sentence"):
         screen(text)
 
 
 def test_a_long_text_is_refused_with_both_numbers() -> None:
     assert len(screen("x" * MAX_CHARACTERS)) == MAX_CHARACTERS
-    with pytest.raises(InvalidInput, match="4001 characters; 4000"):
+    with pytest.raises(InvalidInputError, match="4001 characters; 4000"):
         screen("x" * (MAX_CHARACTERS + 1))
 
 
 @pytest.mark.parametrize("character", ["\x00", "\x07", "\x1b", "\x7f", "\x85", "\ud800"])
 def test_control_characters_are_named(character: str) -> None:
-    with pytest.raises(InvalidInput, match=f"U\\+{ord(character):04X}"):
+    with pytest.raises(InvalidInputError, match=f"U\\+{ord(character):04X}"):
         screen(f"bucket{character}for logs")
 
 
@@ -52,29 +52,35 @@ PASSWORDS = [
 
 
 @pytest.mark.parametrize(("kind", "secret"), SECRETS.items())
-def test_something_like_a_credential_is_refused_by_kind_and_not_repeated(kind: str, secret: str) -> None:
-    with pytest.raises(CredentialInText, match=kind) as refusal:
+def test_something_like_a_credential_is_refused_by_kind_and_not_repeated(
+    kind: str, secret: str
+) -> None:
+    with pytest.raises(CredentialInTextError, match=kind) as refusal:
         screen(f"prod postgres for billing, use {secret} please")
     assert secret not in refusal.value.message
 
 
 @pytest.mark.parametrize("spelling", PASSWORDS)
 def test_a_password_is_refused_however_it_is_introduced(spelling: str) -> None:
-    with pytest.raises(CredentialInText, match="Nothing was stored"):
+    with pytest.raises(CredentialInTextError, match="Nothing was stored"):
         screen("prod postgres for billing, " + spelling.format("Summer2026"))
 
 
 @pytest.mark.parametrize(
     "disguise",
-    ["A\u200bKIAIOSFODNN7EXAMPLE", "\u202eAKIA\u202cIOSFODNN7EXAMPLE", "\uff21\uff2b\uff29\uff21IOSFODNN7EXAMPLE"],
+    [
+        "A\u200bKIAIOSFODNN7EXAMPLE",
+        "\u202eAKIA\u202cIOSFODNN7EXAMPLE",
+        "\uff21\uff2b\uff29\uff21IOSFODNN7EXAMPLE",
+    ],
 )
 def test_invisible_and_wide_characters_do_not_hide_a_key(disguise: str) -> None:
-    with pytest.raises(CredentialInText, match="an AWS access key"):
+    with pytest.raises(CredentialInTextError, match="an AWS access key"):
         screen(f"bucket for logs {disguise}")
 
 
 def test_fields_and_answers_hold_no_secrets_either() -> None:
-    with pytest.raises(CredentialInText, match="a GitHub token"):
+    with pytest.raises(CredentialInTextError, match="a GitHub token"):
         screen_field("answers", SECRETS["a GitHub token"], 500)
 
 
@@ -103,7 +109,7 @@ def test_talking_about_secrets_is_no_secret(text: str) -> None:
 def test_any_text_is_screened_or_refused_in_words(text: str) -> None:
     try:
         clean = screen(text)
-    except InvalidInput as refusal:
+    except InvalidInputError as refusal:
         assert refusal.message.endswith(("need.", "it.", "out.", "real."))
     else:
         assert screen(clean) == clean
@@ -113,7 +119,7 @@ def test_any_text_is_screened_or_refused_in_words(text: str) -> None:
 def test_any_field_is_one_visible_line_or_refused(text: str) -> None:
     try:
         clean = screen_field("team", text, 100)
-    except InvalidInput as refusal:
+    except InvalidInputError as refusal:
         assert refusal.field == "team"
     else:
         assert len(clean.splitlines()) <= 1

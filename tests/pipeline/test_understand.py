@@ -4,7 +4,7 @@ import pytest
 
 from provisioning.catalog import Catalog
 from provisioning.domain import Origin, Question, Reading, ReadResource, Requirements, Submission
-from provisioning.errors import NotUnderstood, OutOfScope, PolicyViolation
+from provisioning.errors import ClarificationNeededError, OutOfScopeError, PolicyViolationError
 from provisioning.pipeline.understand import understand
 from tests.support.scripted import Scripted, asking, database, small_catalog
 
@@ -21,7 +21,9 @@ def settle(reading: Reading, submission: Submission | None = None) -> Requiremen
 
 
 def test_every_value_has_an_origin_and_words_of_the_text_have_their_span() -> None:
-    reading = database(POSTGRES, application="payments API", environment="prod", environment_quote="production")
+    reading = database(
+        POSTGRES, application="payments API", environment="prod", environment_quote="production"
+    )
     [resource] = settle(reading).resources
 
     assert resource.environment.origin == Origin("text", "production", 0, 10)
@@ -38,7 +40,7 @@ def test_a_quote_that_is_not_in_the_text_is_complained_about_once_and_then_asked
     lying = database(POSTGRES, ("storage_gb", 500, "500 GB"))
     parser = Scripted(lying, lying)
 
-    with pytest.raises(NotUnderstood) as refusal:
+    with pytest.raises(ClarificationNeededError) as refusal:
         understand(parser, catalog(), asking())
 
     assert parser.complaints == [(), ["Storage: the text does not say '500 GB'."]]
@@ -58,8 +60,10 @@ def test_a_repaired_answer_is_taken() -> None:
         ("storage_gb", "plenty", "whole number"),
     ],
 )
-def test_an_impossible_value_becomes_a_question_that_names_the_bound(name: str, value: object, said: str) -> None:
-    with pytest.raises(NotUnderstood, match=said):
+def test_an_impossible_value_becomes_a_question_that_names_the_bound(
+    name: str, value: object, said: str
+) -> None:
+    with pytest.raises(ClarificationNeededError, match=said):
         settle(database(POSTGRES, (name, value, "payments")))
 
 
@@ -70,13 +74,13 @@ def test_unknown_parameters_are_left_out_and_said() -> None:
 
 
 def test_a_type_that_the_catalog_lacks_becomes_a_question_with_the_types_it_has() -> None:
-    with pytest.raises(NotUnderstood) as refusal:
+    with pytest.raises(ClarificationNeededError) as refusal:
         settle(Reading("ok", (ReadResource("mainframe"),)))
     assert refusal.value.questions[0].choices == ("database",)
 
 
 def test_an_environment_that_the_text_does_not_say_is_asked() -> None:
-    with pytest.raises(NotUnderstood, match="environment"):
+    with pytest.raises(ClarificationNeededError, match="environment"):
         settle(database(POSTGRES, environment="prod", environment_quote="live"))
 
 
@@ -89,9 +93,11 @@ def test_the_field_wins_over_the_text_and_a_note_says_so() -> None:
 
 
 def test_a_required_parameter_that_nobody_stated_is_asked_with_its_choices() -> None:
-    with pytest.raises(NotUnderstood) as refusal:
+    with pytest.raises(ClarificationNeededError) as refusal:
         settle(database())
-    assert refusal.value.questions == (Question("database.engine", "Which engine?", ("postgres", "mysql"), "postgres"),)
+    assert refusal.value.questions == (
+        Question("database.engine", "Which engine?", ("postgres", "mysql"), "postgres"),
+    )
 
 
 def test_an_answer_settles_what_was_asked() -> None:
@@ -102,12 +108,17 @@ def test_an_answer_settles_what_was_asked() -> None:
 
 
 def test_a_value_that_the_catalog_names_to_refuse_is_a_violation() -> None:
-    with pytest.raises(PolicyViolation, match=r"Oracle is not offered. Allowed: postgres, mysql. \(database.engine\)"):
+    with pytest.raises(
+        PolicyViolationError,
+        match=r"Oracle is not offered. Allowed: postgres, mysql. \(database.engine\)",
+    ):
         settle(database(("engine", "oracle", "payments")))
 
 
 def test_a_refusal_lists_what_is_allowed_only_where_the_catalog_does() -> None:
-    with pytest.raises(PolicyViolation, match=r"^9.6 is out of support. \(database.engine_version\)$"):
+    with pytest.raises(
+        PolicyViolationError, match=r"^9.6 is out of support. \(database.engine_version\)$"
+    ):
         settle(database(POSTGRES, ("engine_version", "9.6", "payments")))
 
 
@@ -116,16 +127,22 @@ def test_what_the_text_speaks_of_and_the_type_cannot_be_is_said(text: str, notes
     asked = asking(f"production Postgres database {text}")
     said = settle(database(POSTGRES), asked).notes
 
-    assert said == ("The text speaks of 'read replica'. Replicas are set up by the platform team.",) * notes
+    assert (
+        said
+        == ("The text speaks of 'read replica'. Replicas are set up by the platform team.",) * notes
+    )
 
 
 def test_a_rejection_keeps_its_reason() -> None:
-    with pytest.raises(OutOfScope, match="Azure"):
+    with pytest.raises(OutOfScopeError, match="Azure"):
         settle(Reading("reject", reason="Azure is not offered."))
 
 
 def test_without_an_application_the_service_names_the_resource_and_else_the_type() -> None:
-    assert settle(database(POSTGRES), asking(service="Billing UI")).resources[0].name == "billing-ui-db"
+    assert (
+        settle(database(POSTGRES), asking(service="Billing UI")).resources[0].name
+        == "billing-ui-db"
+    )
     assert settle(database(POSTGRES)).resources[0].name == "main-db"
 
 
@@ -136,10 +153,16 @@ def test_an_application_of_words_that_are_not_in_the_text_is_not_believed() -> N
 def test_several_of_one_name_are_numbered() -> None:
     one = database(POSTGRES, application="payments").resources[0]
     requirements = settle(Reading("ok", (one, one, one)))
-    assert [resource.name for resource in requirements.resources] == ["payments-db-1", "payments-db-2", "payments-db-3"]
+    assert [resource.name for resource in requirements.resources] == [
+        "payments-db-1",
+        "payments-db-2",
+        "payments-db-3",
+    ]
 
 
 def test_list_items_are_addressed_by_index_and_filled_up_with_defaults() -> None:
     [resource] = settle(database(POSTGRES, ("rules[1].days", 9, "payments"))).resources
-    leaves = {path: value.value for path, value in resource.parameters.items() if path.startswith("rules")}
+    leaves = {
+        path: value.value for path, value in resource.parameters.items() if path.startswith("rules")
+    }
     assert leaves == {"rules[0].name": "rule", "rules[1].days": 9, "rules[1].name": "rule"}

@@ -13,7 +13,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from infrallm_portal.dev.devdb import FORGETFUL, Cluster
+from infrallm_portal.dev.devdb import UNSAFE_FAST, Cluster
 from tests.support.waiting import until
 
 pytestmark = [pytest.mark.run, pytest.mark.xdist_group("devdb")]
@@ -29,7 +29,7 @@ def folder() -> Iterator[Path]:
 @pytest.fixture
 def cluster(folder: Path) -> Iterator[Cluster]:
     """One folder for all tests of this module, stopped before and after each of them."""
-    made = Cluster(folder / "postgres", FORGETFUL)
+    made = Cluster(folder / "postgres", UNSAFE_FAST)
     yield made
     made.stop()
 
@@ -58,7 +58,10 @@ def test_it_starts_from_an_empty_folder_and_keeps_its_data(cluster: Cluster) -> 
 def test_it_speaks_utf8_and_sorts_the_same_everywhere(cluster: Cluster) -> None:
     cluster.start()
     assert answer(cluster, "SHOW server_encoding") == "UTF8"
-    assert answer(cluster, "SELECT datcollate FROM pg_database WHERE datname = 'postgres'") == "C.UTF-8"
+    assert (
+        answer(cluster, "SELECT datcollate FROM pg_database WHERE datname = 'postgres'")
+        == "C.UTF-8"
+    )
 
 
 def test_it_listens_on_no_network_address(cluster: Cluster) -> None:
@@ -88,7 +91,9 @@ def test_a_stale_pid_that_belongs_to_somebody_else_is_left_alone(cluster: Cluste
     cluster.stop()
     stranger = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     try:
-        (cluster.folder / "postmaster.pid").write_text(state.replace(str(pid), str(stranger.pid), 1))
+        (cluster.folder / "postmaster.pid").write_text(
+            state.replace(str(pid), str(stranger.pid), 1)
+        )
         cluster.start()
         assert answer(cluster, "SELECT 1") == 1
         assert stranger.poll() is None
@@ -97,7 +102,7 @@ def test_a_stale_pid_that_belongs_to_somebody_else_is_left_alone(cluster: Cluste
 
 
 def test_a_folder_with_a_long_path_gets_a_short_socket(folder: Path) -> None:
-    cluster = Cluster(folder / ("long" * 25) / "postgres", FORGETFUL)
+    cluster = Cluster(folder / ("long" * 25) / "postgres", UNSAFE_FAST)
     try:
         cluster.start()
         assert len(str(cluster.socket_folder)) < 90
@@ -108,7 +113,7 @@ def test_a_folder_with_a_long_path_gets_a_short_socket(folder: Path) -> None:
 
 
 def test_a_path_with_blanks_and_quotes_works(folder: Path) -> None:
-    cluster = Cluster(folder / "a 'b' \"c\" é" / "postgres", FORGETFUL)
+    cluster = Cluster(folder / "a 'b' \"c\" é" / "postgres", UNSAFE_FAST)
     try:
         cluster.start()
         assert answer(cluster, "SELECT 1") == 1
@@ -137,7 +142,9 @@ print(pid, flush=True)
 sys.stdin.read()
 """
     command = [sys.executable, "-c", owner, str(cluster.folder)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
         assert process.stdout
         pid = int(process.stdout.readline())
         process.kill()

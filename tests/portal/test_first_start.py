@@ -23,6 +23,10 @@ def test_it_shows_a_request_on_its_whole_way(first_portal: Portal) -> None:
         "Opening the pull request",
         "Pull request opened",
     ]
-    [address] = re.findall(r"^Request: +http://127\.0\.0\.1:\d+(/requests/\S+)$", first_portal.said, re.MULTILINE)
+    [address] = re.findall(
+        r"^Request: +http://127\.0\.0\.1:\d+(/requests/\S+)$", first_portal.said, re.MULTILINE
+    )
     assert re.fullmatch(r"/requests/req-[0-9a-f]{12}", address)
-    assert re.search(r"^Pull request: +http://127\.0\.0\.1:\d+/pulls/1$", first_portal.said, re.MULTILINE)
+    assert re.search(
+        r"^Pull request: +http://127\.0\.0\.1:\d+/pulls/1$", first_portal.said, re.MULTILINE
+    )

@@ -25,9 +25,17 @@ def test_sigterm_ends_it_without_anything_that_looks_like_trouble(ended: Portal)
     assert not re.search(r"error|warning|traceback", ended.said, re.IGNORECASE)
 
 
-def test_the_next_finds_its_data_refuses_another_and_ends_with_the_make_that_started_it(ended: Portal) -> None:
+def test_the_next_finds_its_data_refuses_another_and_ends_with_the_make_that_started_it(
+    ended: Portal,
+) -> None:
     request_id = re.findall(r"req-[0-9a-f]{12}", ended.said)[-1]
-    parent = [sys.executable, "-c", "import subprocess, sys; subprocess.run(sys.argv[1:])", *COMMAND, "--with-parent"]
+    parent = [
+        sys.executable,
+        "-c",
+        "import subprocess, sys; subprocess.run(sys.argv[1:])",
+        *COMMAND,
+        "--with-parent",
+    ]
     with running(ended.folder, parent) as portal:
         portal.ready()
         assert "password" not in portal.said
@@ -49,7 +57,9 @@ def test_a_terminal_closed_during_the_start_ends_everything(ended: Portal) -> No
         portal.end(signal.SIGHUP)
 
 
-def test_kill_9_leaves_nothing_and_the_successor_tells_when_one_of_its_processes_dies(ended: Portal) -> None:
+def test_kill_9_leaves_nothing_and_the_successor_tells_when_one_of_its_processes_dies(
+    ended: Portal,
+) -> None:
     with running(ended.folder) as portal:
         portal.ready()
         assert len(portal.left()) > 5
@@ -57,7 +67,11 @@ def test_kill_9_leaves_nothing_and_the_successor_tells_when_one_of_its_processes
         portal.process.wait()
         with running(ended.folder) as successor:
             successor.ready()
-            web = [pid for pid in successor.left() if b"granian" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+            web = [
+                pid
+                for pid in successor.left()
+                if b"granian" in Path(f"/proc/{pid}/cmdline").read_bytes()
+            ]
             os.kill(min(web), signal.SIGKILL)
             assert successor.process.wait(60) == 1
             assert "The web process ended (-9)" in successor.said
@@ -73,6 +87,10 @@ def test_a_taken_port_is_one_line(ended: Portal) -> None:
 
 
 def test_an_unreachable_database_is_one_line(ended: Portal) -> None:
-    message = refused(ended.folder, PORT=str(free_port()), DATABASE_URL="postgresql://u:geheim@127.0.0.1:1/nothing")
+    message = refused(
+        ended.folder,
+        PORT=str(free_port()),
+        DATABASE_URL="postgresql://u:geheim@127.0.0.1:1/nothing",
+    )
     assert "DATABASE_URL: the database cannot be used" in message
     assert "geheim" not in message

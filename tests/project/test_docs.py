@@ -31,14 +31,18 @@ def test_the_drawing_has_every_state_and_no_other() -> None:
 
 
 def test_every_module_that_the_architecture_names_is_there() -> None:
-    for path in re.findall(r"`((?:provisioning|pipeline|adapters|tasks|wiring)[a-z_/]*\.py)`", ARCHITECTURE):
+    for path in re.findall(
+        r"`((?:provisioning|pipeline|adapters|tasks|wiring)[a-z_/]*\.py)`", ARCHITECTURE
+    ):
         assert (ROOT / path).is_file() or (ROOT / "provisioning" / path).is_file(), path
 
 
 def test_the_order_of_imports_is_the_one_that_is_checked() -> None:
     drawn = re.search(r"## Who may import whom\n\n```\n(.*?)```", ARCHITECTURE, re.S)
     assert drawn
-    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"][
+        "contracts"
+    ]
     assert drawn[1].strip().split("\n→ ") == contracts[0]["layers"]
 
 
@@ -49,9 +53,11 @@ def test_every_file_that_a_document_links_to_is_there() -> None:
 
 
 def test_the_settings_that_the_readme_names_are_settings() -> None:
-    from infrallm_portal.environment import NAMES
+    from infrallm_portal.configuration import NAMES
 
-    rows = re.findall(r"^\| [^|]+ \| (`[A-Z_`, or()\w:]+.*) \|$", (ROOT / "README.md").read_text(), re.M)
+    rows = re.findall(
+        r"^\| [^|]+ \| (`[A-Z_`, or()\w:]+.*) \|$", (ROOT / "README.md").read_text(), re.M
+    )
     named = {name for row in rows for name in re.findall(r"`([A-Z_]+)`", row)}
     assert named
     assert named <= set(NAMES)
@@ -62,5 +68,7 @@ def test_the_api_document_lists_every_endpoint_and_no_other() -> None:
 
     described = {path for path in api.get_openapi_schema()["paths"] if "webhooks" not in path}
     table = (ROOT / "docs/api.md").read_text().partition("Outside the demo")[0]
-    named = {path.partition("?")[0] for path in re.findall(r"^\| `(?:GET|POST) ([^`]+)`", table, re.M)}
+    named = {
+        path.partition("?")[0] for path in re.findall(r"^\| `(?:GET|POST) ([^`]+)`", table, re.M)
+    }
     assert named == described

@@ -19,7 +19,10 @@ EXPORTS = {
 
 def pins(text: str) -> dict[str, tuple[str, set[str]]]:
     found = re.findall(r"^([a-z0-9-]+)==(\S+)(.*?)(?=^[a-z]|\Z)", text, re.MULTILINE | re.DOTALL)
-    return {name: (version, set(re.findall(r"sha256:[0-9a-f]{64}", rest))) for name, version, rest in found}
+    return {
+        name: (version, set(re.findall(r"sha256:[0-9a-f]{64}", rest)))
+        for name, version, rest in found
+    }
 
 
 def names(requirements: list[str]) -> set[str]:
@@ -53,7 +56,10 @@ def test_the_exports_hold_what_is_declared_and_nothing_else() -> None:
     groups = DECLARED["dependency-groups"]
     runtime = names(DECLARED["project"]["dependencies"])
     every = runtime | names(groups["embedded"]) | names(groups["dev"])
-    for export, wanted in {"requirements": runtime, "requirements-embedded": names(groups["embedded"])}.items():
+    for export, wanted in {
+        "requirements": runtime,
+        "requirements-embedded": names(groups["embedded"]),
+    }.items():
         pinned = set(pins(EXPORTS[export]))
         assert wanted <= pinned <= reachable(wanted)
     assert every <= set(pins(EXPORTS["requirements-dev"])) == set(LOCKED) - {"infrallm-portal"}
@@ -67,7 +73,9 @@ def test_every_dependency_has_its_reason() -> None:
         assert re.search(rf'^  "{re.escape(requirement)}", +# \S', text, re.MULTILINE), requirement
 
 
-@pytest.mark.parametrize("file", ["uv.lock", "tests/js/package-lock.json", *(f"deploy/{name}.txt" for name in EXPORTS)])
+@pytest.mark.parametrize(
+    "file", ["uv.lock", "tests/js/package-lock.json", *(f"deploy/{name}.txt" for name in EXPORTS)]
+)
 def test_only_public_hosts_are_named(file: str) -> None:
     hosts = set(re.findall(r"https?://([^/\"\s]+)", Path(PROJECT / file).read_text()))
     assert hosts <= {"pypi.org", "files.pythonhosted.org", "registry.npmjs.org", "github.com"}

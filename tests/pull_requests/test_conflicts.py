@@ -29,11 +29,21 @@ def changes(server: FaultServer) -> list[str]:
     return [call.path for call in server.calls if call.changes_something]
 
 
-def test_a_first_attempt_costs_six_calls_and_one_look_at_its_directory(github: GitHubPortal) -> None:
+def test_a_first_attempt_costs_six_calls_and_one_look_at_its_directory(
+    github: GitHubPortal,
+) -> None:
     conflicts.look_ahead()
     github.server.calls.clear()
     assert github.run(TEXT).status == "completed"
-    assert [call.method for call in github.server.calls] == ["GET", "GET", "POST", "POST", "POST", "POST", "POST"]
+    assert [call.method for call in github.server.calls] == [
+        "GET",
+        "GET",
+        "POST",
+        "POST",
+        "POST",
+        "POST",
+        "POST",
+    ]
 
 
 def test_what_somebody_else_has_open_is_refused_with_its_link(github: GitHubPortal) -> None:

@@ -11,7 +11,7 @@ from github import Auth
 
 from provisioning.adapters.github import GitHub
 from provisioning.domain import PullRequestState
-from provisioning.errors import UpstreamRefused
+from provisioning.errors import UpstreamRefusedError
 from provisioning.ports import PullRequestReader
 from tests.support import github_emulator
 from tests.support.github_double import NAME, OWNER, FakeGitHub
@@ -69,10 +69,19 @@ def test_the_last_of_many_reviews_counts(github: GitHub, double: FakeGitHub) -> 
     assert look(github).review == "changes_requested"
 
 
-def test_who_merged_and_who_closed_is_read(github: GitHub, server: FaultServer, double: FakeGitHub) -> None:
+def test_who_merged_and_who_closed_is_read(
+    github: GitHub, server: FaultServer, double: FakeGitHub
+) -> None:
     github.open(a_change("req-000000000002", "other", directories=()))
-    requests.put(f"{server.url}/repos/{OWNER}/{NAME}/pulls/1/merge", json={}, headers=KEY, timeout=30)
-    requests.patch(f"{server.url}/repos/{OWNER}/{NAME}/pulls/2", json={"state": "closed"}, headers=KEY, timeout=30)
+    requests.put(
+        f"{server.url}/repos/{OWNER}/{NAME}/pulls/1/merge", json={}, headers=KEY, timeout=30
+    )
+    requests.patch(
+        f"{server.url}/repos/{OWNER}/{NAME}/pulls/2",
+        json={"state": "closed"},
+        headers=KEY,
+        timeout=30,
+    )
     merged, closed = look(github, 1), look(github, 2)
     assert (merged.state, merged.ended_by) == ("merged", "merger")
     assert (closed.state, closed.ended_by) == ("closed", "closer")
@@ -83,7 +92,9 @@ def test_who_merged_and_who_closed_is_read(github: GitHub, server: FaultServer, 
 KEY = {"Authorization": "token good-token"}
 
 
-def test_what_did_not_change_is_not_sent_again(github: GitHub, server: FaultServer, double: FakeGitHub) -> None:
+def test_what_did_not_change_is_not_sent_again(
+    github: GitHub, server: FaultServer, double: FakeGitHub
+) -> None:
     first, memory = github.read(1, NOON, {})
     stored = json.loads(json.dumps(memory))
     served: list[int] = []
@@ -102,15 +113,29 @@ def test_what_did_not_change_is_not_sent_again(github: GitHub, server: FaultServ
     assert served == [304] * 4 + [304, 200, 304, 304]
 
 
-def test_what_open_pull_requests_change_is_asked_for_once_per_head(github: GitHub, server: FaultServer) -> None:
-    github.open(a_change("req-000000000002", "other", files={"terraform/dev/s3/logs/main.tf": "x"}, directories=()))
+def test_what_open_pull_requests_change_is_asked_for_once_per_head(
+    github: GitHub, server: FaultServer
+) -> None:
+    github.open(
+        a_change(
+            "req-000000000002",
+            "other",
+            files={"terraform/dev/s3/logs/main.tf": "x"},
+            directories=(),
+        )
+    )
     found, memory = github.directories({})
     link = "https://github.example/acme/infrastructure/pull"
     assert found == {DIRECTORY: f"{link}/1", "terraform/dev/s3/logs": f"{link}/2"}
     asked = len(server.calls)
     assert github.directories(json.loads(json.dumps(memory)))[0] == found
     assert [call.path.rpartition("/")[2] for call in server.calls[asked:]] == ["pulls"]
-    requests.patch(f"{server.url}/repos/{OWNER}/{NAME}/pulls/1", json={"state": "closed"}, headers=KEY, timeout=30)
+    requests.patch(
+        f"{server.url}/repos/{OWNER}/{NAME}/pulls/1",
+        json={"state": "closed"},
+        headers=KEY,
+        timeout=30,
+    )
     assert list(github.directories(memory)[0]) == ["terraform/dev/s3/logs"]
 
 
@@ -132,7 +157,7 @@ def test_a_key_that_may_not_read_checks_sees_none(github: GitHub, server: FaultS
 
 
 def test_one_that_is_gone_is_said(github: GitHub) -> None:
-    with pytest.raises(UpstreamRefused, match="reading the pull request"):
+    with pytest.raises(UpstreamRefusedError, match="reading the pull request"):
         look(github, 99)
 
 
@@ -144,7 +169,12 @@ def test_the_emulators_reviews_and_merge_are_read(tmp_path: Path) -> None:
         opened = github.open(a_change())
         assert look(github, opened.number) == PullRequestState("open", opened.commit_sha, NOON)
         host.ask("POST", f"/pulls/{opened.number}/reviews", json={"event": "APPROVE"})
-        run = {"name": "plan", "head_sha": opened.commit_sha, "status": "completed", "conclusion": "success"}
+        run = {
+            "name": "plan",
+            "head_sha": opened.commit_sha,
+            "status": "completed",
+            "conclusion": "success",
+        }
         host.ask("POST", "/check-runs", json=run)
         seen = look(github, opened.number)
         assert (seen.review, seen.reviewers, seen.checks) == ("approved", ("portal",), "passed")

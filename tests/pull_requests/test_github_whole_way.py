@@ -46,7 +46,11 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Portal, Git
         github = GitHub(url, github_emulator.make_repository(url))
         owner, _, name = github.repository.partition("/")
         port = free_port()
-        hook = {"url": f"http://127.0.0.1:{port}/api/v1/webhooks/github", "content_type": "json", "secret": SECRET}
+        hook = {
+            "url": f"http://127.0.0.1:{port}/api/v1/webhooks/github",
+            "content_type": "json",
+            "secret": SECRET,
+        }
         github.ask("POST", "/hooks", {"name": "web", "config": hook, "events": ["*"]})
         with running(
             tmp_path_factory.mktemp("portal"),
@@ -72,19 +76,27 @@ def test_the_first_start_opens_one_pull_request_on_github(both: tuple[Portal, Gi
     portal, github = both
     row = first(portal)
     [pull] = github.ask("GET", "/pulls?state=all")
-    assert (row["status"], row["branch_name"], row["pr_number"]) == ("completed", BRANCH, pull["number"])
+    assert (row["status"], row["branch_name"], row["pr_number"]) == (
+        "completed",
+        BRANCH,
+        pull["number"],
+    )
     assert row["pr_url"] == pull["html_url"]
     assert pull["head"]["ref"] == BRANCH
     assert {label["name"] for label in pull["labels"]} == {"infrallm", "prod", "rds"}
     assert row["request_id"] in pull["body"]
     base = github.ask("GET", "/commits/main")["sha"]
-    [commit] = [one for one in github.ask("GET", f"/pulls/{pull['number']}/commits") if one["sha"] != base]
+    [commit] = [
+        one for one in github.ask("GET", f"/pulls/{pull['number']}/commits") if one["sha"] != base
+    ]
     assert row["request_id"] in commit["commit"]["message"]
     assert "payments-api" in github.text(f"{DIRECTORY}/terraform.tfvars.json", BRANCH)
     assert json.loads(portal.page("/api/v1/health")[1])["checks"]["github"] == "connected"
 
 
-def test_a_review_and_the_merge_reach_the_portal_by_signed_deliveries(both: tuple[Portal, GitHub]) -> None:
+def test_a_review_and_the_merge_reach_the_portal_by_signed_deliveries(
+    both: tuple[Portal, GitHub],
+) -> None:
     portal, github = both
     number = first(portal)["pr_number"]
     until(lambda: first(portal)["pull_request"]["looked_at"])
@@ -104,7 +116,9 @@ def test_a_review_and_the_merge_reach_the_portal_by_signed_deliveries(both: tupl
     assert "payments-api" in github.text(f"{DIRECTORY}/terraform.tfvars.json", "main")
 
 
-def test_the_same_place_again_is_refused_with_the_link_to_what_was_merged(both: tuple[Portal, GitHub]) -> None:
+def test_the_same_place_again_is_refused_with_the_link_to_what_was_merged(
+    both: tuple[Portal, GitHub],
+) -> None:
     portal, github = both
     body = {"request": TEXT, "requester": "admin"}
     made = post(portal, "/api/v1/provision", json.dumps(body).encode()).json()["request_id"]
@@ -129,7 +143,9 @@ def test_ctrl_c_ends_the_portal_and_leaves_nothing(both: tuple[Portal, GitHub]) 
     portal.end(signal.SIGINT)
 
 
-def post(portal: Portal, path: str, body: bytes, headers: dict[str, str] | None = None) -> requests.Response:
+def post(
+    portal: Portal, path: str, body: bytes, headers: dict[str, str] | None = None
+) -> requests.Response:
     sent = {"Content-Type": "application/json", **(headers or {})}
     return requests.post(f"http://127.0.0.1:{portal.port}{path}", body, headers=sent, timeout=10)
 
@@ -138,7 +154,11 @@ def as_administrator(portal: Portal, path: str) -> str:
     """The page, as the person sees it who was told the password at the first start."""
     [password] = re.findall(r"Sign in as admin with the password (\S+)", portal.said)
     browser, site = requests.Session(), f"http://127.0.0.1:{portal.port}"
-    token = re.findall(r'name="csrfmiddlewaretoken" value="(\w+)"', browser.get(f"{site}/login", timeout=10).text)[0]
+    token = re.findall(
+        r'name="csrfmiddlewaretoken" value="(\w+)"', browser.get(f"{site}/login", timeout=10).text
+    )[0]
     form = {"username": "admin", "password": password, "csrfmiddlewaretoken": token}
-    browser.post(f"{site}/login", form, headers={"Referer": f"{site}/login"}, timeout=10).raise_for_status()
+    browser.post(
+        f"{site}/login", form, headers={"Referer": f"{site}/login"}, timeout=10
+    ).raise_for_status()
     return browser.get(f"{site}{path}", timeout=10).text

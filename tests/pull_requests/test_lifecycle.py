@@ -19,7 +19,7 @@ from pydantic import SecretStr
 
 from provisioning import wiring
 from provisioning.domain import Memory, PullRequestState, Submission
-from provisioning.errors import UpstreamUnavailable
+from provisioning.errors import UpstreamUnavailableError
 from provisioning.models import ProvisionRequest, PullRequest, Status, WebhookDelivery
 from provisioning.pull_requests import sync
 from provisioning.requests import services, tasks
@@ -39,8 +39,10 @@ class Host:
 
     def read(self, number: int, at: datetime, memory: Memory) -> tuple[PullRequestState, Memory]:
         if self.down:
-            raise UpstreamUnavailable("GitHub does not answer.", retry_after=600)
-        return PullRequestState(looked_at=at, **self.states[number]), {"looks": memory.get("looks", 0) + 1}
+            raise UpstreamUnavailableError("GitHub does not answer.", retry_after=600)
+        return PullRequestState(looked_at=at, **self.states[number]), {
+            "looks": memory.get("looks", 0) + 1
+        }
 
 
 @pytest.fixture
@@ -52,7 +54,9 @@ def host(portal: Portal, monkeypatch: pytest.MonkeyPatch) -> Host:
 
 
 def opened(host: Host, number: int = 7, sha: str = "abc") -> ProvisionRequest:
-    row = ProvisionRequest.objects.create(text="bucket", requester="ana", status=Status.COMPLETED, attempt=1)
+    row = ProvisionRequest.objects.create(
+        text="bucket", requester="ana", status=Status.COMPLETED, attempt=1
+    )
     PullRequest.objects.create(
         provision_request=row,
         repository=wiring.repository(),
@@ -65,13 +69,17 @@ def opened(host: Host, number: int = 7, sha: str = "abc") -> ProvisionRequest:
 
 
 def payload(number: int = 7, repository: str = "acme/infrastructure") -> bytes:
-    return json.dumps({"repository": {"full_name": repository}, "pull_request": {"number": number}}).encode()
+    return json.dumps(
+        {"repository": {"full_name": repository}, "pull_request": {"number": number}}
+    ).encode()
 
 
 def deliver(body: bytes, delivery: str = "1", secret: str = SECRET) -> tuple[int, dict[str, Any]]:
     signature = "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
     headers = {"X-Hub-Signature-256": signature, "X-GitHub-Delivery": delivery}
-    answer = Client().post("/api/v1/webhooks/github", body, content_type="application/json", headers=headers)
+    answer = Client().post(
+        "/api/v1/webhooks/github", body, content_type="application/json", headers=headers
+    )
     return answer.status_code, answer.json()
 
 
@@ -79,7 +87,7 @@ def work() -> None:
     """What the worker of the reconcile lane does."""
     for task in OrmQ.objects.filter(key=sync.LANE):
         [pk] = task.task["args"]
-        sync.look(pk)
+        sync.sync_pull_request(pk)
         task.delete()
 
 
@@ -89,7 +97,12 @@ def details(row: ProvisionRequest) -> list[str]:
 
 def test_a_signed_delivery_leads_to_a_look_and_the_history_tells(host: Host) -> None:
     row = opened(host)
-    host.states[7] |= {"state": "merged", "ended_by": "octo", "review": "approved", "reviewers": ("eve",)}
+    host.states[7] |= {
+        "state": "merged",
+        "ended_by": "octo",
+        "review": "approved",
+        "reviewers": ("eve",),
+    }
     assert deliver(payload()) == (202, {"looks": 1})
     work()
     row.refresh_from_db()
@@ -147,7 +160,7 @@ def test_a_number_of_another_repository_is_left_alone(host: Host, portal: Portal
     host.states[7] |= {"state": "merged"}
     assert deliver(payload(repository="acme/moved"))[1] == {"looks": 0}
     assert sync.reconcile() == 0
-    sync.look(row.pull_request.pk)
+    sync.sync_pull_request(row.pull_request.pk)
     row.refresh_from_db()
     assert row.pull_request.state == "open"
 
@@ -155,7 +168,7 @@ def test_a_number_of_another_repository_is_left_alone(host: Host, portal: Portal
 def test_while_the_host_is_down_the_schedule_looks_again_when_it_asked_for(host: Host) -> None:
     row = opened(host)
     host.down = True
-    sync.look(row.pull_request.pk)
+    sync.sync_pull_request(row.pull_request.pk)
     row.refresh_from_db()
     assert row.pull_request.look_at is not None
     assert row.pull_request.look_at > timezone.now() + timedelta(seconds=500)
@@ -176,7 +189,7 @@ def test_reconcile_looks_at_what_is_due_and_at_nothing_else(host: Host) -> None:
 def test_a_look_that_changes_nothing_writes_no_history(host: Host) -> None:
     row = opened(host)
     for _ in range(3):
-        sync.look(row.pull_request.pk)
+        sync.sync_pull_request(row.pull_request.pk)
     assert details(row) == []
     row.refresh_from_db()
     assert row.version == 1

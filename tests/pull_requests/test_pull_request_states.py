@@ -9,7 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provisioning.domain import PullRequestState
-from provisioning.pipeline.transitions import Hint, checks_of, happenings, hint, review_of, settle, signed
+from provisioning.pipeline.transitions import (
+    WebhookTarget,
+    checks_of,
+    diff_states,
+    hint,
+    merge_state,
+    review_of,
+    signed,
+)
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 STATES = st.builds(
@@ -39,34 +47,40 @@ def test_in_whatever_order_looks_end_the_one_that_began_last_is_believed(
     seed.shuffle(shuffled)
     known = None
     for one in shuffled:
-        known = settle(known, one)
+        known = merge_state(known, one)
     assert known == looks[-1]
 
 
 def test_a_merge_is_final_and_who_did_it_stays_known() -> None:
     merged = PullRequestState("merged", "a", NOON, ended_by="octo", ended_at=NOON)
     later = NOON + timedelta(hours=1)
-    assert settle(merged, PullRequestState("open", "a", later)) == merged
-    assert settle(merged, PullRequestState("merged", "a", later)).ended_by == "octo"
+    assert merge_state(merged, PullRequestState("open", "a", later)) == merged
+    assert merge_state(merged, PullRequestState("merged", "a", later)).ended_by == "octo"
     closed = PullRequestState("closed", "a", NOON, ended_by="octo")
-    assert settle(closed, PullRequestState("open", "a", later)).ended_by == ""
+    assert merge_state(closed, PullRequestState("open", "a", later)).ended_by == ""
 
 
 @given(STATES, STATES)
 def test_a_history_tells_a_change_and_nothing_where_there_is_none(
     one: PullRequestState, other: PullRequestState
 ) -> None:
-    assert happenings(one, look(one, 1)) == []
+    assert diff_states(one, look(one, 1)) == []
     changed = {name for name in ("state", "head_sha") if getattr(one, name) != getattr(other, name)}
-    kinds = [kind for kind, _ in happenings(one, other)]
+    kinds = [kind for kind, _ in diff_states(one, other)]
     assert ("pushed" in kinds) == ("head_sha" in changed)
     assert bool({"closed", "reopened"} & set(kinds)) == ("state" in changed)
 
 
 def test_the_last_verdict_of_each_reviewer_counts_and_one_against_is_enough() -> None:
     assert review_of([("ada", "APPROVED"), ("bo", "COMMENTED")]) == ("approved", ("ada",))
-    assert review_of([("ada", "APPROVED"), ("bo", "CHANGES_REQUESTED")]) == ("changes_requested", ("bo",))
-    assert review_of([("bo", "CHANGES_REQUESTED"), ("bo", "APPROVED"), ("bo", "COMMENTED")]) == ("approved", ("bo",))
+    assert review_of([("ada", "APPROVED"), ("bo", "CHANGES_REQUESTED")]) == (
+        "changes_requested",
+        ("bo",),
+    )
+    assert review_of([("bo", "CHANGES_REQUESTED"), ("bo", "APPROVED"), ("bo", "COMMENTED")]) == (
+        "approved",
+        ("bo",),
+    )
     assert review_of([("bo", "APPROVED"), ("bo", "DISMISSED")]) == ("none", ())
 
 
@@ -88,7 +102,17 @@ JSON = st.recursive(
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(
-            st.sampled_from(["repository", "full_name", "pull_request", "number", "sha", "check_run", "pull_requests"]),
+            st.sampled_from(
+                [
+                    "repository",
+                    "full_name",
+                    "pull_request",
+                    "number",
+                    "sha",
+                    "check_run",
+                    "pull_requests",
+                ]
+            ),
             inner,
             max_size=4,
         )
@@ -107,9 +131,15 @@ def test_events_of_github_name_pull_requests_by_number_and_by_commit() -> None:
     repository = {"full_name": "acme/infrastructure"}
     run = {"head_sha": "abc", "pull_requests": [{"number": 3}, {"number": 4}]}
     for payload, expected in (
-        ({"pull_request": {"number": 7}}, Hint("acme/infrastructure", frozenset({7}))),
-        ({"check_suite": run}, Hint("acme/infrastructure", frozenset({3, 4}), frozenset({"abc"}))),
-        ({"sha": "abc", "state": "success"}, Hint("acme/infrastructure", frozenset(), frozenset({"abc"}))),
+        ({"pull_request": {"number": 7}}, WebhookTarget("acme/infrastructure", frozenset({7}))),
+        (
+            {"check_suite": run},
+            WebhookTarget("acme/infrastructure", frozenset({3, 4}), frozenset({"abc"})),
+        ),
+        (
+            {"sha": "abc", "state": "success"},
+            WebhookTarget("acme/infrastructure", frozenset(), frozenset({"abc"})),
+        ),
         ({"zen": "Keep it logically awesome."}, None),
     ):
         assert hint({"repository": repository, **payload}) == expected

@@ -7,12 +7,12 @@ import pytest
 from django.db import connection, transaction
 from django_q.tasks import async_task
 
-from infrallm_portal.environment import Environment
+from infrallm_portal.configuration import Configuration
 from provisioning.queue import liveness
 from provisioning.queue.broker import PostgresBroker
-from provisioning.queue.channels import Beat, Flag, Numbers
-from provisioning.queue.claims import CHANNEL, MAX_DELIVERIES, connect, release, release_dead
-from provisioning.queue.intake import Intake, new_owner
+from provisioning.queue.channels import Heartbeat, IntPipe, SharedEvent
+from provisioning.queue.claimer import TaskClaimer, new_owner
+from provisioning.queue.claims import CHANNEL, MAX_DELIVERIES, connect, release_dead, return_tasks
 from tests.support.worker_process import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -28,8 +28,10 @@ class Taker:
     """An intake with its two ends in our hands."""
 
     def __init__(self, **places: int) -> None:
-        self.owner, self.finished, stop = new_owner(), Numbers(), Flag()
-        self.intake = Intake(self.owner, places or {"provisioning": 100}, self.finished, stop, Beat())
+        self.owner, self.finished, stop = new_owner(), IntPipe(), SharedEvent()
+        self.intake = TaskClaimer(
+            self.owner, places or {"provisioning": 100}, self.finished, stop, Heartbeat()
+        )
         stop.set()  # so that no take waits
 
     def take(self) -> list[int]:
@@ -68,7 +70,9 @@ def let_the_pause_pass() -> None:
         cursor.execute("UPDATE django_q_ormq SET lock = now()")
 
 
-def test_a_task_is_there_exactly_if_the_transaction_of_its_enqueue_commits(new_taker: Takers) -> None:
+def test_a_task_is_there_exactly_if_the_transaction_of_its_enqueue_commits(
+    new_taker: Takers,
+) -> None:
     taker = new_taker()
     with transaction.atomic():
         enqueue()
@@ -84,7 +88,9 @@ def test_the_commit_of_an_enqueue_wakes_who_listens() -> None:
     with connect("worker that listens") as session:
         session.execute(f"LISTEN {CHANNEL}")
         enqueue(lane="reconcile")
-        assert [heard.payload for heard in session.notifies(timeout=30, stop_after=1)] == ["reconcile"]
+        assert [heard.payload for heard in session.notifies(timeout=30, stop_after=1)] == [
+            "reconcile"
+        ]
 
 
 def test_a_misspelled_lane_is_refused_at_once() -> None:
@@ -166,7 +172,7 @@ def test_an_owner_gives_back_all_but_what_runs(new_taker: Takers) -> None:
     enqueue(3)
     taker = new_taker()
     running = taker.take()[0]
-    release(taker.owner, [running])
+    return_tasks(taker.owner, [running])
     assert [owner for owner, _ in queued()] == [taker.owner, None, None]
 
 
@@ -175,7 +181,7 @@ def test_a_task_that_is_delivered_again_and_again_is_given_up_and_shown(new_take
     for _ in range(MAX_DELIVERIES):
         taker = new_taker()
         assert len(taker.take()) == 1
-        release(taker.owner)
+        return_tasks(taker.owner)
         let_the_pause_pass()
     assert new_taker().take() == []
     assert [lane.given_up for lane in liveness.lanes_now()] == [1, 0, 0]
@@ -186,7 +192,7 @@ def test_a_task_that_comes_back_again_lets_others_go_first(new_taker: Takers) ->
     for _ in range(2):
         taker = new_taker()
         poison = taker.take()
-        release(taker.owner)
+        return_tasks(taker.owner)
     enqueue()
     taker = new_taker(provisioning=1)
     assert taker.take() != poison
@@ -194,7 +200,9 @@ def test_a_task_that_comes_back_again_lets_others_go_first(new_taker: Takers) ->
 
 def test_a_request_runs_out_of_attempts_before_the_queue_gives_its_task_up() -> None:
     attempts = next(
-        rule.le for rule in Environment.model_fields["request_max_attempts"].metadata if hasattr(rule, "le")
+        rule.le
+        for rule in Configuration.model_fields["request_max_attempts"].metadata
+        if hasattr(rule, "le")
     )
     assert attempts + 1 < MAX_DELIVERIES
 

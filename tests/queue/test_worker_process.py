@@ -26,7 +26,9 @@ pytestmark = [
     pytest.mark.processes,
     pytest.mark.xdist_group("workers"),  # one nursery
     pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(sys.platform != "linux", reason="children die with their parent on Linux only"),
+    pytest.mark.skipif(
+        sys.platform != "linux", reason="children die with their parent on Linux only"
+    ),
 ]
 
 
@@ -45,7 +47,9 @@ class Log:
 
     def enqueue(self, function: str, word: str, lane: str = "provisioning", **options: int) -> None:
         broker = PostgresBroker(lane)
-        async_task(f"tests.support.queue_tasks.{function}", str(self.path), word, broker=broker, **options)
+        async_task(
+            f"tests.support.queue_tasks.{function}", str(self.path), word, broker=broker, **options
+        )
 
     def lines(self) -> list[str]:
         return self.path.read_text().splitlines() if self.path.exists() else []
@@ -87,7 +91,9 @@ def test_a_task_runs_once_and_is_gone_from_the_queue(log: Log) -> None:
 
 
 @pytest.mark.parametrize("role", ["monitor", "pusher", "clock"])
-def test_the_death_of_any_child_ends_the_worker_with_a_code_and_leaves_nothing_behind(role: str, log: Log) -> None:
+def test_the_death_of_any_child_ends_the_worker_with_a_code_and_leaves_nothing_behind(
+    role: str, log: Log
+) -> None:
     log.enqueue("hold", "task")
     with WorkerProcess("--stop-within", "1") as worker:
         log.wait_for("task began")
@@ -118,7 +124,12 @@ def test_a_killed_workers_task_is_free_at_once_while_its_neighbour_finishes(log:
         log.let_go()
         assert worker.exit_code() == DIED
         wait_until(queue_is_empty, "both tasks are done")
-    assert log.count("neighbour began") == log.count("neighbour ended") == log.count("victim ended") == 1
+    assert (
+        log.count("neighbour began")
+        == log.count("neighbour ended")
+        == log.count("victim ended")
+        == 1
+    )
 
 
 def test_a_kill_of_the_main_process_leaves_no_orphan_and_its_tasks_to_others(log: Log) -> None:
@@ -134,7 +145,9 @@ def test_a_kill_of_the_main_process_leaves_no_orphan_and_its_tasks_to_others(log
 
 
 @pytest.mark.parametrize("to_group", [False, True], ids=["to the process", "to its group"])
-def test_a_wanted_stop_finishes_what_runs_and_leaves_the_rest_queued(log: Log, to_group: bool) -> None:
+def test_a_wanted_stop_finishes_what_runs_and_leaves_the_rest_queued(
+    log: Log, to_group: bool
+) -> None:
     for word in ("a", "b", "c", "d"):
         log.enqueue("hold", word)
     with WorkerProcess("--lane", "provisioning=2") as worker:
@@ -171,15 +184,24 @@ def test_a_request_that_kills_its_workers_fails_in_words_and_stops_no_other(
             "ANTHROPIC_BASE_URL": f"http://127.0.0.1:{silent.getsockname()[1]}",
             "PARSER": "claude",
         }
-        with WorkerProcess("--restart", "--lane", "provisioning=1", DATA_DIR=str(tmp_path), **claude):
+        with WorkerProcess(
+            "--restart", "--lane", "provisioning=1", DATA_DIR=str(tmp_path), **claude
+        ):
             os.kill(busy_with(poison, 1), signal.SIGKILL)
-            good = services.submit(other, preview=services.keep_preview(other, services.preview(other), None))
+            good = services.submit(
+                other, preview=services.keep_preview(other, services.preview(other), None)
+            )
             os.kill(busy_with(poison, 2), signal.SIGKILL)
             for row in (good, poison):
-                wait_until(lambda row=row: (row.refresh_from_db(), row.finished)[1], f"{row.text} ends")  # type: ignore[misc]
+                wait_until(lambda row=row: ended(row), f"{row.text} ends")  # type: ignore[misc]
     assert (good.status, good.error) == ("completed", "")
     assert (poison.status, poison.error_code) == ("failed", "internal_error")
     assert "stopped 2 times" in poison.error
+
+
+def ended(row: ProvisionRequest) -> bool:
+    row.refresh_from_db()
+    return row.finished
 
 
 def busy_with(row: ProvisionRequest, attempt: int) -> int:
@@ -205,7 +227,10 @@ def test_with_restart_a_lone_worker_comes_back_whatever_died(log: Log) -> None:
         for number, role in enumerate(("worker", "monitor", "sentinel")):
             sentinel = worker.pids("sentinel")[0]
             worker.kill(role)
-            wait_until(lambda gone=sentinel: gone not in worker.members(), f"the old sentinel is gone after the {role}")  # type: ignore[misc]
+            wait_until(
+                lambda gone=sentinel: gone not in worker.members(),  # type: ignore[misc]
+                f"the old sentinel is gone after the {role}",
+            )
             log.enqueue("note", f"task {number}")
             log.wait_for(f"task {number}")
         worker.process.terminate()
@@ -272,7 +297,10 @@ def test_a_worker_beats_while_it_is_busy(log: Log) -> None:
         log.wait_for("busy began")
         (worker,) = liveness.workers_alive()
         seen = time.monotonic()
-        wait_until(lambda: liveness.workers_alive()[0].beat_seconds < time.monotonic() - seen, "it has beaten since")
+        wait_until(
+            lambda: liveness.workers_alive()[0].beat_seconds < time.monotonic() - seen,
+            "it has beaten since",
+        )
         assert worker.running == 1
         assert time.time() >= worker.alive_since.timestamp()
 

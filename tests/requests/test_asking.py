@@ -21,7 +21,9 @@ def provisioned(client: Client, text: str, **more: object) -> dict[str, Any]:
 
 
 def answered(client: Client, asked: dict[str, Any], answers: dict[str, str]) -> dict[str, Any]:
-    return provisioned(client, asked["request_text"], answers=answers, follow_up_of=asked["request_id"])
+    return provisioned(
+        client, asked["request_text"], answers=answers, follow_up_of=asked["request_id"]
+    )
 
 
 def test_a_question_is_a_failed_request_with_choices_and_a_recommendation(client: Client) -> None:
@@ -79,7 +81,8 @@ def test_two_environments_that_do_not_go_together_are_asked(client: Client) -> N
 
 def test_never_more_than_three_questions(client: Client) -> None:
     asked = provisioned(
-        client, "lambda for tiler, dev or prod, 256 or 512 MB, python or node, timeout 10 or 20 seconds, x86 or arm"
+        client,
+        "lambda for tiler, dev or prod, 256 or 512 MB, python or node, timeout 10 or 20 seconds, x86 or arm",
     )
     assert asked["error_code"] == "needs_clarification"
     assert len(asked["questions"]) == MAX_QUESTIONS
@@ -93,7 +96,9 @@ def test_an_answer_that_is_not_possible_says_what_is(client: Client) -> None:
 
 
 def test_a_follow_up_of_nothing_is_refused(client: Client) -> None:
-    body = json.dumps({"request": "bucket", "requester": "u", "answers": {}, "follow_up_of": "req-000000000000"})
+    body = json.dumps(
+        {"request": "bucket", "requester": "u", "answers": {}, "follow_up_of": "req-000000000000"}
+    )
     response = client.post("/api/v1/provision", body, content_type="application/json")
     assert response.status_code == 422
     assert "There is no request" in response.json()["detail"][0]["msg"]

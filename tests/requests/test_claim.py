@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from provisioning.errors import Cancelled, LeaseLost, NotPossible
+from provisioning.errors import CancelledError, LeaseLostError, NotPossibleError
 from provisioning.models import ProvisionRequest, Status
 from provisioning.requests import leases, services
 from provisioning.requests.leases import IN_WORK
@@ -101,9 +101,9 @@ def test_a_worker_that_was_thought_dead_cannot_write_over_its_successor() -> Non
     assert first is not None
     assert second is not None
 
-    with pytest.raises(LeaseLost):
+    with pytest.raises(LeaseLostError):
         first.advance(Status.PARSING)
-    with pytest.raises(LeaseLost):
+    with pytest.raises(LeaseLostError):
         first.store(branch_name="infrallm/x")
     services.finish(first, "portal", "internal_error", "too late")
     second.advance(Status.PARSING)
@@ -134,7 +134,7 @@ def test_a_cancelled_request_stops_before_its_next_phase() -> None:
     assert claimed is not None
     claimed.advance(Status.PARSING)
     services.cancel(row, "ana")
-    with pytest.raises(Cancelled):
+    with pytest.raises(CancelledError):
         claimed.advance(Status.GENERATING)
 
 
@@ -143,19 +143,25 @@ def test_a_queued_request_is_cancelled_at_once_and_a_begun_pull_request_not_any_
     services.cancel(row, "ana")
     row.refresh_from_db()
     assert (row.status, row.error_code) == ("failed", "cancelled")
-    with pytest.raises(NotPossible):
+    with pytest.raises(NotPossibleError):
         services.cancel(row, "ana")
-    with pytest.raises(NotPossible):
+    with pytest.raises(NotPossibleError):
         services.cancel(made(status=Status.CREATING_PR), "ana")
 
 
 def test_a_retry_keeps_the_history_and_gives_new_attempts() -> None:
-    row = made(status=Status.FAILED, attempt=5, attempt_limit=5, error="down", error_code="upstream_unavailable")
+    row = made(
+        status=Status.FAILED,
+        attempt=5,
+        attempt_limit=5,
+        error="down",
+        error_code="upstream_unavailable",
+    )
     services.retry(row, "ana")
     row.refresh_from_db()
     assert (row.status, row.attempt, row.error) == ("queued", 5, "")
     assert row.attempt_limit > 5
-    with pytest.raises(NotPossible):
+    with pytest.raises(NotPossibleError):
         services.retry(row, "ana")
 
 
@@ -173,7 +179,7 @@ def test_one_too_many_of_a_team_waits_until_another_ends() -> None:
     assert rows[1].wake_at is not None
 
     services.finish(first, "portal", "cancelled", "done")
-    services.hand_over(first)
+    services.enqueue_next_of_team(first)
 
     assert ProvisionRequest.objects.get(pk=rows[1].pk).wake_at is None
     assert leases.claim(rows[1].request_id, MINUTE, team_limit=1) is not None

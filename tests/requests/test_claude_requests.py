@@ -60,7 +60,9 @@ def requested(text: str = TEXT) -> ProvisionRequest:
     return ProvisionRequest.objects.get(pk=row.pk)
 
 
-def test_what_it_cost_is_stored_with_the_request_and_shown(claude: ClaudeServer, client: Client) -> None:
+def test_what_it_cost_is_stored_with_the_request_and_shown(
+    claude: ClaudeServer, client: Client
+) -> None:
     claude.will(says(RIGHT, usage={"cache_read_input_tokens": 10_000}))
     row = requested()
 
@@ -104,7 +106,9 @@ def test_a_wish_to_wait_is_respected(claude: ClaudeServer) -> None:
     claude.will(fails(429, "rate_limit_error", retry_after="90"))
     row = requested()
     assert row.wake_at is not None
-    assert (row.wake_at - row.events.order_by("-version")[0].at).total_seconds() == pytest.approx(90, abs=5)
+    assert (row.wake_at - row.events.order_by("-version")[0].at).total_seconds() == pytest.approx(
+        90, abs=5
+    )
 
 
 def test_a_silent_service_is_a_time_out(portal: Portal) -> None:
@@ -123,7 +127,9 @@ def test_a_wrong_key_is_said_as_such(portal: Portal) -> None:
 def test_what_a_refusal_or_a_question_cost_is_stored_too(claude: ClaudeServer) -> None:
     claude.will(says("", stop_reason="refusal"))
     refused = requested()
-    claude.will(says({"outcome": "clarify", "resources": [], "questions": [], "reason": "Which engine?"}))
+    claude.will(
+        says({"outcome": "clarify", "resources": [], "questions": [], "reason": "Which engine?"})
+    )
     asked = requested()
     assert [row.usage and row.usage.input_tokens for row in (refused, asked)] == [60, 60]
 
@@ -137,21 +143,35 @@ def test_with_the_fallback_an_outage_is_bridged_and_said(portal: Portal) -> None
 
 
 LIES: dict[str, dict[str, Any]] = {
-    "a quote that is not there": answer(POSTGRES, {"name": "multi_az", "value": "false", "quote": "no multi-AZ"}),
-    "a value out of bounds": answer(POSTGRES, {"name": "allocated_storage_gb", "value": "9999999", "quote": "200 GB"}),
+    "a quote that is not there": answer(
+        POSTGRES, {"name": "multi_az", "value": "false", "quote": "no multi-AZ"}
+    ),
+    "a value out of bounds": answer(
+        POSTGRES, {"name": "allocated_storage_gb", "value": "9999999", "quote": "200 GB"}
+    ),
     "a type that the catalog lacks": answer(POSTGRES, type="mainframe"),
-    "an environment that nobody named": answer(POSTGRES, environment="staging", environment_quote="stage"),
-    "an engine of its own invention": answer({"name": "engine", "value": "cassandra", "quote": "Postgres"}),
+    "an environment that nobody named": answer(
+        POSTGRES, environment="staging", environment_quote="stage"
+    ),
+    "an engine of its own invention": answer(
+        {"name": "engine", "value": "cassandra", "quote": "Postgres"}
+    ),
     "another number than the quoted one": answer(
         POSTGRES, {"name": "allocated_storage_gb", "value": "400", "quote": "200 GB"}
     ),
-    "another engine than the quoted one": answer({"name": "engine", "value": "mysql", "quote": "Postgres"}),
-    "code as a value": answer({"name": "engine", "value": '${file("/etc/passwd")}', "quote": "Postgres"}),
+    "another engine than the quoted one": answer(
+        {"name": "engine", "value": "mysql", "quote": "Postgres"}
+    ),
+    "code as a value": answer(
+        {"name": "engine", "value": '${file("/etc/passwd")}', "quote": "Postgres"}
+    ),
 }
 
 
 @pytest.mark.parametrize("lie", LIES.values(), ids=LIES)
-def test_a_lie_is_sent_back_once_and_then_becomes_a_question(claude: ClaudeServer, lie: dict[str, Any]) -> None:
+def test_a_lie_is_sent_back_once_and_then_becomes_a_question(
+    claude: ClaudeServer, lie: dict[str, Any]
+) -> None:
     claude.will(says(lie), says(lie))
     row = requested()
     assert (row.status, row.error_code) == ("failed", "needs_clarification")
@@ -190,7 +210,9 @@ def test_a_parameter_of_its_own_invention_never_reaches_the_terraform(
 
 
 def test_a_name_of_its_own_invention_is_not_used(claude: ClaudeServer) -> None:
-    claude.will(says(answer(POSTGRES, application="mallory")), says(answer(POSTGRES, application="mallory")))
+    claude.will(
+        says(answer(POSTGRES, application="mallory")), says(answer(POSTGRES, application="mallory"))
+    )
     row = requested()
     assert row.generated is not None, row.error
     assert "mallory" not in row.generated.resources[0].name

@@ -52,7 +52,9 @@ def insistent() -> requests.Session:
     connection kept open would keep one to the database open, which outlives the test."""
     session = requests.Session()
     session.headers["Connection"] = "close"
-    session.mount("http://", HTTPAdapter(max_retries=Retry(10, backoff_factor=0.1, allowed_methods=None)))
+    session.mount(
+        "http://", HTTPAdapter(max_retries=Retry(10, backoff_factor=0.1, allowed_methods=None))
+    )
     return session
 
 
@@ -62,7 +64,9 @@ def test_fifty_submissions_with_one_key_are_one_request_and_one_pull_request(
     def submit(_: int) -> str:
         headers = {"Idempotency-Key": "the same"}
         with insistent() as caller:
-            answer = caller.post(f"{live_server.url}/api/v1/provision", json=BODY, headers=headers, timeout=60)
+            answer = caller.post(
+                f"{live_server.url}/api/v1/provision", json=BODY, headers=headers, timeout=60
+            )
         assert answer.status_code == 200, answer.text
         return str(answer.json()["request_id"])
 
@@ -86,8 +90,13 @@ def test_fifty_submissions_with_one_key_are_one_request_and_one_pull_request(
     assert other.status_code == 422
 
 
-def test_many_keys_at_once_are_as_many_requests_and_one_of_them_gets_the_directory(github: GitHubPortal) -> None:
-    made = [services.submit(_submission(), idempotency_key=str(key)).request_id for key in range(WORKERS)]
+def test_many_keys_at_once_are_as_many_requests_and_one_of_them_gets_the_directory(
+    github: GitHubPortal,
+) -> None:
+    made = [
+        services.submit(_submission(), idempotency_key=str(key)).request_id
+        for key in range(WORKERS)
+    ]
     at_once(WORKERS, lambda index: tasks.run_request(made[index]))
     ended = {row.status: row.error_code for row in ProvisionRequest.objects.all()}
     assert ended == {"completed": "", "failed": "directory_conflict"}

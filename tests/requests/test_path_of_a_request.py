@@ -12,7 +12,7 @@ from django_q.models import OrmQ
 
 from provisioning import wiring
 from provisioning.domain import Reading, Submission
-from provisioning.errors import RateLimited
+from provisioning.errors import RateLimitedError
 from provisioning.models import DirectoryHold, ProvisionRequest, Status
 from provisioning.requests import retries, services, tasks
 from tests.support.scripted import Scripted
@@ -33,7 +33,9 @@ def run(row: ProvisionRequest) -> ProvisionRequest:
 
 def git(*arguments: str) -> str:
     repository = wiring.portal().data_dir / "infrastructure.git"
-    return subprocess.run(["git", "-C", str(repository), *arguments], capture_output=True, text=True, check=True).stdout
+    return subprocess.run(
+        ["git", "-C", str(repository), *arguments], capture_output=True, text=True, check=True
+    ).stdout
 
 
 @pytest.mark.usefixtures("portal")
@@ -77,7 +79,9 @@ def test_a_second_delivery_changes_nothing() -> None:
 
 
 @pytest.mark.usefixtures("portal")
-def test_a_submission_after_a_preview_is_built_from_the_preview(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_submission_after_a_preview_is_built_from_the_preview(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     asked = Submission(TEXT, "user@company.com")
     token = services.keep_preview(asked, services.preview(asked), None)
     monkeypatch.setattr(wiring, "parser", Scripted)  # asked once more, it would fail
@@ -88,9 +92,13 @@ def test_a_submission_after_a_preview_is_built_from_the_preview(monkeypatch: pyt
 @pytest.mark.usefixtures("portal")
 def test_a_preview_of_another_text_is_not_used() -> None:
     token = services.keep_preview(
-        Submission(TEXT, "user@company.com"), services.preview(Submission(TEXT, "user@company.com")), None
+        Submission(TEXT, "user@company.com"),
+        services.preview(Submission(TEXT, "user@company.com")),
+        None,
     )
-    other = services.submit(Submission("staging S3 bucket for logs", "user@company.com"), preview=token)
+    other = services.submit(
+        Submission("staging S3 bucket for logs", "user@company.com"), preview=token
+    )
     assert other.requirements_json is None
 
 
@@ -101,7 +109,9 @@ def test_a_question_ends_the_request_and_its_answer_goes_on() -> None:
     [question] = asked.questions
 
     answers = {question["id"]: "mysql"}
-    follow_up = Submission(asked.text, asked.requester, answers=answers, follow_up_of=asked.request_id)
+    follow_up = Submission(
+        asked.text, asked.requester, answers=answers, follow_up_of=asked.request_id
+    )
     answered = run(services.submit(follow_up))
 
     assert answered.status == "completed", answered.error
@@ -122,7 +132,9 @@ def test_the_same_place_twice_is_refused_with_a_link() -> None:
 def test_a_running_request_keeps_others_from_its_directory() -> None:
     row = submitted()
     other = submitted("bucket for logs")
-    DirectoryHold.objects.create(directory="terraform/prod/rds/payments-api", provision_request=other)
+    DirectoryHold.objects.create(
+        directory="terraform/prod/rds/payments-api", provision_request=other
+    )
     failed = run(row)
     assert failed.error_code == "directory_conflict"
     assert f"{wiring.public_url()}/requests/{other.request_id}" in failed.error
@@ -136,7 +148,9 @@ def test_nothing_the_catalog_has_is_a_question_or_a_refusal() -> None:
     assert row.error
 
 
-def test_a_service_that_is_down_puts_the_request_back_and_gives_up_in_the_end(portal: Portal) -> None:
+def test_a_service_that_is_down_puts_the_request_back_and_gives_up_in_the_end(
+    portal: Portal,
+) -> None:
     portal(request_max_attempts=2, **_unreachable_github())
     row = run(submitted())
     assert (row.status, row.error_code, row.attempt) == ("queued", "upstream_unreachable", 1)
@@ -159,7 +173,7 @@ def test_a_service_that_is_down_puts_the_request_back_and_gives_up_in_the_end(po
 def test_the_pause_that_a_service_asks_for_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     class Busy(Scripted):
         def read(self, *_: object) -> Reading:
-            raise RateLimited("Claude asks for a pause.", retry_after=77)
+            raise RateLimitedError("Claude asks for a pause.", retry_after=77)
 
     monkeypatch.setattr(wiring, "parser", Busy)
     before = timezone.now()

@@ -38,7 +38,9 @@ def page(client: Client, row: ProvisionRequest) -> str:
 
 def git(*arguments: str) -> str:
     repository = wiring.portal().data_dir / "infrastructure.git"
-    return subprocess.run(["git", "-C", str(repository), *arguments], capture_output=True, text=True, check=True).stdout
+    return subprocess.run(
+        ["git", "-C", str(repository), *arguments], capture_output=True, text=True, check=True
+    ).stdout
 
 
 @pytest.fixture
@@ -48,7 +50,9 @@ def with_terraform(portal: Portal) -> None:
 
 @pytest.mark.terraform
 @pytest.mark.usefixtures("with_terraform")
-def test_a_real_plan_stands_in_status_page_and_pull_request(client: Client, admin_client: Client) -> None:
+def test_a_real_plan_stands_in_status_page_and_pull_request(
+    client: Client, admin_client: Client
+) -> None:
     row = ended("dev SQS queue for invoices")
     plan = answer(client, row)["plan"]
     assert plan["add"] == len(plan["resources"]) > 1
@@ -70,7 +74,9 @@ def test_a_real_plan_stands_in_status_page_and_pull_request(client: Client, admi
 @pytest.mark.usefixtures("with_terraform")
 def test_the_plans_of_two_resources_are_one_sum(client: Client) -> None:
     plan = answer(client, ended(TWO))["plan"]
-    assert {"aws_s3_bucket.this", "aws_sqs_queue.this"} <= {name.rpartition(": ")[2] for name in plan["resources"]}
+    assert {"aws_s3_bucket.this", "aws_sqs_queue.this"} <= {
+        name.rpartition(": ")[2] for name in plan["resources"]
+    }
     assert plan["add"] == len(plan["resources"])
 
 
@@ -79,7 +85,9 @@ def test_without_terraform_the_certificate_stands_in_and_page_and_api_say_so(
 ) -> None:
     row = ended("dev SQS queue for invoices")
     assert answer(client, row)["plan"] is None
-    [certificate] = [check for check in answer(client, row)["checks"] if check["name"] == "certificate"]
+    [certificate] = [
+        check for check in answer(client, row)["checks"] if check["name"] == "certificate"
+    ]
     assert certificate["passed"] is True
     words = "No plan was made for this request; the certificate and the checks in process stand in for it."
     assert certificate["detail"].startswith("SQS queue: certified on 20")
@@ -87,7 +95,9 @@ def test_without_terraform_the_certificate_stands_in_and_page_and_api_say_so(
     assert words in page(admin_client, row)
 
 
-def test_two_resources_are_two_directories_in_one_commit_of_one_pull_request(client: Client) -> None:
+def test_two_resources_are_two_directories_in_one_commit_of_one_pull_request(
+    client: Client,
+) -> None:
     row = ended(TWO)
     found = answer(client, row)
     directories = [resource["directory"] for resource in found["resources"]]
@@ -103,15 +113,21 @@ def test_two_resources_are_two_directories_in_one_commit_of_one_pull_request(cli
 
 
 def test_a_preview_of_two_resources_shows_both(client: Client) -> None:
-    preview = client.post("/api/v1/dry-run", {"request": TWO}, content_type="application/json").json()
+    preview = client.post(
+        "/api/v1/dry-run", {"request": TWO}, content_type="application/json"
+    ).json()
     assert [resource["resource_type"] for resource in preview["resources"]] == ["s3", "sqs"]
     assert preview["parsed_requirements"] == preview["resources"][0]
-    assert {path.rpartition("/")[0] for path in preview["files"]} == {r["directory"] for r in preview["resources"]}
+    assert {path.rpartition("/")[0] for path in preview["files"]} == {
+        r["directory"] for r in preview["resources"]
+    }
 
 
 def test_one_of_two_resources_that_may_not_be_refuses_both(client: Client) -> None:
     User.objects.create_user("ana", "ana@example.com")
-    row = services.submit(Submission("production public S3 bucket and an SQS queue for invoices", "ana@example.com"))
+    row = services.submit(
+        Submission("production public S3 bucket and an SQS queue for invoices", "ana@example.com")
+    )
     tasks.run_request(row.request_id)
     found = answer(client, row)
     assert (found["status"], found["pr_url"]) == ("failed", None)

@@ -24,7 +24,9 @@ def row(portal: Callable[..., None]) -> ProvisionRequest:
 def delays() -> list[float]:
     """Of the queue's tasks, in seconds from now."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT extract(epoch FROM lock - now())::float FROM django_q_ormq ORDER BY id")
+        cursor.execute(
+            "SELECT extract(epoch FROM lock - now())::float FROM django_q_ormq ORDER BY id"
+        )
         return [seconds for (seconds,) in cursor.fetchall()]
 
 
@@ -33,7 +35,9 @@ def lose_the_tasks() -> None:
         cursor.execute("DELETE FROM django_q_ormq")
 
 
-def test_waits_grow_with_jitter_up_to_a_bound_and_are_never_shorter_than_the_service_wants() -> None:
+def test_waits_grow_with_jitter_up_to_a_bound_and_are_never_shorter_than_the_service_wants() -> (
+    None
+):
     for attempt in range(1, 30):
         bound = min(2**attempt, retries.LONGEST_WAIT_SECONDS)
         waits = {retries.delay(attempt) for _ in range(50)}
@@ -71,15 +75,21 @@ def test_a_request_that_waits_is_queued_when_its_time_has_come(row: ProvisionReq
 
 
 @pytest.mark.parametrize("attempt", [1, 2, 3])
-def test_after_an_unexpected_error_the_next_attempt_begins_later_each_time(row: ProvisionRequest, attempt: int) -> None:
+def test_after_an_unexpected_error_the_next_attempt_begins_later_each_time(
+    row: ProvisionRequest, attempt: int
+) -> None:
     lose_the_tasks()
-    ProvisionRequest.objects.update(attempt=attempt, status=Status.PARSING, lease_until=timezone.now() + MINUTE)
+    ProvisionRequest.objects.update(
+        attempt=attempt, status=Status.PARSING, lease_until=timezone.now() + MINUTE
+    )
     assert [retries.rescue_stalled(), retries.rescue_stalled()] == [1, 0]
     [seconds] = delays()
     assert 2**attempt / 2 - 1 < seconds <= 2**attempt
 
 
-def test_a_request_that_a_living_worker_holds_is_left_alone_until_its_lease_runs_out(row: ProvisionRequest) -> None:
+def test_a_request_that_a_living_worker_holds_is_left_alone_until_its_lease_runs_out(
+    row: ProvisionRequest,
+) -> None:
     lose_the_tasks()
     claimed = leases.claim(row.request_id, MINUTE)
     assert claimed is not None

@@ -115,7 +115,9 @@ terraform {
 def a_rendering(name: str = "logs", **changes: str) -> RenderedResource:
     """`changes` maps "main_tf" to a file's whole new text."""
     files = FILES | {_file(key): text for key, text in changes.items()}
-    return RenderedResource("s3", name, f"terraform/dev/s3/{name}", files, {"environment": "dev"}, "digest")
+    return RenderedResource(
+        "s3", name, f"terraform/dev/s3/{name}", files, {"environment": "dev"}, "digest"
+    )
 
 
 def with_more(file: str, text: str) -> RenderedResource:
@@ -129,5 +131,7 @@ def with_other(file: str, old: str, new: str) -> RenderedResource:
 
 def _file(key: str) -> str:
     return (
-        key.replace("_", ".") if key in {"main_tf", "outputs_tf", "variables_tf", "providers_tf", "backend_tf"} else key
+        key.replace("_", ".")
+        if key in {"main_tf", "outputs_tf", "variables_tf", "providers_tf", "backend_tf"}
+        else key
     )

@@ -12,7 +12,7 @@ from infrallm_portal.provider_mirror import find_provider_mirror
 from provisioning.catalog import Catalog, ResourceType, names, settled
 from provisioning.catalog.consistency import structure_choices
 from provisioning.domain import Origin, RenderedResource, Requirements, Resource, Value
-from provisioning.errors import PolicyViolation
+from provisioning.errors import PolicyViolationError
 from provisioning.pipeline import policy
 from provisioning.pipeline.render import TFVARS, render
 
@@ -30,12 +30,16 @@ provider "aws" {
 """
 
 
-def a_resource(catalog: Catalog, resource_type: ResourceType, environment: str, stated: Mapping[str, Any]) -> Resource:
+def example_resource(
+    catalog: Catalog, resource_type: ResourceType, environment: str, stated: Mapping[str, Any]
+) -> Resource:
     """What the pipeline settles for these stated values. Required parameters that are not stated come from the examples."""
     given = {**required(resource_type), **stated}
     defaults = settled.defaults(catalog, resource_type, environment, given)
     parameters = {path: Value(value, Origin("field", path)) for path, value in given.items()}
-    parameters |= {path: Value(value, Origin("default", detail)) for path, (value, detail) in defaults.items()}
+    parameters |= {
+        path: Value(value, Origin("default", detail)) for path, (value, detail) in defaults.items()
+    }
     name = names.resource_name(resource_type, APPLICATION)
     tags = {"Environment": environment, "Application": APPLICATION, "ManagedBy": "infrallm-portal"}
     resource = Resource(
@@ -67,8 +71,10 @@ def variants(catalog: Catalog, resource_type: ResourceType) -> Iterator[Resource
     choices = [structure_choices(catalog, parameter) for parameter in structure.values()]
     for environment, chosen in itertools.product(catalog.environments, itertools.product(*choices)):
         try:
-            yield a_resource(catalog, resource_type, environment, dict(zip(structure, chosen, strict=True)))
-        except PolicyViolation:
+            yield example_resource(
+                catalog, resource_type, environment, dict(zip(structure, chosen, strict=True))
+            )
+        except PolicyViolationError:
             continue
 
 
@@ -93,7 +99,9 @@ def write_batch(folder: Path, renderings: Sequence[RenderedResource]) -> None:
         values = json.loads(rendered.files[TFVARS])
         used = {key: value for key, value in values.items() if f'variable "{key}"' in declared}
         modules[f"m{number}"] = {"source": f"./m{number}", **_literal(used)}
-        (child / "terraform.tf").write_text(_providers_only(rendered.files["providers.tf"]), encoding="utf-8")
+        (child / "terraform.tf").write_text(
+            _providers_only(rendered.files["providers.tf"]), encoding="utf-8"
+        )
     (folder / "main.tf.json").write_text(json.dumps({"module": modules}), encoding="utf-8")
     (folder / "provider.tf").write_text(FAKE_ACCOUNT, encoding="utf-8")
 

@@ -15,7 +15,16 @@ from typing import Any
 KEY = "test-key-of-the-local-stand-in"
 MODELS = ("claude-haiku-5-5", "claude-sonnet-5-5")
 # Not accepted in a schema: https://docs.claude.com/en/docs/build-with-claude/structured-outputs#json-schema-limitations
-FORBIDDEN = {"minimum", "maximum", "minLength", "maxLength", "pattern", "multipleOf", "oneOf", "default"}
+FORBIDDEN = {
+    "minimum",
+    "maximum",
+    "minLength",
+    "maxLength",
+    "pattern",
+    "multipleOf",
+    "oneOf",
+    "default",
+}
 ALLOWED_KEYS = {"model", "max_tokens", "system", "messages", "output_config"}
 
 
@@ -30,7 +39,9 @@ class Scripted:
 
 
 def says(
-    answer: Mapping[str, Any] | str, stop_reason: str = "end_turn", usage: Mapping[str, int] = MappingProxyType({})
+    answer: Mapping[str, Any] | str,
+    stop_reason: str = "end_turn",
+    usage: Mapping[str, int] = MappingProxyType({}),
 ) -> Scripted:
     text = answer if isinstance(answer, str) else json.dumps(answer)
     counted = {
@@ -49,7 +60,9 @@ def says(
 
 def fails(status: int, kind: str = "api_error", **headers: str) -> Scripted:
     body = {"type": "error", "error": {"type": kind, "message": "scripted"}}
-    return Scripted(status, body, {name.replace("_", "-"): value for name, value in headers.items()})
+    return Scripted(
+        status, body, {name.replace("_", "-"): value for name, value in headers.items()}
+    )
 
 
 @dataclass
@@ -72,7 +85,9 @@ def claude_server() -> Iterator[ClaudeServer]:
     server = ClaudeServer(f"http://127.0.0.1:{listener.server_address[1]}")
     listener.stand_in = server  # type: ignore[attr-defined]
     listener.daemon_threads = True
-    thread = threading.Thread(target=listener.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread = threading.Thread(
+        target=listener.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True
+    )
     thread.start()
     try:
         yield server
@@ -104,7 +119,12 @@ class _Handler(BaseHTTPRequestHandler):
             model = self.path.rsplit("/", maxsplit=1)[-1]
             self._send(
                 Scripted(
-                    body={"type": "model", "id": model, "display_name": model, "created_at": "2026-01-01T00:00:00Z"}
+                    body={
+                        "type": "model",
+                        "id": model,
+                        "display_name": model,
+                        "created_at": "2026-01-01T00:00:00Z",
+                    }
                 )
             )
         else:
@@ -138,7 +158,11 @@ class _Handler(BaseHTTPRequestHandler):
             return
         payload = (answer.raw if answer.raw is not None else json.dumps(answer.body)).encode()
         self.send_response(answer.status)
-        headers = {"content-type": "application/json", "request-id": "req_of_the_stand_in", **answer.headers}
+        headers = {
+            "content-type": "application/json",
+            "request-id": "req_of_the_stand_in",
+            **answer.headers,
+        }
         for name, value in {**headers, "content-length": str(len(payload))}.items():
             self.send_header(name, value)
         self.end_headers()
@@ -164,7 +188,10 @@ def _wrong_body(body: Mapping[str, Any]) -> Iterator[str]:
         yield "the system prompt is not one cached block"
     if [message["role"] for message in body["messages"]] != ["user"]:
         yield "not one user message"
-    if set(body["output_config"]) != {"effort", "format"} or body["output_config"]["format"]["type"] != "json_schema":
+    if (
+        set(body["output_config"]) != {"effort", "format"}
+        or body["output_config"]["format"]["type"] != "json_schema"
+    ):
         yield "output_config"
     else:
         yield from _wrong_schema(body["output_config"]["format"]["schema"])

@@ -15,10 +15,17 @@ def without_truncation() -> None:
 
 
 def _delete_all() -> None:
-    with transaction.atomic(), connection.cursor() as cursor:  # foreign keys are looked at when it commits
-        cursor.execute("; ".join(f"DELETE FROM {connection.ops.quote_name(table)}" for table in _tables()))
+    with (
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):  # foreign keys are looked at when it commits
+        cursor.execute(
+            "; ".join(f"DELETE FROM {connection.ops.quote_name(table)}" for table in _tables())
+        )
 
 
 @cache
 def _tables() -> list[str]:
-    return sorted(set(connection.introspection.django_table_names(only_existing=True)) - WRITTEN_BY_MIGRATE)
+    return sorted(
+        set(connection.introspection.django_table_names(only_existing=True)) - WRITTEN_BY_MIGRATE
+    )

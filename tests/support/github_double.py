@@ -31,7 +31,9 @@ class FakeGitHub:
         self.check_runs: list[dict[str, Any]] = []
         self.statuses: list[dict[str, Any]] = []
         self.permissions = {"push": True}
-        self.refs["main"] = self.commit(self.tree({"README.md": "hello"}), [], "Initial commit", "then")
+        self.refs["main"] = self.commit(
+            self.tree({"README.md": "hello"}), [], "Initial commit", "then"
+        )
 
     def __call__(self, call: Call) -> Reply:
         if call.headers.get("authorization") not in (f"token {self.token}", f"Bearer {self.token}"):
@@ -45,7 +47,9 @@ class FakeGitHub:
             return reply
         etag = f'W/"{hashlib.sha256(reply.body).hexdigest()}"'
         same = call.headers.get("if-none-match") == etag
-        return Reply(304, b"", {"etag": etag}) if same else Reply(200, reply.content, {"etag": etag})
+        return (
+            Reply(304, b"", {"etag": etag}) if same else Reply(200, reply.content, {"etag": etag})
+        )
 
     def route(self, call: Call, path: str) -> Reply:
         for method, pattern, answer in ROUTES:
@@ -73,12 +77,17 @@ class FakeGitHub:
 
     def shown(self, sha: str) -> dict[str, Any]:
         commit = self.commits[sha]
-        return {"sha": sha, "commit": {"message": commit["message"], "tree": {"sha": commit["tree"]}}}
+        return {
+            "sha": sha,
+            "commit": {"message": commit["message"], "tree": {"sha": commit["tree"]}},
+        }
 
     # --- answers
 
     def get_repository(self, call: Call) -> Reply:
-        return Reply(200, {"default_branch": "main", "archived": False, "permissions": self.permissions})
+        return Reply(
+            200, {"default_branch": "main", "archived": False, "permissions": self.permissions}
+        )
 
     def get_commit(self, call: Call, branch: str) -> Reply:
         if not self.refs:
@@ -92,8 +101,14 @@ class FakeGitHub:
         if ref in self.refs and path in self.files(ref):
             content = base64.b64encode(self.files(ref)[path].encode()).decode()
             return Reply(200, {"path": path, "type": "file", "content": content})
-        inside = [name for name in self.files(ref) if name.startswith(f"{path}/")] if ref in self.refs else []
-        return Reply(200, [{"path": name, "type": "file"} for name in inside]) if inside else NOT_FOUND
+        inside = (
+            [name for name in self.files(ref) if name.startswith(f"{path}/")]
+            if ref in self.refs
+            else []
+        )
+        return (
+            Reply(200, [{"path": name, "type": "file"} for name in inside]) if inside else NOT_FOUND
+        )
 
     def post_tree(self, call: Call) -> Reply:
         body = call.json
@@ -103,7 +118,14 @@ class FakeGitHub:
     def post_commit(self, call: Call) -> Reply:
         body = call.json
         assert body["author"] == body["committer"]
-        return Reply(201, {"sha": self.commit(body["tree"], body["parents"], body["message"], body["author"]["date"])})
+        return Reply(
+            201,
+            {
+                "sha": self.commit(
+                    body["tree"], body["parents"], body["message"], body["author"]["date"]
+                )
+            },
+        )
 
     def post_ref(self, call: Call) -> Reply:
         branch = call.json["ref"].removeprefix("refs/heads/")
@@ -113,11 +135,21 @@ class FakeGitHub:
         return Reply(201, {"ref": call.json["ref"], "object": {"sha": call.json["sha"]}})
 
     def get_refs(self, call: Call) -> Reply:
-        return Reply(200, [{"ref": f"refs/heads/{name}", "object": {"sha": sha}} for name, sha in self.refs.items()])
+        return Reply(
+            200,
+            [
+                {"ref": f"refs/heads/{name}", "object": {"sha": sha}}
+                for name, sha in self.refs.items()
+            ],
+        )
 
     def get_pulls(self, call: Call) -> Reply:
         if "head" not in call.query:
-            wanted = [pull for pull in self.pulls[::-1] if call.query.get("state") in ("all", pull["state"])]
+            wanted = [
+                pull
+                for pull in self.pulls[::-1]
+                if call.query.get("state") in ("all", pull["state"])
+            ]
             size, page = int(call.query.get("per_page", 30)), int(call.query.get("page", 1))
             return Reply(200, wanted[size * (page - 1) : size * page])
         owner, _, branch = call.query["head"].partition(":")
@@ -186,13 +218,23 @@ class FakeGitHub:
         pull = self.pulls[int(number) - 1]
         head = self.commits[pull["head"]["sha"]]
         tree = self.tree({**self.files("main"), **self.trees[head["tree"]]})
-        self.refs["main"] = self.commit(tree, [self.refs["main"], pull["head"]["sha"]], "Merge", "now")
+        self.refs["main"] = self.commit(
+            tree, [self.refs["main"], pull["head"]["sha"]], "Merge", "now"
+        )
         now = datetime.now(UTC).isoformat()
-        pull |= {"state": "closed", "merged_at": now, "closed_at": now, "merged_by": {"login": "merger"}}
+        pull |= {
+            "state": "closed",
+            "merged_at": now,
+            "closed_at": now,
+            "merged_by": {"login": "merger"},
+        }
         return Reply(200, {"merged": True})
 
     def patch_pull(self, call: Call, number: str) -> Reply:
-        self.pulls[int(number) - 1] |= {"state": call.json["state"], "closed_at": datetime.now(UTC).isoformat()}
+        self.pulls[int(number) - 1] |= {
+            "state": call.json["state"],
+            "closed_at": datetime.now(UTC).isoformat(),
+        }
         return Reply(200, self.pulls[int(number) - 1])
 
 

@@ -36,7 +36,9 @@ def install() -> None:
             command = ["npm", "ci", "--no-audit", "--no-fund", "--prefix", str(FOLDER)]
             done = subprocess.run(command, capture_output=True, text=True, check=False)
             if done.returncode:
-                pytest.skip(f"npm could not install GitHub's emulator: {done.stderr.strip()[-300:]}")
+                pytest.skip(
+                    f"npm could not install GitHub's emulator: {done.stderr.strip()[-300:]}"
+                )
 
 
 @contextmanager
@@ -47,8 +49,20 @@ def running(folder: Path, apps: Sequence[dict[str, Any]] = ()) -> Iterator[str]:
         port = probe.getsockname()[1]
     seed = folder / "seed.json"
     seed.write_text(json.dumps({**SEED, "github": {**SEED["github"], "apps": list(apps)}}))
-    command = ["node", str(PROGRAM), "start", "--service", "github", "--port", str(port), "--seed", str(seed)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+    command = [
+        "node",
+        str(PROGRAM),
+        "start",
+        "--service",
+        "github",
+        "--port",
+        str(port),
+        "--seed",
+        str(seed),
+    ]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
         try:
             assert process.stdout is not None
             said = []

@@ -46,7 +46,9 @@ class Reply:
 
     @property
     def body(self) -> bytes:
-        return self.content if isinstance(self.content, bytes) else json.dumps(self.content).encode()
+        return (
+            self.content if isinstance(self.content, bytes) else json.dumps(self.content).encode()
+        )
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,9 @@ class FaultServer:
         self.fault: Callable[[int, Call], Fault | None] = lambda number, call: None
         self.over = threading.Event()
         self._lock = threading.Lock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"faults": self}))
+        self._server = ThreadingHTTPServer(
+            ("127.0.0.1", 0), type("Handler", (_Handler,), {"faults": self})
+        )
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_port}"
 
@@ -84,7 +88,9 @@ class FaultServer:
 
     @contextmanager
     def running(self) -> Iterator["FaultServer"]:
-        thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        thread = threading.Thread(
+            target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
+        )
         thread.start()
         try:
             yield self
@@ -109,7 +115,11 @@ def forward_to(url: str) -> Upstream:
         answer = connection.getresponse()
         content = answer.read()
         connection.close()
-        kept = {name: value for name, value in answer.getheaders() if name.lower() in ("etag", "content-type")}
+        kept = {
+            name: value
+            for name, value in answer.getheaders()
+            if name.lower() in ("etag", "content-type")
+        }
         return Reply(answer.status, content, kept)
 
     return forward

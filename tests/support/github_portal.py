@@ -38,7 +38,9 @@ class GitHubPortal:
     def somebody_opens(self, branch: str, *paths: str) -> None:
         """A pull request that the portal knows nothing of."""
         files = {**self.double.files("main"), **dict.fromkeys(paths, "# theirs\n")}
-        sha = self.double.commit(self.double.tree(files), [self.double.refs["main"]], "By hand", "then")
+        sha = self.double.commit(
+            self.double.tree(files), [self.double.refs["main"]], "By hand", "then"
+        )
         self.double.refs[branch] = sha
         number = len(self.double.pulls) + 1
         url = f"https://github.example/{OWNER}/{NAME}/pull/{number}"

@@ -44,10 +44,16 @@ def hostile(chance: random.Random) -> str:
 
 def text_places(resource_type: ResourceType, resource: Resource) -> list[str]:
     """Everywhere in a resource that text may come to stand: parameters (also list items), tags and the names."""
-    leaves = [path for path, value in resource.parameters.items() if isinstance(value.value, str | tuple)]
-    texts = [name for name, parameter in resource_type.parameters.items() if parameter.type == "string"]
+    leaves = [
+        path for path, value in resource.parameters.items() if isinstance(value.value, str | tuple)
+    ]
+    texts = [
+        name for name, parameter in resource_type.parameters.items() if parameter.type == "string"
+    ]
     parameters = sorted(set(leaves) | set(texts) - set(resource_type.structure))
-    return [path for path in parameters if path not in resource_type.structure] + list(_names(resource))
+    return [path for path in parameters if path not in resource_type.structure] + list(
+        _names(resource)
+    )
 
 
 def _names(resource: Resource) -> Iterator[str]:
@@ -59,9 +65,13 @@ def with_text(resource: Resource, place: str, text: str) -> Resource:
     """The resource with the text there, past every check of input."""
     if place.startswith("tag "):
         name = place.removeprefix("tag ")
-        return replace(resource, tags={**resource.tags, name: replace(resource.tags[name], value=text)})
+        return replace(
+            resource, tags={**resource.tags, name: replace(resource.tags[name], value=text)}
+        )
     if place == "a new tag":
-        return replace(resource, tags={**resource.tags, text: Value(text, resource.application.origin)})
+        return replace(
+            resource, tags={**resource.tags, text: Value(text, resource.application.origin)}
+        )
     if place in {"the name in AWS", "the name"}:
         return replace(resource, **{"aws_name" if place == "the name in AWS" else "name": text})  # type: ignore[arg-type]
     before = resource.parameters.get(place)

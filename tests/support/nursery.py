@@ -109,7 +109,10 @@ def _orphan(order: dict[str, Any]) -> None:
         os.write(1, b"%d\n" % pid)
         os._exit(0)
     os.setsid()
-    nothing, output = os.open(os.devnull, os.O_RDONLY), os.open(order["output"], os.O_WRONLY | os.O_APPEND)
+    nothing, output = (
+        os.open(os.devnull, os.O_RDONLY),
+        os.open(order["output"], os.O_WRONLY | os.O_APPEND),
+    )
     for source, target in ((nothing, 0), (output, 1), (output, 2)):
         os.dup2(source, target)
     execute_from_command_line(["manage.py", "worker", *order["arguments"]])

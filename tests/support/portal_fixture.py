@@ -24,7 +24,10 @@ def portal(settings: Settings, tmp_path: Path) -> Iterator[Callable[..., None]]:
     built_in = settings.PORTAL.catalog_paths
 
     def change(**values: object) -> None:
-        if values.get("catalog_paths", settings.PORTAL.catalog_paths) != settings.PORTAL.catalog_paths:
+        if (
+            values.get("catalog_paths", settings.PORTAL.catalog_paths)
+            != settings.PORTAL.catalog_paths
+        ):
             wiring.catalog.cache_clear()
         settings.PORTAL = settings.PORTAL.model_copy(update=values)
         for adapter in adapters:

@@ -21,7 +21,7 @@ from github import Auth
 from provisioning.adapters.github import GitHub
 from provisioning.adapters.local_git import LocalGit
 from provisioning.domain import Change, PlacementQuery, request_trailer
-from provisioning.errors import UpstreamUnavailable
+from provisioning.errors import UpstreamUnavailableError
 from provisioning.ports import PullRequests
 from tests.support.github_fault_server import Call, Fault, FaultServer
 
@@ -30,7 +30,9 @@ BRANCH = "infrallm/prod-postgres-payments-api"
 CREATED = datetime(2026, 11, 23, 10, 0, 15, tzinfo=UTC)
 
 
-def a_change(request_id: str = "req-a1b2c3d4e5f6", branch: str = BRANCH, **different: Any) -> Change:
+def a_change(
+    request_id: str = "req-a1b2c3d4e5f6", branch: str = BRANCH, **different: Any
+) -> Change:
     fields: dict[str, Any] = {
         "request_id": request_id,
         "branch": branch,
@@ -38,7 +40,10 @@ def a_change(request_id: str = "req-a1b2c3d4e5f6", branch: str = BRANCH, **diffe
         "body": "Body",
         "commit_message": f"Add prod PostgreSQL payments-api\n\n- {DIRECTORY}\n\n{request_trailer(request_id)}\n",
         "committed_at": CREATED,
-        "files": {f"{DIRECTORY}/main.tf": "# main\n", f"{DIRECTORY}/terraform.tfvars.json": '{"engine": "postgres"}\n'},
+        "files": {
+            f"{DIRECTORY}/main.tf": "# main\n",
+            f"{DIRECTORY}/terraform.tfvars.json": '{"engine": "postgres"}\n',
+        },
         "directories": (DIRECTORY,),
         "labels": ("infrallm", "prod"),
         "fresh": True,
@@ -84,12 +89,16 @@ class GitHubHost:
 
     stride = 3
 
-    def __init__(self, server: FaultServer, url: str, repository: str, token: str, timeout: int = 15) -> None:
+    def __init__(
+        self, server: FaultServer, url: str, repository: str, token: str, timeout: int = 15
+    ) -> None:
         self.server, self.repository, self.token, self.timeout = server, repository, token, timeout
         self._url = f"{url}/repos/{repository}"
 
     def adapter(self) -> GitHub:
-        return GitHub(Auth.Token(self.token), self.repository, self.server.url, "main", self.timeout)
+        return GitHub(
+            Auth.Token(self.token), self.repository, self.server.url, "main", self.timeout
+        )
 
     def ask(self, method: str, path: str, **sent: Any) -> Any:
         headers = {"Authorization": f"token {self.token}"}
@@ -102,7 +111,10 @@ class GitHubHost:
         return {ref["ref"].removeprefix("refs/heads/"): ref["object"]["sha"] for ref in refs}
 
     def pulls(self) -> list[tuple[int, str]]:
-        return [(pull["number"], pull["head"]["ref"]) for pull in self.ask("GET", "/pulls", params={"state": "all"})]
+        return [
+            (pull["number"], pull["head"]["ref"])
+            for pull in self.ask("GET", "/pulls", params={"state": "all"})
+        ]
 
     def messages(self, branch: str) -> list[str]:
         number = next(number for number, name in self.pulls() if name == branch)
@@ -111,14 +123,27 @@ class GitHubHost:
         return [commit["commit"]["message"] for commit in commits if commit["sha"] != base]
 
     def text(self, branch: str, path: str) -> str:
-        return base64.b64decode(self.ask("GET", f"/contents/{path}", params={"ref": branch})["content"]).decode()
+        return base64.b64decode(
+            self.ask("GET", f"/contents/{path}", params={"ref": branch})["content"]
+        ).decode()
 
     def take_branch(self, branch: str) -> None:
         base = self.ask("GET", "/commits/heads/main")
-        person = {"name": "Somebody", "email": "somebody@example.com", "date": "2026-01-01T00:00:00Z"}
+        person = {
+            "name": "Somebody",
+            "email": "somebody@example.com",
+            "date": "2026-01-01T00:00:00Z",
+        }
         tree = {
             "base_tree": base["commit"]["tree"]["sha"],
-            "tree": [{"path": f"{DIRECTORY}/other.tf", "mode": "100644", "type": "blob", "content": "# theirs\n"}],
+            "tree": [
+                {
+                    "path": f"{DIRECTORY}/other.tf",
+                    "mode": "100644",
+                    "type": "blob",
+                    "content": "# theirs\n",
+                }
+            ],
         }
         commit = {
             "message": "Something else",
@@ -146,7 +171,7 @@ class GitHubHost:
         self.server.fault = dying
         try:
             attempt(self.adapter())
-        except UpstreamUnavailable:
+        except UpstreamUnavailableError:
             return True
         finally:
             self.server.fault = lambda number, call: None
@@ -171,14 +196,23 @@ class LocalHost:
         return clone
 
     def git(self, *arguments: str, at: Path | None = None) -> str:
-        command = ["git", "-c", "user.name=Somebody", "-c", "user.email=somebody@example.com", *arguments]
+        command = [
+            "git",
+            "-c",
+            "user.name=Somebody",
+            "-c",
+            "user.email=somebody@example.com",
+            *arguments,
+        ]
         done = subprocess.run(command, cwd=at, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
     def branches(self) -> dict[str, str]:
         lines = self.git("ls-remote", "--heads", str(self.path)).splitlines()
-        return {name.removeprefix("refs/heads/"): sha for sha, name in (line.split() for line in lines)}
+        return {
+            name.removeprefix("refs/heads/"): sha for sha, name in (line.split() for line in lines)
+        }
 
     def pulls(self) -> list[tuple[int, str]]:
         return [(pull.number, pull.branch) for pull in self.adapter().pull_requests()]
@@ -210,7 +244,9 @@ class LocalHost:
     def killed(self, attempt: Callable[[PullRequests], object], point: int) -> bool:
         """kill -9, from inside the git program: before its work at an even point, after it at an odd one."""
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)  # threads of the test runner: the child uses none
+            warnings.simplefilter(
+                "ignore", DeprecationWarning
+            )  # threads of the test runner: the child uses none
             child = os.fork()
         if child == 0:
             with _deadly_git(self.folder, point // 2, after=point % 2 == 1):
@@ -223,9 +259,15 @@ class LocalHost:
 
 def killed_and_resumed(host: Host, number: int, point: int) -> bool:
     """One request whose first attempt dies and whose second one must leave one branch, one commit, one pull request."""
-    request_id, branch, directory = f"req-{number:012x}", f"infrallm/b{number}", f"terraform/dev/s3/b{number}"
+    request_id, branch, directory = (
+        f"req-{number:012x}",
+        f"infrallm/b{number}",
+        f"terraform/dev/s3/b{number}",
+    )
     names = (branch, f"{branch}-{number}")
-    change = a_change(request_id, branch, directories=(directory,), files={f"{directory}/main.tf": "# main\n"})
+    change = a_change(
+        request_id, branch, directories=(directory,), files={f"{directory}/main.tf": "# main\n"}
+    )
 
     def attempt(adapter: PullRequests) -> None:
         adapter.place(PlacementQuery(request_id, names, [directory], fresh=True))
@@ -248,7 +290,9 @@ def _deadly_git(folder: Path, call: int, *, after: bool) -> Iterator[None]:
     """A `git` in front of the real one that kills its caller at the given call."""
     place = folder / uuid.uuid4().hex
     place.mkdir()
-    real = subprocess.run(["which", "git"], capture_output=True, text=True, check=True).stdout.strip()
+    real = subprocess.run(
+        ["which", "git"], capture_output=True, text=True, check=True
+    ).stdout.strip()
     order = f'"{real}" "$@"; kill -9 $PPID' if after else "kill -9 $PPID; exit 1"
     script = f"""#!/bin/sh
 count=$(cat "{place}/count" 2>/dev/null || echo 0)

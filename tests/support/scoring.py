@@ -44,12 +44,16 @@ def score(row: Row, predicted: Row) -> Score:
     accepted = predicted["outcome"] in {expected["outcome"], *expected.get("outcome_alt", [])}
     safe = not any(_forbidden(expected.get("must_not", {}), found))
     if predicted["outcome"] != "ok" or not (expected["outcome"] == "ok" or accepted):
-        return Score(row, accepted, safe=safe, silently_wrong=predicted["outcome"] == "ok" and not accepted)
+        return Score(
+            row, accepted, safe=safe, silently_wrong=predicted["outcome"] == "ok" and not accepted
+        )
     types, environment = _types(expected, found), _environment(expected, found)
     stated = expected["parameters"] if expected["outcome"] == "ok" else {}
     answers = [_parameter(expected, key, value, found) for key, value in stated.items()]
     wrong = not (types and environment) or any(answer is False for answer in answers)
-    return Score(row, accepted, types, environment, tuple(answer is True for answer in answers), safe, wrong)
+    return Score(
+        row, accepted, types, environment, tuple(answer is True for answer in answers), safe, wrong
+    )
 
 
 def rates(scores: Sequence[Score]) -> Mapping[str, float]:
@@ -74,7 +78,9 @@ def _types(expected: Row, found: Sequence[Row]) -> bool:
     counted = Counter(one["resource_type"] for one in found)
     wanted = [expected["resource_types"], *expected.get("resource_types_alt", [])]
     places = len(expected.get("environments", [1]))
-    enough = all(counted[name] == count * places for name, count in expected.get("counts", {}).items())
+    enough = all(
+        counted[name] == count * places for name, count in expected.get("counts", {}).items()
+    )
     return enough and any(set(counted) == set(types) for types in wanted)
 
 
@@ -95,7 +101,9 @@ def _parameter(expected: Row, key: str, value: object, found: Sequence[Row]) -> 
 
 
 def _leaves(parameters: Row) -> Mapping[str, Any]:
-    leaves = {name: value for name, value in parameters.items() if not isinstance(value, list | tuple)}
+    leaves = {
+        name: value for name, value in parameters.items() if not isinstance(value, list | tuple)
+    }
     for name, value in parameters.items():
         if isinstance(value, list) and value and isinstance(value[0], dict):
             leaves.update(value[0])
@@ -108,17 +116,23 @@ def _same(wanted: object, claimed: object) -> bool:
     if isinstance(wanted, dict):
         return any(_same(one, claimed) for one in wanted["any"])
     if isinstance(wanted, str):
-        pattern = "".join(".*" if part == "*" else re.escape(part) for part in re.split(r"(\*)", wanted))
+        pattern = "".join(
+            ".*" if part == "*" else re.escape(part) for part in re.split(r"(\*)", wanted)
+        )
         return re.fullmatch(pattern, str(claimed), re.IGNORECASE) is not None
     return wanted == claimed and isinstance(wanted, bool) == isinstance(claimed, bool)
 
 
 def _forbidden(rule: Row, found: Sequence[Row]) -> Iterator[str]:
     for one in found:
-        said = json.dumps([one["resource_name"], one["application"], one["parameters"]], ensure_ascii=False)
+        said = json.dumps(
+            [one["resource_name"], one["application"], one["parameters"]], ensure_ascii=False
+        )
         yield from (text for text in rule.get("strings", []) if text in f"{one['resource_name']} {one['application']}"
                     or (len(text) > 2 and text in said))  # fmt: skip
         yield from (name for name in rule.get("types", []) if name == one["resource_type"])
         yield from (name for name in rule.get("environment", []) if name == one["environment"])
         values = list(_leaves(one["parameters"]).values())
-        yield from (str(value) for value in rule.get("parameters", {}).get("*", []) if value in values)
+        yield from (
+            str(value) for value in rule.get("parameters", {}).get("*", []) if value in values
+        )

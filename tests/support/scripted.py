@@ -22,7 +22,9 @@ class Scripted:
         self.readings = list(readings)
         self.complaints: list[Sequence[str]] = []
 
-    def read(self, submission: Submission, catalog: Catalog, complaints: Sequence[str] = ()) -> Reading:
+    def read(
+        self, submission: Submission, catalog: Catalog, complaints: Sequence[str] = ()
+    ) -> Reading:
         self.complaints.append(complaints)
         return self.readings.pop(0)
 
@@ -35,5 +37,7 @@ def database(*parameters: tuple[str, object, str], **more: object) -> Reading:
     return Reading("ok", (ReadResource("database", values, **more),), parser="scripted")  # type: ignore[arg-type]
 
 
-def asking(text: str = "production Postgres database for payments API", **more: object) -> Submission:
+def asking(
+    text: str = "production Postgres database for payments API", **more: object
+) -> Submission:
     return Submission(text, "ana@example.com", **more)  # type: ignore[arg-type]

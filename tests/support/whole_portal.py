@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from infrallm_portal import PROJECT
-from infrallm_portal.environment import NAMES
+from infrallm_portal.configuration import NAMES
 from tests.support.waiting import until
 
 READY = "Ctrl-C stops it."
@@ -84,7 +84,11 @@ def running(folder: Path, command: list[str] = COMMAND, **changed: str) -> Itera
     output = folder / "said.txt"
     with output.open("wb") as file:
         process = subprocess.Popen(
-            command, env=environment(folder, **changed), stdout=file, stderr=file, start_new_session=True
+            command,
+            env=environment(folder, **changed),
+            stdout=file,
+            stderr=file,
+            start_new_session=True,
         )
     started = Portal(folder, port, process, output)
     try:
@@ -99,7 +103,12 @@ def running(folder: Path, command: list[str] = COMMAND, **changed: str) -> Itera
 def refused(folder: Path, **changed: str) -> str:
     """The one line of a portal that does not start."""
     done = subprocess.run(
-        COMMAND, env=environment(folder, **changed), capture_output=True, text=True, check=False, timeout=120
+        COMMAND,
+        env=environment(folder, **changed),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
     )
     assert done.returncode == 2, done.stdout + done.stderr
     assert done.stderr.count("\n") == 1

@@ -22,7 +22,9 @@ PROJECT = Path(__file__).resolve().parents[2]
 PATIENCE_SECONDS = 60.0
 
 
-def wait_until(condition: Callable[[], Value], what: str, seconds: float = PATIENCE_SECONDS) -> Value:
+def wait_until(
+    condition: Callable[[], Value], what: str, seconds: float = PATIENCE_SECONDS
+) -> Value:
     """What the condition gave when it first held."""
     deadline = time.monotonic() + seconds
     while not (value := condition()):
@@ -33,7 +35,9 @@ def wait_until(condition: Callable[[], Value], what: str, seconds: float = PATIE
 
 
 class WorkerProcess:
-    nursery: ClassVar[Nursery | None] = None  # where there is one, workers that need no variables come from it
+    nursery: ClassVar[Nursery | None] = (
+        None  # where there is one, workers that need no variables come from it
+    )
 
     def __init__(self, *options: str, **variables: str) -> None:
         self.options = options
@@ -45,7 +49,8 @@ class WorkerProcess:
         self.process = self._started()
         try:
             wait_until(
-                lambda: self.process.poll() is not None or len(liveness.workers_alive()) > before, "the worker is up"
+                lambda: self.process.poll() is not None or len(liveness.workers_alive()) > before,
+                "the worker is up",
             )
             assert self.process.poll() is None, self.log()
         except BaseException:
@@ -59,7 +64,12 @@ class WorkerProcess:
         command = [sys.executable, "manage.py", "worker", *self.options]
         environment = surroundings() | self.variables
         return subprocess.Popen(
-            command, cwd=PROJECT, env=environment, stdout=self.output, stderr=self.output, start_new_session=True
+            command,
+            cwd=PROJECT,
+            env=environment,
+            stdout=self.output,
+            stderr=self.output,
+            start_new_session=True,
         )
 
     def __exit__(self, *_: object) -> None:
@@ -92,7 +102,11 @@ class WorkerProcess:
 
 def surroundings() -> dict[str, str]:
     """The environment of a process that works on the test's database."""
-    address = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}").geturl()
+    address = (
+        urlsplit(os.environ["DATABASE_URL"])
+        ._replace(path=f"/{connection.settings_dict['NAME']}")
+        .geturl()
+    )
     return os.environ | {"DATABASE_URL": address, "LOG_LEVEL": "WARNING"}
 
 

@@ -46,7 +46,9 @@ def sent(ana: "User") -> "Sent":
     from provisioning.requests import services
 
     def submit(
-        text: str = "production Postgres database for payments API", user: "User | None" = None, **more: str
+        text: str = "production Postgres database for payments API",
+        user: "User | None" = None,
+        **more: str,
     ) -> "ProvisionRequest":
         sender = user or ana
         return services.submit(Submission(text, sender.email, **more), user=sender, source="web")  # type: ignore[arg-type]
@@ -60,7 +62,9 @@ def ended(sent: "Sent") -> "Sent":
     from provisioning.models import ProvisionRequest
     from provisioning.requests import tasks
 
-    def run(text: str = "production Postgres database for payments API", **more: str) -> ProvisionRequest:
+    def run(
+        text: str = "production Postgres database for payments API", **more: str
+    ) -> ProvisionRequest:
         row = sent(text, **more)
         tasks.run_request(row.request_id)
         return ProvisionRequest.objects.get(pk=row.pk)

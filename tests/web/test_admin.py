@@ -44,7 +44,9 @@ def test_the_platform_team_reads_and_nobody_writes(root: Client, ended: Sent, ki
 
 def _staff() -> Client:
     client = Client()
-    client.force_login(User.objects.get_or_create(username="kim", is_staff=True, email="kim@example.com")[0])
+    client.force_login(
+        User.objects.get_or_create(username="kim", is_staff=True, email="kim@example.com")[0]
+    )
     return client
 
 
@@ -66,7 +68,9 @@ def test_search_and_filter_find_whole_words(root: Client, ended: Sent) -> None:
     row = ended()
     opened = PullRequest.objects.get()
     assert found(root, "provisionrequest", f"q={row.request_id}") == [str(row.pk)]
-    assert found(root, "provisionrequest", f"q={row.requester}&status__exact=completed") == [str(row.pk)]
+    assert found(root, "provisionrequest", f"q={row.requester}&status__exact=completed") == [
+        str(row.pk)
+    ]
     assert found(root, "provisionrequest", "status__exact=failed") == []
     assert found(root, "requestevent", f"q={row.request_id}")
     for term in ("%231", "1", row.request_id):
@@ -79,16 +83,25 @@ def test_more_rows_cost_no_more_queries_and_none_is_a_trap(
 ) -> None:
     row = ended()
     for version in range(100, 160):
-        RequestEvent.objects.create(provision_request=row, version=version, actor="x", status=row.status)
+        RequestEvent.objects.create(
+            provision_request=row, version=version, actor="x", status=row.status
+        )
     for kind in LISTS:
         with django_assert_max_num_queries(6) as asked:
             root.get(f"/admin/provisioning/{kind}/")
         sent = [query["sql"].upper() for query in asked.captured_queries]
-        assert not any("DISTINCT" in sql or ("COUNT(" in sql and "LIMIT" not in sql) for sql in sent)
+        assert not any(
+            "DISTINCT" in sql or ("COUNT(" in sql and "LIMIT" not in sql) for sql in sent
+        )
 
 
 def test_superusers_manage_people_and_the_platform_team_does_not(root: Client) -> None:
-    form = {"username": "new", "password1": "long enough 42", "password2": "long enough 42", "usable_password": "true"}
+    form = {
+        "username": "new",
+        "password1": "long enough 42",
+        "password2": "long enough 42",
+        "usable_password": "true",
+    }
     assert root.post("/admin/auth/user/add/", form).status_code == 302
     assert User.objects.get(username="new").check_password("long enough 42")
     assert root.post("/admin/auth/group/add/", {"name": "payments-team"}).status_code == 302
@@ -111,12 +124,21 @@ class Inline(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         names = dict(attrs)
         runs = tag == "script" and "src" not in names and names.get("type") != "application/json"
-        if runs or tag == "style" or "style" in names or any(name.startswith("on") for name in names):
+        if (
+            runs
+            or tag == "style"
+            or "style" in names
+            or any(name.startswith("on") for name in names)
+        ):
             self.blocked.append(str(self.get_starttag_text()))
 
 
-@pytest.mark.parametrize("address", ["", *(f"provisioning/{kind}/" for kind in LISTS), "auth/user/add/", "auth/user/"])
-def test_the_admin_needs_nothing_that_the_security_policy_blocks(root: Client, ended: Sent, address: str) -> None:
+@pytest.mark.parametrize(
+    "address", ["", *(f"provisioning/{kind}/" for kind in LISTS), "auth/user/add/", "auth/user/"]
+)
+def test_the_admin_needs_nothing_that_the_security_policy_blocks(
+    root: Client, ended: Sent, address: str
+) -> None:
     ended()
     answer = root.get(f"/admin/{address}")
     assert "script-src 'self'" in answer["Content-Security-Policy"]

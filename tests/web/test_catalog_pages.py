@@ -32,19 +32,25 @@ def test_each_type_has_a_page_with_every_parameter_and_policy(pages: Client, nam
 
 @pytest.mark.xdist_group("templates")
 @pytest.mark.parametrize("name", TYPES)
-def test_each_example_opens_the_form_filled_in_and_the_first_one_previews(pages: Client, name: str) -> None:
+def test_each_example_opens_the_form_filled_in_and_the_first_one_previews(
+    pages: Client, name: str
+) -> None:
     page = pages.get(f"/catalog/{name}").text
     opened = [link for link in links(page) if link.startswith("/?text=")]
     examples = wiring.catalog().types[name].file.examples
     assert len(opened) == len(examples)
 
-    assert [parse_qs(urlsplit(link).query)["text"] for link in opened] == [[example.text] for example in examples]
+    assert [parse_qs(urlsplit(link).query)["text"] for link in opened] == [
+        [example.text] for example in examples
+    ]
     assert examples[0].text in unescape(pages.get(opened[0]).text)
     assert pages.post("/preview", {"text": examples[0].text}).status_code == 200
 
 
 @pytest.mark.parametrize("name", TYPES)
-def test_each_page_tells_what_goes_together_what_is_not_offered_and_what_was_proved(pages: Client, name: str) -> None:
+def test_each_page_tells_what_goes_together_what_is_not_offered_and_what_was_proved(
+    pages: Client, name: str
+) -> None:
     resource_type = wiring.catalog().types[name]
     page = unescape(pages.get(f"/catalog/{name}").text)
     for relation in resource_type.file.relation:
@@ -62,7 +68,9 @@ def test_each_page_tells_what_goes_together_what_is_not_offered_and_what_was_pro
 def test_a_search_leaves_the_types_that_its_words_mean(pages: Client) -> None:
     def found(words: str) -> set[str]:
         page = pages.get("/catalog", {"q": words}).text
-        return {link.removeprefix("/catalog/") for link in links(page) if link.startswith("/catalog/")}
+        return {
+            link.removeprefix("/catalog/") for link in links(page) if link.startswith("/catalog/")
+        }
 
     assert found("") == set(TYPES)
     assert found("  PostgreSQL ") >= {"rds", "aurora"}
@@ -84,7 +92,9 @@ def test_types_stand_in_their_groups(pages: Client) -> None:
     assert re.findall(r'<h2 id="group-\d+">([^<]+)', page) == sorted(groups)
 
 
-def test_lists_that_depend_on_another_parameter_are_shown_for_each_of_its_values(pages: Client) -> None:
+def test_lists_that_depend_on_another_parameter_are_shown_for_each_of_its_values(
+    pages: Client,
+) -> None:
     page = pages.get("/catalog/rds").text
     assert "for postgres 18, 17, 16, 15, and " in page
     assert "for mysql 8.4, 8.0, " in page

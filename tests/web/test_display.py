@@ -15,7 +15,7 @@ from provisioning.web.display import advice, words
 from provisioning.web.display.code import CARRIAGE_RETURN, MOST_LINES, code_file, colored_lines
 from provisioning.web.display.description import description
 from provisioning.web.display.diff import diff_files
-from provisioning.web.display.facts import echo, label, shown
+from provisioning.web.display.facts import display_value, echo, label
 from provisioning.web.display.hcl_lexer import HclLexer
 from provisioning.web.display.icons import icon
 from provisioning.web.display.reference import parameter_rows
@@ -39,7 +39,10 @@ variable "rules" {
   type = list(object({ days = optional(number, 30), prefix = string }))
 }
 """
-hcl_like = st.text(alphabet=st.sampled_from(list('"${}\\%#/*<>-=?:!&|.,()[]~\n\r\t abEOT_09é<script>')), max_size=120)
+hcl_like = st.text(
+    alphabet=st.sampled_from(list('"${}\\%#/*<>-=?:!&|.,()[]~\n\r\t abEOT_09é<script>')),
+    max_size=120,
+)
 
 
 def test_valid_terraform_has_no_error_token() -> None:
@@ -53,14 +56,23 @@ def test_valid_terraform_has_no_error_token() -> None:
 def test_the_catalogs_templates_have_no_error_token_either(name: str) -> None:
     for text in CATALOG.types[name].templates.values():
         terraform = re.sub(r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}", "", text, flags=re.DOTALL)
-        assert not [kind for kind, _ in HclLexer(stripnl=False).get_tokens(terraform) if kind[:1] == ("Error",)]
+        assert not [
+            kind
+            for kind, _ in HclLexer(stripnl=False).get_tokens(terraform)
+            if kind[:1] == ("Error",)
+        ]
 
 
-@given(st.one_of(st.text(), hcl_like), st.sampled_from(["main.tf", "terraform.tfvars.json", "README"]))
+@given(
+    st.one_of(st.text(), hcl_like), st.sampled_from(["main.tf", "terraform.tfvars.json", "README"])
+)
 def test_coloring_changes_no_character_and_lets_no_markup_through(text: str, name: str) -> None:
     given_lines = text.split("\n")
     lines = colored_lines(name, given_lines)
-    plain = [unescape(re.sub(r"</?span[^>]*>", "", line)).replace(CARRIAGE_RETURN, "\r") for line in lines]
+    plain = [
+        unescape(re.sub(r"</?span[^>]*>", "", line)).replace(CARRIAGE_RETURN, "\r")
+        for line in lines
+    ]
 
     assert plain == given_lines
     assert not re.search(r"<(?!/?span[ >])", "".join(lines))
@@ -116,17 +128,26 @@ def test_no_text_breaks_the_reading_of_a_diff(text: str) -> None:
 
 
 def requirements(*spans: tuple[int, int]) -> Requirements:
-    values = {str(number): Value(1, Origin("text", "quote", start, end)) for number, (start, end) in enumerate(spans)}
+    values = {
+        str(number): Value(1, Origin("text", "quote", start, end))
+        for number, (start, end) in enumerate(spans)
+    }
     default = Value("x", Origin("default", "default"))
     return Requirements((Resource("s3", default, "x", "x", default, values, {}),), "rules")
 
 
-@given(st.text(max_size=60), st.lists(st.tuples(st.integers(-5, 70), st.integers(-5, 70)), max_size=8))
-def test_the_echo_is_the_sentence_whatever_the_spans(text: str, spans: list[tuple[int, int]]) -> None:
+@given(
+    st.text(max_size=60), st.lists(st.tuples(st.integers(-5, 70), st.integers(-5, 70)), max_size=8)
+)
+def test_the_echo_is_the_sentence_whatever_the_spans(
+    text: str, spans: list[tuple[int, int]]
+) -> None:
     parts = echo(text, requirements(*spans))
 
     assert "".join(part.text for part in parts) == text
-    inside = {at for start, end in spans if 0 <= start < end <= len(text) for at in range(start, end)}
+    inside = {
+        at for start, end in spans if 0 <= start < end <= len(text) for at in range(start, end)
+    }
     marked = [part.marked for part in parts for _ in part.text]
     assert {at for at, is_marked in enumerate(marked) if is_marked} == inside
 
@@ -135,11 +156,14 @@ def test_values_are_shown_in_words() -> None:
     resource_type = CATALOG.types["rds"]
     storage = resource_type.field("allocated_storage_gb")
 
-    assert [shown(value) for value in (True, False, (), ("a", "b"), "", None, 3)] == [
+    assert [display_value(value) for value in (True, False, (), ("a", "b"), "", None, 3)] == [
         "On", "Off", "None", "a, b", "Not set", "Not set", "3"
     ]  # fmt: skip
-    assert shown(200, storage) == "200 GB"
-    assert label(resource_type, "allocated_storage_gb") == resource_type.parameters["allocated_storage_gb"].title
+    assert display_value(200, storage) == "200 GB"
+    assert (
+        label(resource_type, "allocated_storage_gb")
+        == resource_type.parameters["allocated_storage_gb"].title
+    )
     assert label(None, "something") == "something"
 
 

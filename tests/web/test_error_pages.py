@@ -8,7 +8,15 @@ from pytest_django import Settings
 
 from tests.web.reading import PASSWORD, Sent
 
-PAGES = ["/", "/requests", "/requests/req-0123456789ab", "/catalog", "/catalog/rds", "/pulls", "/pulls/1"]
+PAGES = [
+    "/",
+    "/requests",
+    "/requests/req-0123456789ab",
+    "/catalog",
+    "/catalog/rds",
+    "/pulls",
+    "/pulls/1",
+]
 ACTIONS = [
     "/preview",
     "/requests",
@@ -19,14 +27,18 @@ ACTIONS = [
 
 
 @pytest.mark.parametrize("address", PAGES)
-def test_every_page_asks_for_a_sign_in_and_comes_back(client: Client, portal: object, db: None, address: str) -> None:
+def test_every_page_asks_for_a_sign_in_and_comes_back(
+    client: Client, portal: object, db: None, address: str
+) -> None:
     response = client.get(address)
 
     assert (response.status_code, response["Location"]) == (302, f"/login?next={address}")
 
 
 @pytest.mark.parametrize("address", ACTIONS)
-def test_no_action_is_done_for_the_signed_out(client: Client, portal: object, db: None, address: str) -> None:
+def test_no_action_is_done_for_the_signed_out(
+    client: Client, portal: object, db: None, address: str
+) -> None:
     response = client.post(address, {"text": "a bucket"})
 
     assert (response.status_code, response["Location"]) == (302, "/login?next=/")
@@ -50,7 +62,9 @@ def known(ana: User) -> User:
     return ana
 
 
-def test_a_wrong_password_is_said_the_same_way_as_an_unknown_name(client: Client, known: User) -> None:
+def test_a_wrong_password_is_said_the_same_way_as_an_unknown_name(
+    client: Client, known: User
+) -> None:
     answers = [
         client.post("/login", {"username": name, "password": "wrong"}).text
         for name in (known.username, "nobody-of-this-name")
@@ -60,7 +74,9 @@ def test_a_wrong_password_is_said_the_same_way_as_an_unknown_name(client: Client
     assert all("autofocus" in answer for answer in answers)
 
 
-@pytest.mark.parametrize("target", ["https://evil.example", "//evil.example", "javascript:alert(1)", "/\\evil.example"])
+@pytest.mark.parametrize(
+    "target", ["https://evil.example", "//evil.example", "javascript:alert(1)", "/\\evil.example"]
+)
 def test_the_sign_in_leads_to_own_pages_only(client: Client, known: User, target: str) -> None:
     form = {"username": known.username, "password": PASSWORD, "next": target}
 
@@ -76,15 +92,21 @@ def test_the_typed_sentence_survives_the_sign_in(client: Client, known: User) ->
     assert "staging bucket</textarea>" in client.post("/login", form, follow=True).text
 
 
-@pytest.mark.parametrize("target", ["https://evil.example", "//evil.example", "javascript:alert(1)"])
-def test_the_theme_is_kept_in_a_cookie_and_leads_to_own_pages_only(client: Client, db: None, target: str) -> None:
+@pytest.mark.parametrize(
+    "target", ["https://evil.example", "//evil.example", "javascript:alert(1)"]
+)
+def test_the_theme_is_kept_in_a_cookie_and_leads_to_own_pages_only(
+    client: Client, db: None, target: str
+) -> None:
     response = client.post("/theme", {"theme": "dark", "next": target})
 
     assert response["Location"] == "/"
     assert response.cookies["theme"].value == "dark"
 
 
-def test_the_server_sends_the_chosen_theme_and_ignores_nonsense(client: Client, portal: object, db: None) -> None:
+def test_the_server_sends_the_chosen_theme_and_ignores_nonsense(
+    client: Client, portal: object, db: None
+) -> None:
     client.cookies["theme"] = "dark"
     assert '<html lang="en" data-theme="dark">' in client.get("/login").text
     client.cookies["theme"] = '"><script>'
@@ -100,9 +122,12 @@ def test_an_unknown_address_is_a_page_of_the_portal(pages: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "address"), [("post", "/"), ("get", "/preview"), ("delete", "/requests"), ("put", "/catalog")]
+    ("method", "address"),
+    [("post", "/"), ("get", "/preview"), ("delete", "/requests"), ("put", "/catalog")],
 )
-def test_a_wrong_method_is_a_page_that_names_the_right_ones(pages: Client, method: str, address: str) -> None:
+def test_a_wrong_method_is_a_page_that_names_the_right_ones(
+    pages: Client, method: str, address: str
+) -> None:
     response = getattr(pages, method)(address)
 
     assert response.status_code == 405
@@ -110,11 +135,15 @@ def test_a_wrong_method_is_a_page_that_names_the_right_ones(pages: Client, metho
     assert response["Allow"]
 
 
-def test_an_unknown_address_of_the_api_is_said_in_json(client: Client, portal: object, db: None) -> None:
+def test_an_unknown_address_of_the_api_is_said_in_json(
+    client: Client, portal: object, db: None
+) -> None:
     response = client.get("/api/v1/nothing")
 
     assert response.status_code == 404
-    assert response.json() == {"detail": "There is nothing at this address. /docs lists what there is."}
+    assert response.json() == {
+        "detail": "There is nothing at this address. /docs lists what there is."
+    }
 
 
 @pytest.mark.parametrize(
@@ -175,7 +204,8 @@ def test_pages_are_kept_in_no_cache_and_send_a_strict_policy(pages: Client) -> N
 def test_the_banner_says_what_is_embedded(pages: Client, portal: object) -> None:
     portal(demo=True)  # type: ignore[operator]
     assert (
-        "Demo on this machine: embedded parser, local Git repository, API open without sign-in." in pages.get("/").text
+        "Demo on this machine: embedded parser, local Git repository, API open without sign-in."
+        in pages.get("/").text
     )
     portal(demo=False)  # type: ignore[operator]
     assert "API open without sign-in" not in pages.get("/").text

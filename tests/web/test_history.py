@@ -18,7 +18,9 @@ HTMX = {"HX-Request": "true", "HX-Target": "results"}
 
 
 def listed(page: str) -> list[str]:
-    return [link.removeprefix("/requests/") for link in links(page) if link.startswith("/requests/req-")]
+    return [
+        link.removeprefix("/requests/") for link in links(page) if link.startswith("/requests/req-")
+    ]
 
 
 def linked(page: str, relation: str) -> list[str]:
@@ -47,7 +49,9 @@ def test_a_developer_sees_own_requests_and_the_teams_under_its_own_tab(
     row(person("eve"))
 
     assert listed(pages.get("/requests").text) == [mine.request_id]
-    assert listed(pages.get("/requests", {"scope": "team:payments-team"}).text) == [teammates.request_id]
+    assert listed(pages.get("/requests", {"scope": "team:payments-team"}).text) == [
+        teammates.request_id
+    ]
     assert listed(pages.get("/requests", {"scope": "all"}).text) == [mine.request_id]
     assert listed(pages.get("/requests", {"scope": "team:other"}).text) == [mine.request_id]
 
@@ -66,14 +70,23 @@ def various(ana: User) -> dict[str, str]:
     """One row of each kind, by a name for it."""
     rows = {
         "running": row(ana, "staging bucket", status="parsing", environment="staging"),
-        "open": row(ana, "prod bucket for invoices", status="completed", requirements_json=settled("s3", "prod")),
-        "merged": row(ana, "dev database", status="completed", requirements_json=settled("rds", "dev")),
+        "open": row(
+            ana,
+            "prod bucket for invoices",
+            status="completed",
+            requirements_json=settled("s3", "prod"),
+        ),
+        "merged": row(
+            ana, "dev database", status="completed", requirements_json=settled("rds", "dev")
+        ),
         "failed": row(ana, "Kafka", status="failed", error_code="out_of_scope", service="events"),
         "asked": row(ana, "database", status="failed", error_code="needs_clarification"),
         "cancelled": row(ana, "100 % wrong_one", status="failed", error_code="cancelled"),
     }
     for number, (name, state) in enumerate([("open", "open"), ("merged", "merged")], 41):
-        PullRequest.objects.create(provision_request=rows[name], number=number, url=f"/pulls/{number}", state=state)
+        PullRequest.objects.create(
+            provision_request=rows[name], number=number, url=f"/pulls/{number}", state=state
+        )
     return {one.request_id: name for name, one in rows.items()}
 
 
@@ -114,7 +127,9 @@ def test_a_request_is_found_by_its_id(pages: Client, various: dict[str, str]) ->
     assert listed(pages.get("/requests", {"q": wanted}).text) == [wanted]
 
 
-def test_a_filter_that_finds_nothing_offers_to_clear_it(pages: Client, various: dict[str, str]) -> None:
+def test_a_filter_that_finds_nothing_offers_to_clear_it(
+    pages: Client, various: dict[str, str]
+) -> None:
     page = pages.get("/requests", {"q": "no such words"}).text
 
     assert "No request matches" in page
@@ -161,7 +176,9 @@ def test_newer_leads_back_to_the_page_before(pages: Client, ana: User) -> None:
 
 
 @pytest.mark.parametrize("cursor", ["nonsense", "a:b:c", "WyJvbGRlciJd:1:x", "\x00", "é" * 50])
-def test_a_broken_cursor_gives_the_first_page_with_a_note(pages: Client, ana: User, cursor: str) -> None:
+def test_a_broken_cursor_gives_the_first_page_with_a_note(
+    pages: Client, ana: User, cursor: str
+) -> None:
     one = row(ana)
     page = pages.get("/requests", {"cursor": cursor}).text
 
@@ -169,7 +186,9 @@ def test_a_broken_cursor_gives_the_first_page_with_a_note(pages: Client, ana: Us
     assert "so this is the first page" in page
 
 
-def test_running_rows_are_refreshed_until_none_runs(pages: Client, ana: User, person: Person) -> None:
+def test_running_rows_are_refreshed_until_none_runs(
+    pages: Client, ana: User, person: Person
+) -> None:
     one, other = row(ana, status="parsing"), row(person("eve"), status="parsing")
     address = f"/requests/rows?ids={one.request_id},{other.request_id},nonsense&seen="
     assert f'hx-get="/requests/rows?ids={one.request_id}&amp;seen=1"' in pages.get("/requests").text

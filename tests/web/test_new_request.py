@@ -14,7 +14,9 @@ HTMX = {"HX-Request": "true"}
 
 
 def test_the_form_comes_filled_in_from_a_link(pages: Client) -> None:
-    page = pages.get("/", {"text": "a <b>bucket</b>", "environment": "prod", "service": "payments-api"}).text
+    page = pages.get(
+        "/", {"text": "a <b>bucket</b>", "environment": "prod", "service": "payments-api"}
+    ).text
 
     assert "a &lt;b&gt;bucket&lt;/b&gt;</textarea>" in page
     assert '<option value="prod" selected>' in page
@@ -28,7 +30,9 @@ def test_the_first_team_of_the_user_is_filled_in(pages: Client) -> None:
 
 
 def test_a_preview_of_two_resources_with_one_name_tells_them_apart(pages: Client) -> None:
-    page = pages.post("/preview", {"text": "staging SQS queue and SNS topic for invoices"}, headers=HTMX).text
+    page = pages.post(
+        "/preview", {"text": "staging SQS queue and SNS topic for invoices"}, headers=HTMX
+    ).text
     ids = re.findall(r' id="([^"]+)"', page)
 
     assert len(ids) == len(set(ids))
@@ -37,11 +41,18 @@ def test_a_preview_of_two_resources_with_one_name_tells_them_apart(pages: Client
 
 
 def test_submitting_makes_one_request_and_leads_to_it(pages: Client, ana: User) -> None:
-    response = pages.post("/requests", {"text": TEXT, "team": "payments-team", "service": "payments-api"})
+    response = pages.post(
+        "/requests", {"text": TEXT, "team": "payments-team", "service": "payments-api"}
+    )
 
     row = ProvisionRequest.objects.get()
     assert (response.status_code, response["Location"]) == (302, f"/requests/{row.request_id}")
-    assert (row.text, row.requester, row.team, row.service) == (TEXT, ana.email, "payments-team", "payments-api")
+    assert (row.text, row.requester, row.team, row.service) == (
+        TEXT,
+        ana.email,
+        "payments-team",
+        "payments-api",
+    )
     assert (row.user, row.source) == (ana, "web")
 
 
@@ -88,7 +99,9 @@ def test_bad_input_is_refused_beside_the_field_and_keeps_the_text(
     assert response.text.startswith("<!doctype") is not bool(headers)
 
 
-def test_a_preview_shows_the_words_the_values_and_the_files_and_creates_nothing(pages: Client) -> None:
+def test_a_preview_shows_the_words_the_values_and_the_files_and_creates_nothing(
+    pages: Client,
+) -> None:
     page = pages.post("/preview", {"text": TEXT}).text
 
     assert "Nothing has been created yet" in page
@@ -116,7 +129,9 @@ def test_what_was_previewed_is_what_is_submitted(pages: Client) -> None:
 
 def test_a_preview_of_another_sentence_is_not_submitted(pages: Client) -> None:
     pages.post("/preview", {"text": TEXT})
-    pages.post("/requests", {"text": "staging S3 bucket for logs", "preview": Preview.objects.get().token})
+    pages.post(
+        "/requests", {"text": "staging S3 bucket for logs", "preview": Preview.objects.get().token}
+    )
 
     assert ProvisionRequest.objects.get().requirements_json is None
 
@@ -126,7 +141,9 @@ def test_a_question_is_asked_in_the_preview_and_its_answer_previewed(pages: Clie
     assert asked.status_code == 422
     assert 'name="answer.rds.engine" value="postgres"' in asked.text
 
-    answered = pages.post("/preview", {"text": "production RDS database for orders", "answer.rds.engine": "mysql"})
+    answered = pages.post(
+        "/preview", {"text": "production RDS database for orders", "answer.rds.engine": "mysql"}
+    )
     assert answered.status_code == 200
     assert "your answer" in answered.text
     assert 'type="hidden" name="answer.rds.engine" value="mysql"' in answered.text
@@ -150,7 +167,9 @@ def test_editing_a_copy_fills_the_form_and_names_the_first_one(pages: Client, se
     assert ProvisionRequest.objects.get(follow_up_of=row).text == row.text + " with 200 GB"
 
 
-def test_nobody_hangs_a_request_on_somebody_elses(pages: Client, sent: Sent, person: Person) -> None:
+def test_nobody_hangs_a_request_on_somebody_elses(
+    pages: Client, sent: Sent, person: Person
+) -> None:
     other = sent(user=person("eve"))
 
     assert pages.get("/", {"from": other.request_id}).status_code == 404

@@ -16,7 +16,9 @@ def address(row: ProvisionRequest) -> str:
     return f"/pulls/{row.opened.number}"
 
 
-def test_the_page_shows_what_is_added_with_signs_as_well_as_color(pages: Client, ended: Sent) -> None:
+def test_the_page_shows_what_is_added_with_signs_as_well_as_color(
+    pages: Client, ended: Sent
+) -> None:
     row = ended()
     page = pages.get(address(row)).text
 
@@ -41,7 +43,9 @@ def test_a_stranger_learns_nothing(client: Client, ended: Sent, person: Person) 
     assert row.request_id not in client.get("/pulls").text
 
 
-def test_the_platform_team_merges_and_everybody_sees_it(client: Client, ended: Sent, person: Person, ana: User) -> None:
+def test_the_platform_team_merges_and_everybody_sees_it(
+    client: Client, ended: Sent, person: Person, ana: User
+) -> None:
     row = ended()
     client.force_login(person("kim", staff=True))
     page = client.post(f"{address(row)}/merge", follow=True).text
@@ -77,7 +81,10 @@ def test_the_platform_team_is_told_what_to_clone_and_a_plain_git_client_can(
     client.force_login(person("kim", staff=True))
     [place] = re.findall(r'<code class="path">git clone ([^<]+)</code>', client.get("/pulls").text)
     clone = tmp_path / "clone"
-    for command in (["clone", "--quiet", place, str(clone)], ["-C", str(clone), "checkout", "-q", row.branch_name]):
+    for command in (
+        ["clone", "--quiet", place, str(clone)],
+        ["-C", str(clone), "checkout", "-q", row.branch_name],
+    ):
         subprocess.run(["git", *command], check=True)
     assert (clone / "terraform/prod/rds/payments-api/main.tf").is_file()
     client.force_login(person("eve"))

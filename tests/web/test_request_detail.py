@@ -32,12 +32,17 @@ def test_a_finished_request_shows_everything_and_is_not_polled(pages: Client, en
     assert row.branch_name in page
     assert "<mark>production</mark>" in page
     assert "terraform/prod/rds/payments-api" in page
-    assert all(title in page for title in ("Queued", "Understand", "Write and check Terraform", "Open pull request"))
+    assert all(
+        title in page
+        for title in ("Queued", "Understand", "Write and check Terraform", "Open pull request")
+    )
     assert live_address(page) is None
     assert "http-equiv" not in page
 
 
-def test_a_running_request_is_polled_and_without_javascript_reloaded(pages: Client, sent: Sent) -> None:
+def test_a_running_request_is_polled_and_without_javascript_reloaded(
+    pages: Client, sent: Sent
+) -> None:
     row = sent()
     page = pages.get(f"/requests/{row.request_id}").text
 
@@ -47,7 +52,9 @@ def test_a_running_request_is_polled_and_without_javascript_reloaded(pages: Clie
     assert '<noscript><meta http-equiv="refresh" content="5"></noscript>' in page
 
 
-def test_a_poll_gets_nothing_until_something_has_changed_and_no_trigger_at_the_end(pages: Client, sent: Sent) -> None:
+def test_a_poll_gets_nothing_until_something_has_changed_and_no_trigger_at_the_end(
+    pages: Client, sent: Sent
+) -> None:
     row = sent()
     address = live_address(pages.get(f"/requests/{row.request_id}").text)
     assert address is not None
@@ -81,19 +88,28 @@ def test_files_are_links_that_work_without_javascript(pages: Client, ended: Sent
 @pytest.mark.parametrize(
     "query", [{"file": "../../etc/passwd"}, {"resource": "99"}, {"resource": "²"}, {"file": "\x00"}]
 )
-def test_a_file_that_does_not_exist_shows_the_first_one(pages: Client, ended: Sent, query: dict[str, str]) -> None:
-    assert 'aria-label="Contents of main.tf"' in pages.get(f"/requests/{ended().request_id}", query).text
+def test_a_file_that_does_not_exist_shows_the_first_one(
+    pages: Client, ended: Sent, query: dict[str, str]
+) -> None:
+    assert (
+        'aria-label="Contents of main.tf"'
+        in pages.get(f"/requests/{ended().request_id}", query).text
+    )
 
 
 def test_htmx_gets_the_chosen_file_alone(pages: Client, ended: Sent) -> None:
     headers = HTMX | {"HX-Target": "terraform"}
-    part = pages.get(f"/requests/{ended().request_id}", {"file": "outputs.tf"}, headers=headers).text
+    part = pages.get(
+        f"/requests/{ended().request_id}", {"file": "outputs.tf"}, headers=headers
+    ).text
 
     assert part.startswith('<div id="terraform">')
     assert "<title>" not in part
 
 
-def test_the_archive_holds_the_files_where_the_pull_request_puts_them(pages: Client, ended: Sent) -> None:
+def test_the_archive_holds_the_files_where_the_pull_request_puts_them(
+    pages: Client, ended: Sent
+) -> None:
     row = ended()
     response = pages.get(f"/requests/{row.request_id}/files.zip")
 
@@ -116,7 +132,12 @@ def test_a_stranger_learns_nothing_and_a_teammate_and_the_platform_team_see_it(
 ) -> None:
     row = ended(team="payments-team")
     seen = {}
-    for user in (person("eve"), person("ben", "payments-team"), person("kim", staff=True), row.user):
+    for user in (
+        person("eve"),
+        person("ben", "payments-team"),
+        person("kim", staff=True),
+        row.user,
+    ):
         assert user is not None
         client.force_login(user)
         seen[user.username] = client.get(f"/requests/{row.request_id}{part}").status_code
@@ -129,7 +150,10 @@ def test_a_stranger_can_do_nothing(client: Client, sent: Sent, person: Person, p
     row = sent()
     client.force_login(person("eve"))
 
-    assert client.post(f"/requests/{row.request_id}/{part}", {"answer.environment": "dev"}).status_code == 404
+    assert (
+        client.post(f"/requests/{row.request_id}/{part}", {"answer.environment": "dev"}).status_code
+        == 404
+    )
     row.refresh_from_db()
     assert (row.status, row.version) == ("queued", 1)
 
@@ -143,13 +167,17 @@ def test_a_queued_request_can_be_cancelled_and_says_so(pages: Client, sent: Sent
     assert live_address(page) is None
 
 
-def test_what_is_finished_cannot_be_cancelled_and_the_page_says_why(pages: Client, ended: Sent) -> None:
+def test_what_is_finished_cannot_be_cancelled_and_the_page_says_why(
+    pages: Client, ended: Sent
+) -> None:
     page = pages.post(f"/requests/{ended().request_id}/cancel", follow=True).text
 
     assert "it can no longer be cancelled" in page
 
 
-def test_a_question_is_answered_on_the_page_and_the_new_request_names_the_old_one(pages: Client, ended: Sent) -> None:
+def test_a_question_is_answered_on_the_page_and_the_new_request_names_the_old_one(
+    pages: Client, ended: Sent
+) -> None:
     row = ended("production RDS database for orders")
     assert 'name="answer.rds.engine"' in pages.get(f"/requests/{row.request_id}").text
 
@@ -165,7 +193,9 @@ def test_a_question_is_answered_on_the_page_and_the_new_request_names_the_old_on
 
 def test_no_answer_is_no_request(pages: Client, ended: Sent) -> None:
     row = ended("production RDS database for orders")
-    page = pages.post(f"/requests/{row.request_id}/answer", {"answer.rds.engine": " "}, follow=True).text
+    page = pages.post(
+        f"/requests/{row.request_id}/answer", {"answer.rds.engine": " "}, follow=True
+    ).text
 
     assert "Choose or write an answer first." in page
     assert not ProvisionRequest.objects.filter(follow_up_of=row).exists()
@@ -173,9 +203,17 @@ def test_no_answer_is_no_request(pages: Client, ended: Sent) -> None:
 
 def test_only_what_may_succeed_later_offers_another_try(pages: Client, sent: Sent) -> None:
     offered = {}
-    for code in ("upstream_unavailable", "internal_error", "policy_violation", "out_of_scope", "cancelled"):
+    for code in (
+        "upstream_unavailable",
+        "internal_error",
+        "policy_violation",
+        "out_of_scope",
+        "cancelled",
+    ):
         row = sent(f"bucket for {code}")
-        ProvisionRequest.objects.filter(pk=row.pk).update(status="failed", error_code=code, error="Because.")
+        ProvisionRequest.objects.filter(pk=row.pk).update(
+            status="failed", error_code=code, error="Because."
+        )
         page = pages.get(f"/requests/{row.request_id}").text
         assert f'href="/?from={row.request_id}"' in page
         offered[code] = f'action="/requests/{row.request_id}/retry"' in page
@@ -191,7 +229,9 @@ def test_only_what_may_succeed_later_offers_another_try(pages: Client, sent: Sen
 
 def test_another_try_puts_it_in_the_queue_again(pages: Client, sent: Sent) -> None:
     row = sent()
-    ProvisionRequest.objects.filter(pk=row.pk).update(status="failed", error_code="upstream_unavailable", error="Down.")
+    ProvisionRequest.objects.filter(pk=row.pk).update(
+        status="failed", error_code="upstream_unavailable", error="Down."
+    )
     page = pages.post(f"/requests/{row.request_id}/retry", follow=True).text
 
     assert live_address(page) is not None
@@ -240,7 +280,15 @@ def test_reviews_checks_and_the_merge_are_on_the_page(pages: Client, ended: Sent
     assert row.opened is not None
     now = timezone.now()
     seen = PullRequestState(
-        "merged", row.opened.commit_sha, now, False, "approved", ("eve", "<b>bo"), "failed", "kim", ended_at=now
+        "merged",
+        row.opened.commit_sha,
+        now,
+        False,
+        "approved",
+        ("eve", "<b>bo"),
+        "failed",
+        "kim",
+        ended_at=now,
     )
     PullRequest.objects.update(state="merged", seen_json=as_json(seen))
     page = pages.get(f"/requests/{row.request_id}").text

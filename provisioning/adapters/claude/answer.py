@@ -4,22 +4,24 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from provisioning.adapters.claude.prompt import Answer, Resource, Value
+from provisioning.adapters.claude.prompt import Answer, AnswerResource, AnswerValue
 from provisioning.catalog import Catalog
 from provisioning.domain import ParameterValue, Question, Reading, ReadResource, ReadValue, Usage
-from provisioning.errors import AnswerCutOff, AnswerUnreadable, ModelRefused
+from provisioning.errors import AnswerCutOffError, AnswerUnreadableError, ModelRefusedError
 
 if TYPE_CHECKING:
     from anthropic.types import Message
 
 
 def reading(message: "Message", catalog: Catalog, usage: Usage) -> Reading:
-    """Raises `ModelRefused`, or the kind of it that fits."""
+    """Raises `ModelRefusedError`, or the kind of it that fits."""
     answer = _answer(message)
     return Reading(
         outcome=answer.outcome,
         resources=tuple(_resource(resource, catalog) for resource in answer.resources),
-        questions=tuple(Question(q.id, q.text, tuple(q.choices), q.recommended) for q in answer.questions),
+        questions=tuple(
+            Question(q.id, q.text, tuple(q.choices), q.recommended) for q in answer.questions
+        ),
         reason=answer.reason,
         parser="claude",
         usage=usage,
@@ -28,27 +30,36 @@ def reading(message: "Message", catalog: Catalog, usage: Usage) -> Reading:
 
 def _answer(message: "Message") -> Answer:
     if message.stop_reason == "refusal":
-        raise ModelRefused("Claude declined to read this request. Say it in other words, or fill in the form's fields.")
+        raise ModelRefusedError(
+            "Claude declined to read this request. Say it in other words, or fill in the form's fields."
+        )
     if message.stop_reason == "max_tokens":
-        raise AnswerCutOff("Claude's answer was cut off at its limit. Ask for fewer resources at once.")
+        raise AnswerCutOffError(
+            "Claude's answer was cut off at its limit. Ask for fewer resources at once."
+        )
     text = "".join(block.text for block in message.content if block.type == "text" and block.text)
     try:
         return Answer.model_validate_json(text)
     except ValidationError as error:
-        raise AnswerUnreadable("Claude's answer was not in the agreed form. Submit the request again.") from error
+        raise AnswerUnreadableError(
+            "Claude's answer was not in the agreed form. Submit the request again."
+        ) from error
 
 
-def _resource(resource: Resource, catalog: Catalog) -> ReadResource:
+def _resource(resource: AnswerResource, catalog: Catalog) -> ReadResource:
     return ReadResource(
         type=resource.type,
-        parameters=tuple(ReadValue(v.name, _value(v, resource.type, catalog), v.quote) for v in resource.parameters),
+        parameters=tuple(
+            ReadValue(v.name, _value(v, resource.type, catalog), v.quote)
+            for v in resource.parameters
+        ),
         application=resource.application,
         environment=resource.environment,
         environment_quote=resource.environment_quote,
     )
 
 
-def _value(value: Value, type_name: str, catalog: Catalog) -> ParameterValue:
+def _value(value: AnswerValue, type_name: str, catalog: Catalog) -> ParameterValue:
     """As the catalog's type says; what does not fit stays text, and the check of the claims finds it."""
     resource_type = catalog.types.get(type_name)
     parameter = resource_type.field(value.name) if resource_type else None

@@ -4,14 +4,14 @@ from typing import TYPE_CHECKING
 
 from provisioning.adapters.retry_after import seconds_of
 from provisioning.errors import (
-    KeyRefused,
-    Overloaded,
     PortalError,
-    RateLimited,
-    TimedOut,
-    Unreachable,
-    UpstreamRefused,
-    UpstreamUnavailable,
+    RateLimitedError,
+    UpstreamKeyRefusedError,
+    UpstreamOverloadedError,
+    UpstreamRefusedError,
+    UpstreamTimeoutError,
+    UpstreamUnavailableError,
+    UpstreamUnreachableError,
 )
 
 if TYPE_CHECKING:
@@ -32,12 +32,14 @@ def in_our_words(error: Exception, model: str) -> PortalError:
     import anthropic
 
     if isinstance(error, anthropic.RateLimitError):
-        return RateLimited("Claude's rate limit is reached; the request is tried again.", _wait(error))
+        return RateLimitedError(
+            "Claude's rate limit is reached; the request is tried again.", _wait(error)
+        )
     if isinstance(error, anthropic.APIStatusError):
         return _refusal(error, model)
     if isinstance(error, anthropic.APITimeoutError):
-        return TimedOut("Claude did not answer in time; the request is tried again.")
-    return Unreachable("Claude could not be reached; the request is tried again.")
+        return UpstreamTimeoutError("Claude did not answer in time; the request is tried again.")
+    return UpstreamUnreachableError("Claude could not be reached; the request is tried again.")
 
 
 def _refusal(error: "APIStatusError", model: str) -> PortalError:
@@ -47,10 +49,14 @@ def _refusal(error: "APIStatusError", model: str) -> PortalError:
     if status >= 500 or status in {408, 409}:
         seconds = _wait(error)
         if isinstance(error, anthropic.OverloadedError):
-            return Overloaded("Claude is overloaded; the request is tried again.", seconds)
-        return UpstreamUnavailable(f"Claude is failing ({status}); the request is tried again.", seconds)
+            return UpstreamOverloadedError(
+                "Claude is overloaded; the request is tried again.", seconds
+            )
+        return UpstreamUnavailableError(
+            f"Claude is failing ({status}); the request is tried again.", seconds
+        )
     sentence = _REFUSALS.get(status, _REFUSED).format(status=status, model=model)
-    kind = KeyRefused if status in {401, 403} else UpstreamRefused
+    kind = UpstreamKeyRefusedError if status in {401, 403} else UpstreamRefusedError
     return kind(sentence)
 
 

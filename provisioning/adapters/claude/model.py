@@ -15,7 +15,7 @@ from provisioning.adapters.claude.answer import reading
 from provisioning.adapters.claude.errors import in_our_words
 from provisioning.catalog import Catalog
 from provisioning.domain import Reading, Submission, Usage
-from provisioning.errors import ModelRefused, UpstreamUnavailable
+from provisioning.errors import ModelRefusedError, UpstreamUnavailableError
 
 if TYPE_CHECKING:
     from anthropic import Anthropic
@@ -45,14 +45,16 @@ class Claude:
     _health: tuple[float, str] | None = field(default=None, repr=False)
     _prompt: tuple[str, str] | None = field(default=None, repr=False)
 
-    def read(self, submission: Submission, catalog: Catalog, complaints: Sequence[str] = ()) -> Reading:
-        """Raises `UpstreamUnavailable` for what may pass, `UpstreamRefused` for what an operator must mend, and `ModelRefused`
-        where the model declined or its answer cannot be read; each in the kind that fits."""
+    def read(
+        self, submission: Submission, catalog: Catalog, complaints: Sequence[str] = ()
+    ) -> Reading:
+        """Raises `UpstreamUnavailableError` for what may pass, `UpstreamRefusedError` for what an operator must mend,
+        and `ModelRefusedError` where the model declined or its answer cannot be read; each in the kind that fits."""
         message = self._ask(self._system(catalog), prompt.user_text(submission, complaints))
         usage = self._usage(message)
         try:
             return reading(message, catalog, usage)
-        except ModelRefused as refusal:
+        except ModelRefusedError as refusal:
             refusal.usage = usage
             raise
 
@@ -89,9 +91,9 @@ class Claude:
         except AnthropicError as error:
             raise in_our_words(error, self.model) from error
         except JSONDecodeError as error:
-            raise UpstreamUnavailable(NOT_CLAUDE) from error
+            raise UpstreamUnavailableError(NOT_CLAUDE) from error
         if not isinstance(message, Message) or not message.usage:
-            raise UpstreamUnavailable(NOT_CLAUDE)
+            raise UpstreamUnavailableError(NOT_CLAUDE)
         return message
 
     @cached_property
@@ -100,7 +102,9 @@ class Claude:
         from anthropic import Anthropic, Timeout
 
         timeout = Timeout(self.timeout, connect=min(CONNECT_SECONDS, self.timeout))
-        return Anthropic(api_key=self.api_key, base_url=self.base_url, timeout=timeout, max_retries=0)
+        return Anthropic(
+            api_key=self.api_key, base_url=self.base_url, timeout=timeout, max_retries=0
+        )
 
     def _system(self, catalog: Catalog) -> str:
         if self._prompt is None or self._prompt[0] != catalog.digest:
@@ -108,7 +112,10 @@ class Claude:
         return self._prompt[1]
 
     def _usage(self, message: "Message") -> Usage:
-        read, written = message.usage.cache_read_input_tokens or 0, message.usage.cache_creation_input_tokens or 0
+        read, written = (
+            message.usage.cache_read_input_tokens or 0,
+            message.usage.cache_creation_input_tokens or 0,
+        )
         inputs = message.usage.input_tokens + CACHE_READ * read + CACHE_WRITE * written
         return Usage(
             model=message.model,
@@ -117,6 +124,7 @@ class Claude:
             output_tokens=message.usage.output_tokens,
             cache_read_tokens=read,
             cache_write_tokens=written,
-            cost_usd=(inputs * self.input_price + message.usage.output_tokens * self.output_price) / 1_000_000,
+            cost_usd=(inputs * self.input_price + message.usage.output_tokens * self.output_price)
+            / 1_000_000,
             calls=1,
         )

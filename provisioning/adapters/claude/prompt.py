@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from provisioning.catalog import Catalog, ResourceType
-from provisioning.catalog.format import Example, Field_
+from provisioning.catalog.format import Example, FieldSpec
 from provisioning.domain import Submission
 
 INSTRUCTIONS = """\
@@ -40,27 +40,27 @@ mentioned (what the resource is for, what existed before, what is not wanted) is
   the listed values. quote: the shortest words of the request that say it, copied letter for letter.
 - A value listed as refused is claimed like any other: the program names the rule. So is one out of bounds or against a policy.
 - Of a correction ("first 5, now 9", "not prod, just staging", "MySQL before, now Postgres") only the last word counts.
-- Numbers about other things (tickets, dates, users, requests per second) are no parameters.
+- IntPipe about other things (tickets, dates, users, requests per second) are no parameters.
 """
 
 
 SPELLINGS = 15
 
 
-class Value(BaseModel):
+class AnswerValue(BaseModel):
     model_config = ConfigDict(extra="forbid")
     name: str
     value: str
     quote: str
 
 
-class Resource(BaseModel):
+class AnswerResource(BaseModel):
     model_config = ConfigDict(extra="forbid")
     type: str
     application: str
     environment: str | None
     environment_quote: str
-    parameters: list[Value]
+    parameters: list[AnswerValue]
 
 
 class Asked(BaseModel):
@@ -76,15 +76,22 @@ class Answer(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     outcome: Literal["ok", "clarify", "reject"]
-    resources: list[Resource]
+    resources: list[AnswerResource]
     questions: list[Asked]
     reason: str
 
 
 def system_text(catalog: Catalog) -> str:
-    environments = (f"- {name}: {', '.join(env.spellings)}" for name, env in catalog.platform.environments.items())
+    environments = (
+        f"- {name}: {', '.join(env.spellings)}"
+        for name, env in catalog.platform.environments.items()
+    )
     types = ("\n".join(_type(catalog, resource_type)) for resource_type in catalog.types.values())
-    common = (_field(catalog, path, field) for path, field in _common(catalog).items() if _may_be_said(field))
+    common = (
+        _field(catalog, path, field)
+        for path, field in _common(catalog).items()
+        if _may_be_said(field)
+    )
     parts = [
         INSTRUCTIONS,
         "# Environments and their spellings",
@@ -97,11 +104,11 @@ def system_text(catalog: Catalog) -> str:
     return "\n".join(parts)
 
 
-def _common(catalog: Catalog) -> Mapping[str, Field_]:
+def _common(catalog: Catalog) -> Mapping[str, FieldSpec]:
     return {**catalog.platform.parameters, **catalog.platform.shared}
 
 
-def _may_be_said(field: Field_) -> bool:
+def _may_be_said(field: FieldSpec) -> bool:
     return not field.setting or bool(field.synonyms)
 
 
@@ -130,15 +137,19 @@ def _type(catalog: Catalog, resource_type: ResourceType) -> Iterator[str]:
         yield _example(resource_type.name, example)
 
 
-def _field(catalog: Catalog, path: str, field: Field_) -> str:
-    facts = [field.type + (f" in {field.unit}" if field.unit else ""), *_bounds(field), *_choices(catalog, field)]
+def _field(catalog: Catalog, path: str, field: FieldSpec) -> str:
+    facts = [
+        field.type + (f" in {field.unit}" if field.unit else ""),
+        *_bounds(field),
+        *_choices(catalog, field),
+    ]
     if field.refused:
         facts.append(f"refused: {', '.join(field.refused)}")
     about = f"{field.title}. {field.description}".removesuffix(". ").rstrip(".")
     return f"- {path.replace('[]', '[0]')} ({'; '.join(facts)}): {about}"
 
 
-def _bounds(field: Field_) -> Iterator[str]:
+def _bounds(field: FieldSpec) -> Iterator[str]:
     if field.minimum is not None:
         yield f"from {field.minimum:g}"
     if field.maximum is not None:
@@ -147,7 +158,7 @@ def _bounds(field: Field_) -> Iterator[str]:
         yield field.pattern_hint
 
 
-def _choices(catalog: Catalog, field: Field_) -> Iterator[str]:
+def _choices(catalog: Catalog, field: FieldSpec) -> Iterator[str]:
     """Each choice with a few of its spellings, so that the canonical one is answered."""
     for choice in field.enum:
         words = field.values.get(str(choice), [])[:4]

@@ -1,4 +1,5 @@
-"""Pull requests on GitHub. `client` alone speaks with it; `traces`, `lifecycle` and `directories` only read, `host` writes."""
+"""Pull requests on GitHub. `client` alone speaks with it;
+`traces`, `pull_request_state` and `directories` only read, `host` writes."""
 
 from provisioning.adapters.github.host import GitHub
 

@@ -46,7 +46,9 @@ def app_installation(app_id: str, private_key: str, installation_id: int) -> Aut
 class Client:
     """Calls below one repository's address. What is answered is checked against the type that is asked for."""
 
-    def __init__(self, auth: Auth.Auth, repository: str, api_url: str, timeout: int = TIMEOUT) -> None:
+    def __init__(
+        self, auth: Auth.Auth, repository: str, api_url: str, timeout: int = TIMEOUT
+    ) -> None:
         self.repository = repository
         self.owner = repository.partition("/")[0]
         self._requester = Github(
@@ -63,7 +65,9 @@ class Client:
     def get(self, path: str, answer: Shape[Answer], doing: str, **query: str) -> Answer:
         return self._checked(answer, self._call("GET", path, doing, parameters=query)[1], doing)
 
-    def get_again(self, path: str, answer: TypeAdapter[Answer], doing: str, known: Memory) -> tuple[Answer, Memory]:
+    def get_cached(
+        self, path: str, answer: TypeAdapter[Answer], doing: str, known: Memory
+    ) -> tuple[Answer, Memory]:
         """The answer and what to hand in the next time: where GitHub says that nothing changed, it is the known one, and
         costs nothing of the rate limit. What an older version of the portal remembered differently is asked for anew."""
         try:
@@ -71,11 +75,16 @@ class Client:
         except (KeyError, ValidationError):
             known = {}
         etag = known.get("etag")
-        headers, data = self._call("GET", path, doing, headers={"If-None-Match": etag} if etag else None)
+        headers, data = self._call(
+            "GET", path, doing, headers={"If-None-Match": etag} if etag else None
+        )
         if known and data is None:
             return remembered, known
         fresh = self._checked(answer, data, doing)
-        return fresh, {"etag": headers.get("etag", ""), "data": answer.dump_python(fresh, mode="json")}
+        return fresh, {
+            "etag": headers.get("etag", ""),
+            "data": answer.dump_python(fresh, mode="json"),
+        }
 
     def post(self, path: str, answer: Shape[Answer], doing: str, body: Mapping[str, Any]) -> Answer:
         return self._checked(answer, self._call("POST", path, doing, input=body)[1], doing)
@@ -84,7 +93,13 @@ class Client:
         url = f"/repos/{self.repository}{path}"
         try:
             return self._requester.requestJsonAndCheck(verb, url, **sent)
-        except (GithubException, requests.RequestException, jwt.PyJWTError, ValueError, RuntimeError) as error:
+        except (
+            GithubException,
+            requests.RequestException,
+            jwt.PyJWTError,
+            ValueError,
+            RuntimeError,
+        ) as error:
             # ValueError: an answer that is not JSON; RuntimeError: a redirect that PyGithub does not follow.
             raise explain(error, doing, self.repository) from error
 

@@ -12,7 +12,7 @@ Answer = TypeVar("Answer")
 PAGE, PAGES = 100, 10
 
 
-class Looks:
+class ConditionalClient:
     """`seen` is the memory for the next time: only what this look used."""
 
     def __init__(self, client: Client, memory: Memory) -> None:
@@ -21,7 +21,9 @@ class Looks:
         self.seen: dict[str, Any] = {}
 
     def get(self, path: str, shape: type[Answer], doing: str) -> Answer:
-        answer, self.seen[path] = self._client.get_again(path, TypeAdapter(shape), doing, self._memory.get(path, {}))
+        answer, self.seen[path] = self._client.get_cached(
+            path, TypeAdapter(shape), doing, self._memory.get(path, {})
+        )
         return answer
 
     def unchanging(self, path: str, shape: type[Answer], doing: str) -> Answer:

@@ -5,8 +5,8 @@ from posixpath import dirname
 from urllib.parse import quote
 
 from provisioning.adapters.github.client import Client
-from provisioning.adapters.github.conditional import Looks
-from provisioning.adapters.github.errors import Refused
+from provisioning.adapters.github.conditional import ConditionalClient
+from provisioning.adapters.github.errors import GitHubRefusedError
 from provisioning.adapters.github.wire import Comparison, Pull
 from provisioning.domain import Memory
 
@@ -15,7 +15,7 @@ NEW_HEADS_AT_ONCE = 50
 
 def open_directories(client: Client, base: str, memory: Memory) -> tuple[dict[str, str], Memory]:
     """Directory → link. Where more heads are new than one look may ask for, the next one learns of the rest."""
-    looks = Looks(client, memory)
+    looks = ConditionalClient(client, memory)
     found: dict[str, str] = {}
     allowance = NEW_HEADS_AT_ONCE
     query = f"/pulls?state=open&base={quote(base)}&"
@@ -28,11 +28,13 @@ def open_directories(client: Client, base: str, memory: Memory) -> tuple[dict[st
     return found, looks.seen
 
 
-def _changed(looks: Looks, path: str) -> list[str]:
+def _changed(looks: ConditionalClient, path: str) -> list[str]:
     """A head whose commits are gone (a fork was deleted) changes nothing that anybody could merge."""
     try:
-        files = looks.unchanging(path, Comparison, "reading what an open pull request changes").files
-    except Refused as refused:
+        files = looks.unchanging(
+            path, Comparison, "reading what an open pull request changes"
+        ).files
+    except GitHubRefusedError as refused:
         if refused.status != 404:
             raise
         return []

@@ -10,20 +10,20 @@ from github import GithubException
 
 from provisioning.adapters.retry_after import seconds_of
 from provisioning.errors import (
-    KeyRefused,
     PortalError,
-    RateLimited,
-    TimedOut,
-    Unreachable,
-    UpstreamRefused,
-    UpstreamUnavailable,
+    RateLimitedError,
+    UpstreamKeyRefusedError,
+    UpstreamRefusedError,
+    UpstreamTimeoutError,
+    UpstreamUnavailableError,
+    UpstreamUnreachableError,
 )
 
 SECONDARY_LIMIT_WAIT = 60.0
 AGAIN = "The request is tried again by itself."
 
 
-class Refused(UpstreamRefused):
+class GitHubRefusedError(UpstreamRefusedError):
     """A 4xx that is no rate limit. The adapter expects some of them: `status` and `said` tell which."""
 
     def __init__(self, message: str, status: int, said: str) -> None:
@@ -37,15 +37,17 @@ def explain(error: Exception, doing: str, repository: str) -> PortalError:
     if isinstance(error, GithubException):
         return _status_error(error, doing, repository)
     if isinstance(error, jwt.PyJWTError):
-        return KeyRefused("The GitHub App's private key is not a usable PEM key. An operator must replace it.")
+        return UpstreamKeyRefusedError(
+            "The GitHub App's private key is not a usable PEM key. An operator must replace it."
+        )
     if isinstance(error, requests.Timeout):
-        return TimedOut(f"GitHub did not answer in time while {doing}. {AGAIN}")
+        return UpstreamTimeoutError(f"GitHub did not answer in time while {doing}. {AGAIN}")
     if isinstance(error, requests.RequestException):
-        return Unreachable(
+        return UpstreamUnreachableError(
             f"The connection to GitHub broke while {doing}. {AGAIN} If that goes on, an operator should check the "
             "network and GITHUB_API_URL."
         )
-    return UpstreamUnavailable(
+    return UpstreamUnavailableError(
         f"What answered while {doing} does not speak GitHub's API. An operator should check GITHUB_API_URL and any "
         "proxy between."
     )
@@ -55,13 +57,19 @@ def _status_error(error: GithubException, doing: str, repository: str) -> Portal
     headers = {name.lower(): str(value) for name, value in (error.headers or {}).items()}
     if error.status >= 500:
         said = f"GitHub has a fault of its own ({error.status}) while {doing}. {AGAIN}"
-        return UpstreamUnavailable(said, retry_after(headers))
+        return UpstreamUnavailableError(said, retry_after(headers))
     if _is_rate_limit(error, headers):
         return _rate_limited(headers, doing)
     said = quoted(error)
     known = next((sentence for words, sentence in _REASONS.items() if words in said.lower()), None)
-    sentence = (known or _REFUSALS.get(error.status, _REFUSED)).format(doing=doing, repository=repository, said=said)
-    return KeyRefused(sentence) if error.status == 401 else Refused(sentence, error.status, said)
+    sentence = (known or _REFUSALS.get(error.status, _REFUSED)).format(
+        doing=doing, repository=repository, said=said
+    )
+    return (
+        UpstreamKeyRefusedError(sentence)
+        if error.status == 401
+        else GitHubRefusedError(sentence, error.status, said)
+    )
 
 
 _REFUSED = "GitHub refused while {doing} in {repository}: {said}. An operator must look at it."
@@ -100,10 +108,13 @@ def _is_rate_limit(error: GithubException, headers: Mapping[str, str]) -> bool:
     return error.status == 403 and (exhausted or "rate limit" in quoted(error).lower())
 
 
-def _rate_limited(headers: Mapping[str, str], doing: str) -> RateLimited:
+def _rate_limited(headers: Mapping[str, str], doing: str) -> RateLimitedError:
     wait = retry_after(headers)
     wait = SECONDARY_LIMIT_WAIT if wait is None else wait
-    return RateLimited(f"GitHub's rate limit is reached while {doing}. Next attempt in about {_duration(wait)}.", wait)
+    return RateLimitedError(
+        f"GitHub's rate limit is reached while {doing}. Next attempt in about {_duration(wait)}.",
+        wait,
+    )
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

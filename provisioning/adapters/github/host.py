@@ -15,10 +15,10 @@ from urllib.parse import quote
 
 from github import Auth
 
-from provisioning.adapters.github import lifecycle
+from provisioning.adapters.github import pull_request_state
 from provisioning.adapters.github.client import TIMEOUT, Client, web_url
 from provisioning.adapters.github.directories import open_directories
-from provisioning.adapters.github.errors import Refused
+from provisioning.adapters.github.errors import GitHubRefusedError
 from provisioning.adapters.github.traces import exists, pull_of, pulls, tip
 from provisioning.adapters.github.wire import Commit, Pull, Repository, Sha
 from provisioning.domain import (
@@ -30,7 +30,7 @@ from provisioning.domain import (
     PlacementQuery,
     PullRequestState,
 )
-from provisioning.errors import PortalError, PullRequestClosed
+from provisioning.errors import PortalError, PullRequestClosedError
 from provisioning.pipeline import branches
 
 HEALTH_SECONDS = 60.0
@@ -42,7 +42,12 @@ class GitHub:
     name = "github"
 
     def __init__(
-        self, auth: Auth.Auth, repository: str, api_url: str, base_branch: str | None = None, timeout: int = TIMEOUT
+        self,
+        auth: Auth.Auth,
+        repository: str,
+        api_url: str,
+        base_branch: str | None = None,
+        timeout: int = TIMEOUT,
     ) -> None:
         self._client = Client(auth, repository, api_url, timeout)
         self._web_url = f"{web_url(api_url)}/{repository}"
@@ -73,10 +78,16 @@ class GitHub:
 
     def _taken(self, directories: Sequence[str]) -> dict[str, str]:
         base = self.base_branch
-        return {d: f"{self._web_url}/tree/{base}/{quote(d)}" for d in directories if exists(self._client, d, base)}
+        return {
+            d: f"{self._web_url}/tree/{base}/{quote(d)}"
+            for d in directories
+            if exists(self._client, d, base)
+        }
 
     def _taken_by_branch(self, branch: str, directories: Sequence[str]) -> dict[str, str]:
-        link = next((pull.html_url for pull in pulls(self._client, branch) if pull.state == "open"), None)
+        link = next(
+            (pull.html_url for pull in pulls(self._client, branch) if pull.state == "open"), None
+        )
         return {d: link for d in directories if exists(self._client, d, branch)} if link else {}
 
     # --- creating
@@ -88,7 +99,7 @@ class GitHub:
             opened = pull_of(self._client, change.request_id, change.branch) if existed else None
             opened = opened or self._create_pull(change)
         if opened.state == "closed":
-            raise PullRequestClosed(
+            raise PullRequestClosedError(
                 f"Somebody closed {opened.url}, this request's pull request. Reopen it there, or send a new request."
             )
         return opened if opened.state == "merged" else self._decorate(opened, change)
@@ -102,7 +113,7 @@ class GitHub:
                 body = {"ref": f"refs/heads/{change.branch}", "sha": sha}
                 self._client.post("/git/refs", Any, "creating the branch", body)
                 return False
-            except Refused as refused:
+            except GitHubRefusedError as refused:
                 found = tip(self._client, change.branch) if refused.status == 422 else None
                 if found is None:
                     raise
@@ -110,8 +121,13 @@ class GitHub:
         return True
 
     def _create_commit(self, change: Change) -> str:
-        base = self._client.get(f"/commits/heads/{quote(self.base_branch)}", Commit, "reading the base branch")
-        files = [{"path": p, "mode": "100644", "type": "blob", "content": text} for p, text in change.files.items()]
+        base = self._client.get(
+            f"/commits/heads/{quote(self.base_branch)}", Commit, "reading the base branch"
+        )
+        files = [
+            {"path": p, "mode": "100644", "type": "blob", "content": text}
+            for p, text in change.files.items()
+        ]
         body = {"base_tree": base.commit.tree.sha, "tree": files}
         tree = self._client.post("/git/trees", Sha, "writing the files", body)
         commit = _commit_body(change, tree.sha, base.sha)
@@ -128,15 +144,20 @@ class GitHub:
         }
         try:
             return self._client.post("/pulls", Pull, "opening the pull request", body).opened()
-        except Refused as refused:
-            if refused.status == 422 and (found := pull_of(self._client, change.request_id, change.branch)):
+        except GitHubRefusedError as refused:
+            if refused.status == 422 and (
+                found := pull_of(self._client, change.request_id, change.branch)
+            ):
                 return found
             raise
 
     def _decorate(self, opened: OpenedPullRequest, change: Change) -> OpenedPullRequest:
         """Labels and reviewers are additive, so a repeat is harmless. What is refused here becomes a note: the pull
         request stands."""
-        reviewers = {"reviewers": list(change.reviewers), "team_reviewers": list(change.team_reviewers)}
+        reviewers = {
+            "reviewers": list(change.reviewers),
+            "team_reviewers": list(change.team_reviewers),
+        }
         wishes = [
             (f"/issues/{opened.number}/labels", {"labels": list(change.labels)}, "adding labels"),
             (f"/pulls/{opened.number}/requested_reviewers", reviewers, "asking reviewers"),
@@ -146,12 +167,12 @@ class GitHub:
             if any(body.values()):
                 try:
                     self._client.post(path, Any, doing, body)
-                except Refused as refused:
+                except GitHubRefusedError as refused:
                     notes.append(refused.message)
         return replace(opened, notes=tuple(notes))
 
     def read(self, number: int, at: datetime, memory: Memory) -> tuple[PullRequestState, Memory]:
-        return lifecycle.read(self._client, number, at, memory)
+        return pull_request_state.read(self._client, number, at, memory)
 
     def directories(self, memory: Memory) -> tuple[Mapping[str, str], Memory]:
         return open_directories(self._client, self.base_branch, memory)

@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import quote
 
 from provisioning.adapters.github.client import Client
-from provisioning.adapters.github.errors import Refused
+from provisioning.adapters.github.errors import GitHubRefusedError
 from provisioning.adapters.github.wire import COMMITS, PULLS, Commit, Pull
 from provisioning.domain import OpenedPullRequest, is_work_of
 
@@ -12,7 +12,7 @@ from provisioning.domain import OpenedPullRequest, is_work_of
 def exists(client: Client, path: str, branch: str) -> bool:
     try:
         client.get(f"/contents/{quote(path)}", Any, "looking for its directory", ref=branch)
-    except Refused as refused:
+    except GitHubRefusedError as refused:
         if refused.status == 404:
             return False
         raise
@@ -23,7 +23,7 @@ def tip(client: Client, branch: str) -> Commit | None:
     """GitHub answers 422 for a branch that is not there; 404 is what its documentation says."""
     try:
         return client.get(f"/commits/heads/{quote(branch)}", Commit, "looking for its branch")
-    except Refused as refused:
+    except GitHubRefusedError as refused:
         if refused.status in (404, 422):
             return None
         raise

@@ -77,12 +77,12 @@ class CheckRuns(BaseModel):
     check_runs: list[CheckRun]
 
 
-class Status(BaseModel):
+class CommitStatus(BaseModel):
     state: str
 
 
 class Statuses(BaseModel):
-    statuses: list[Status]
+    statuses: list[CommitStatus]
 
 
 class ChangedFile(BaseModel):

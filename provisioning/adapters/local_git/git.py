@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 from provisioning.domain import COMMIT_AUTHOR
-from provisioning.errors import UpstreamRefused, UpstreamUnavailable
+from provisioning.errors import UpstreamRefusedError, UpstreamUnavailableError
 
 NOTHING = "0" * 40
 TIMEOUT = 60
@@ -36,10 +36,14 @@ class Git:
     path: Path
     inherited: tuple[int, ...] = ()
 
-    def run(self, *arguments: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> bytes:
+    def run(
+        self, *arguments: str, stdin: bytes = b"", env: Mapping[str, str] | None = None
+    ) -> bytes:
         done = self._run(arguments, stdin, env)
         if done.returncode:
-            raise UpstreamUnavailable(f"The embedded Git repository: git {arguments[0]} failed: {self._said(done)}.")
+            raise UpstreamUnavailableError(
+                f"The embedded Git repository: git {arguments[0]} failed: {self._said(done)}."
+            )
         return done.stdout
 
     def _run(
@@ -58,13 +62,22 @@ class Git:
                 check=False,
             )
         except FileNotFoundError as error:
-            raise UpstreamRefused("The git program is missing on this machine. An operator must install it.") from error
+            raise UpstreamRefusedError(
+                "The git program is missing on this machine. An operator must install it."
+            ) from error
         except subprocess.TimeoutExpired as error:
-            raise UpstreamUnavailable("The embedded Git repository did not answer in time.") from error
+            raise UpstreamUnavailableError(
+                "The embedded Git repository did not answer in time."
+            ) from error
 
     def _said(self, done: subprocess.CompletedProcess[bytes]) -> str:
-        lines = done.stderr.decode(errors="replace").replace(str(self.path), self.path.name).split("\n")
-        return next((line.strip().rstrip(".") for line in lines if line.strip()), f"exit code {done.returncode}")
+        lines = (
+            done.stderr.decode(errors="replace").replace(str(self.path), self.path.name).split("\n")
+        )
+        return next(
+            (line.strip().rstrip(".") for line in lines if line.strip()),
+            f"exit code {done.returncode}",
+        )
 
     # --- reading
 
@@ -76,8 +89,14 @@ class Git:
         """As `resolve`, by name, with one process."""
         names = list(names)
         asked = "".join(f"{name}\n" for name in names)
-        answers = self.run("cat-file", "--batch-check=%(objectname)", stdin=asked.encode()).decode().splitlines()
-        return {name: None if " " in said else said for name, said in zip(names, answers, strict=True)}
+        answers = (
+            self.run("cat-file", "--batch-check=%(objectname)", stdin=asked.encode())
+            .decode()
+            .splitlines()
+        )
+        return {
+            name: None if " " in said else said for name, said in zip(names, answers, strict=True)
+        }
 
     def text(self, sha: str) -> str:
         return self.run("cat-file", "-p", sha).decode(errors="replace")
@@ -85,7 +104,9 @@ class Git:
     def references(self, *patterns: str, merged_into: str = "") -> dict[str, str]:
         """Name → object, optionally only of those that a branch contains."""
         merged = [f"--merged={merged_into}"] if merged_into else []
-        listed = self.run("for-each-ref", "--format=%(refname) %(objectname)", *merged, *patterns).decode()
+        listed = self.run(
+            "for-each-ref", "--format=%(refname) %(objectname)", *merged, *patterns
+        ).decode()
         return dict(line.rsplit(" ", 1) for line in listed.splitlines())
 
     def message(self, commit: str) -> str:
@@ -97,9 +118,15 @@ class Git:
     # --- writing
 
     def store(self, contents: bytes) -> str:
-        return self.run("hash-object", "-w", "--no-filters", "--stdin", stdin=contents).decode().strip()
+        return (
+            self.run("hash-object", "-w", "--no-filters", "--stdin", stdin=contents)
+            .decode()
+            .strip()
+        )
 
-    def commit(self, tree: str, parents: Sequence[str], message: str, person: Person, at: datetime) -> str:
+    def commit(
+        self, tree: str, parents: Sequence[str], message: str, person: Person, at: datetime
+    ) -> str:
         date = f"{int(at.timestamp())} +0000"
         identity = {
             f"GIT_{role}_{key}": value
@@ -107,7 +134,11 @@ class Git:
             for key, value in (("NAME", person.name), ("EMAIL", person.email), ("DATE", date))
         }
         links = [word for parent in parents for word in ("-p", parent)]
-        return self.run("commit-tree", tree, *links, stdin=message.encode(), env=identity).decode().strip()
+        return (
+            self.run("commit-tree", tree, *links, stdin=message.encode(), env=identity)
+            .decode()
+            .strip()
+        )
 
     def tree_with(self, parent: str | None, files: Mapping[str, str]) -> str:
         """The parent's tree, or an empty one, with these files added or replaced. Git itself refuses paths that leave the
@@ -116,12 +147,15 @@ class Git:
             for number, content in enumerate(files.values()):
                 (scratch / str(number)).write_bytes(content.encode())
             names = "".join(f"{scratch / str(number)}\n" for number in range(len(files)))
-            hashes = self.run("hash-object", "-w", "--no-filters", "--stdin-paths", stdin=names.encode()).split()
+            hashes = self.run(
+                "hash-object", "-w", "--no-filters", "--stdin-paths", stdin=names.encode()
+            ).split()
             index = {"GIT_INDEX_FILE": str(scratch / "index")}
             if parent:
                 self.run("read-tree", parent, env=index)
             entries = b"".join(
-                b"100644 blob " + sha + b"\t" + path.encode() + b"\0" for sha, path in zip(hashes, files, strict=True)
+                b"100644 blob " + sha + b"\t" + path.encode() + b"\0"
+                for sha, path in zip(hashes, files, strict=True)
             )
             self.run("update-index", "-z", "--index-info", stdin=entries, env=index)
             return self.run("write-tree", env=index).decode().strip()
@@ -130,14 +164,25 @@ class Git:
         """Both sides' changes since they parted; None where both changed the same file."""
         with _scratch() as scratch:
             index = {"GIT_INDEX_FILE": str(scratch / "index")}
-            self.run("read-tree", "-i", "-m", "--aggressive", self.merge_base(base, head), base, head, env=index)
+            self.run(
+                "read-tree",
+                "-i",
+                "-m",
+                "--aggressive",
+                self.merge_base(base, head),
+                base,
+                head,
+                env=index,
+            )
             if self.run("ls-files", "--unmerged", env=index):
                 return None
             return self.run("write-tree", env=index).decode().strip()
 
     def move(self, references: Mapping[str, tuple[str, str]]) -> None:
         """Reference → (new, old), all or none. `NOTHING` as old value creates."""
-        updates = "".join(f"update {name}\0{new}\0{old}\0" for name, (new, old) in references.items())
+        updates = "".join(
+            f"update {name}\0{new}\0{old}\0" for name, (new, old) in references.items()
+        )
         self.run("update-ref", "-z", "--stdin", stdin=f"start\0{updates}commit\0".encode())
 
 

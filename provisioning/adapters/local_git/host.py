@@ -6,7 +6,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from provisioning.adapters.local_git.git import NOTHING, PORTAL, Git, Person
-from provisioning.adapters.local_git.pulls import LocalPullRequest, find, live, moves, records
+from provisioning.adapters.local_git.pulls import (
+    LocalPullRequest,
+    find,
+    moves,
+    records,
+    with_current_state,
+)
 from provisioning.adapters.local_git.repository import BASE, GitRepository
 from provisioning.domain import (
     Change,
@@ -16,7 +22,12 @@ from provisioning.domain import (
     PlacementQuery,
     PullRequestState,
 )
-from provisioning.errors import DirectoryConflict, InvalidInput, PortalError, PullRequestClosed
+from provisioning.errors import (
+    DirectoryConflictError,
+    InvalidInputError,
+    PortalError,
+    PullRequestClosedError,
+)
 from provisioning.pipeline import branches
 
 
@@ -34,14 +45,18 @@ class LocalGit:
 
     def place(self, query: PlacementQuery) -> Placement:
         git = self._repository.reading()
-        known = live(git, records(git))
+        known = with_current_state(git, records(git))
         own = next((pull for pull in known if pull.request_id == query.request_id), None)
         if own:
             return Placement(own.branch, opened=self._opened(own))
         return Placement(_branch(git, query), taken=self._taken(git, query, known))
 
-    def _taken(self, git: Git, query: PlacementQuery, known: list[LocalPullRequest]) -> dict[str, str]:
-        by = {d: self._url(pull) for pull in known if pull.state != "closed" for d in pull.directories}
+    def _taken(
+        self, git: Git, query: PlacementQuery, known: list[LocalPullRequest]
+    ) -> dict[str, str]:
+        by = {
+            d: self._url(pull) for pull in known if pull.state != "closed" for d in pull.directories
+        }
         wanted = {f"{BASE}:{d}": d for d in query.directories}
         found = git.resolved(wanted)
         in_base = {d: by.get(d, self._pulls_url) for name, d in wanted.items() if found[name]}
@@ -53,9 +68,9 @@ class LocalGit:
             known = list(records(git))
             own = next((record for record in known if record.request_id == change.request_id), None)
             number = 1 + max((record.number for record in known), default=0)
-            pull = live(git, [own])[0] if own else _open(git, change, number)
+            pull = with_current_state(git, [own])[0] if own else _open(git, change, number)
         if pull.state == "closed":
-            raise PullRequestClosed(
+            raise PullRequestClosedError(
                 f"{pull.closed_by} closed {self._url(pull)}, this request's pull request. Send a new one."
             )
         return self._opened(pull)
@@ -63,13 +78,20 @@ class LocalGit:
     def read(self, number: int, at: datetime, memory: Memory) -> tuple[PullRequestState, Memory]:
         pull = _existing(self._repository.reading(), number)
         state = PullRequestState(
-            pull.state, pull.head_sha, at, pull.draft, ended_by=pull.closed_by, ended_at=pull.closed_at
+            pull.state,
+            pull.head_sha,
+            at,
+            pull.draft,
+            ended_by=pull.closed_by,
+            ended_at=pull.closed_at,
         )
         return state, memory
 
     def directories(self, memory: Memory) -> tuple[Mapping[str, str], Memory]:
         pulls = [pull for pull in self.pull_requests() if pull.state == "open"]
-        return {directory: self._url(pull) for pull in pulls for directory in pull.directories}, memory
+        return {
+            directory: self._url(pull) for pull in pulls for directory in pull.directories
+        }, memory
 
     def health(self) -> str:
         try:
@@ -86,13 +108,17 @@ class LocalGit:
     def pull_requests(self) -> list[LocalPullRequest]:
         """Newest first."""
         git = self._repository.reading()
-        return sorted(live(git, records(git)), key=lambda pull: -pull.number)
+        return sorted(with_current_state(git, records(git)), key=lambda pull: -pull.number)
 
     def files(self, pull: LocalPullRequest) -> tuple[str, ...]:
-        return tuple(self._diff(pull, "--name-only", "-z").decode(errors="replace").split("\0")[:-1])
+        return tuple(
+            self._diff(pull, "--name-only", "-z").decode(errors="replace").split("\0")[:-1]
+        )
 
     def diff(self, pull: LocalPullRequest) -> str:
-        return self._diff(pull, "--patch", "--no-color", "--no-ext-diff", "--no-textconv").decode(errors="replace")
+        return self._diff(pull, "--patch", "--no-color", "--no-ext-diff", "--no-textconv").decode(
+            errors="replace"
+        )
 
     def _diff(self, pull: LocalPullRequest, *how: str) -> bytes:
         git = self._repository.reading()
@@ -100,11 +126,13 @@ class LocalGit:
         return git.run("diff-tree", "-r", *how, base, pull.head_sha)
 
     def merge(self, number: int, by: str) -> LocalPullRequest:
-        """A second merge changes nothing. Raises `DirectoryConflict` where the base branch changed the same file since."""
+        """A second merge changes nothing. Raises `DirectoryConflictError` where the base branch changed the same file since."""
         with self._repository.writing() as git:
             pull = _existing(git, number)
             if pull.state == "closed":
-                raise PullRequestClosed(f"Pull request #{number} was closed by {pull.closed_by} and cannot be merged.")
+                raise PullRequestClosedError(
+                    f"Pull request #{number} was closed by {pull.closed_by} and cannot be merged."
+                )
             return pull if pull.state == "merged" else _merge(git, pull, by)
 
     def close(self, number: int, by: str) -> LocalPullRequest:
@@ -117,7 +145,9 @@ class LocalGit:
             return closed
 
     def _opened(self, pull: LocalPullRequest) -> OpenedPullRequest:
-        return OpenedPullRequest(pull.number, self._url(pull), pull.branch, pull.head_sha, pull.state)
+        return OpenedPullRequest(
+            pull.number, self._url(pull), pull.branch, pull.head_sha, pull.state
+        )
 
     def _url(self, pull: LocalPullRequest) -> str:
         return f"{self._pulls_url}/{pull.number}"
@@ -126,7 +156,7 @@ class LocalGit:
 def _existing(git: Git, number: int) -> LocalPullRequest:
     pull = find(git, number)
     if pull is None:
-        raise InvalidInput("number", f"There is no pull request #{number}.")
+        raise InvalidInputError("number", f"There is no pull request #{number}.")
     return pull
 
 
@@ -162,7 +192,13 @@ def _head(git: Git, change: Change) -> str:
         branches.refuse_somebody_elses(change, git.message(head))
         return head
     base = git.run("rev-parse", "--verify", BASE).decode().strip()
-    made = git.commit(git.tree_with(base, change.files), [base], change.commit_message, PORTAL, change.committed_at)
+    made = git.commit(
+        git.tree_with(base, change.files),
+        [base],
+        change.commit_message,
+        PORTAL,
+        change.committed_at,
+    )
     git.move({f"refs/heads/{change.branch}": (made, NOTHING)})
     return made
 
@@ -171,14 +207,16 @@ def _merge(git: Git, pull: LocalPullRequest, by: str) -> LocalPullRequest:
     base = git.run("rev-parse", "--verify", BASE).decode().strip()
     tree = git.merged_tree(base, pull.head_sha)
     if tree is None:
-        raise DirectoryConflict(
+        raise DirectoryConflictError(
             f"Pull request #{pull.number} changes a file that main has changed since. Merge it by hand."
         )
     message = f"Merge pull request #{pull.number} from {pull.branch}\n\n{pull.title}\n"
     now = datetime.now(UTC)
     merge = git.commit(tree, [base, pull.head_sha], message, _person(by), now)
     parted = git.merge_base(base, pull.head_sha)
-    merged = replace(pull, state="merged", base_sha=parted, merge_sha=merge, closed_by=by, closed_at=now)
+    merged = replace(
+        pull, state="merged", base_sha=parted, merge_sha=merge, closed_by=by, closed_at=now
+    )
     git.move({BASE: (merge, base), **moves(git, merged)})
     return merged
 

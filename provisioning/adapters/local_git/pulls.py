@@ -47,7 +47,7 @@ def records(git: Git) -> Iterator[LocalPullRequest]:
         answers = rest[size + 1 :]
 
 
-def live(git: Git, stored: Iterable[LocalPullRequest]) -> list[LocalPullRequest]:
+def with_current_state(git: Git, stored: Iterable[LocalPullRequest]) -> list[LocalPullRequest]:
     """An open one follows its branch, and is merged as soon as the base branch contains it, whoever did that and how."""
     heads = git.references("refs/heads")
     merged = set(git.references("refs/heads", "refs/pull/*/head", merged_into=BASE).values())
@@ -63,11 +63,14 @@ def live(git: Git, stored: Iterable[LocalPullRequest]) -> list[LocalPullRequest]
 
 def find(git: Git, number: int) -> LocalPullRequest | None:
     sha = git.resolve(f"refs/pull/{number}/record")
-    return live(git, [RECORD.validate_json(git.text(sha))])[0] if sha else None
+    return with_current_state(git, [RECORD.validate_json(git.text(sha))])[0] if sha else None
 
 
 def moves(git: Git, pull: LocalPullRequest) -> dict[str, tuple[str, str]]:
     """What has to move for this to be the stored state."""
     record = git.store(RECORD.dump_json(pull))
-    names = {f"refs/pull/{pull.number}/head": pull.head_sha, f"refs/pull/{pull.number}/record": record}
+    names = {
+        f"refs/pull/{pull.number}/head": pull.head_sha,
+        f"refs/pull/{pull.number}/record": record,
+    }
     return {name: (names[name], old or NOTHING) for name, old in git.resolved(names).items()}

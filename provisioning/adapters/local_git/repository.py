@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from provisioning.adapters.local_git.git import NOTHING, PORTAL, Git
-from provisioning.errors import UpstreamRefused
+from provisioning.errors import UpstreamRefusedError
 
 BRANCH = "main"
 BASE = f"refs/heads/{BRANCH}"
@@ -43,7 +43,7 @@ class GitRepository:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             lock = os.open(f"{self.path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
-            raise UpstreamRefused(
+            raise UpstreamRefusedError(
                 f"The folder of the embedded Git repository cannot be written: {error.strerror}. An operator must mend that."
             ) from error
         try:
@@ -62,7 +62,11 @@ def _create(git: Git) -> None:
     new.run("init", "--quiet", "--bare", "--template=", f"--initial-branch={BRANCH}", str(new.path))
     new.run("config", "core.fsync", "all")
     first = new.commit(
-        new.tree_with(None, {"README.md": README}), (), "Start the repository\n", PORTAL, datetime.now(UTC)
+        new.tree_with(None, {"README.md": README}),
+        (),
+        "Start the repository\n",
+        PORTAL,
+        datetime.now(UTC),
     )
     new.move({BASE: (first, NOTHING)})
     new.path.rename(git.path)

@@ -7,12 +7,25 @@ from provisioning.adapters.rules.fractions import ARTICLES, and_a_half, fraction
 from provisioning.adapters.rules.spelling import misspelled_unit
 from provisioning.adapters.rules.tokens import Atom, key, number
 from provisioning.adapters.rules.vocabulary import Vocabulary
-from provisioning.catalog.format import Field_
+from provisioning.catalog.format import FieldSpec
 from provisioning.catalog.language import Unit
 
 INEXACT = 28 * 86400
 POINTING = frozenset(
-    {"new", "this", "that", "the", "old", "another", "each", "every", "which", "first", "last", "other"}
+    {
+        "new",
+        "this",
+        "that",
+        "the",
+        "old",
+        "another",
+        "each",
+        "every",
+        "which",
+        "first",
+        "last",
+        "other",
+    }
 )
 BETWEEN = frozenset({"between", "zwischen", "entre"})
 MARKS_OF_RANGE = frozenset({"–", "-", "—", "~", "..", "..."})
@@ -35,12 +48,14 @@ class Amount(NamedTuple):
     units: tuple[Unit, ...] = ()
     until: float | None = None
 
-    def in_unit_of(self, field: Field_, value: float) -> float | int | None:
+    def in_unit_of(self, field: FieldSpec, value: float) -> float | int | None:
         """None where the parameter counts something else. A size is rounded up to whole units; months and years, which have no
         exact length, are rounded too; nothing else is."""
         if not field.unit:
             broken = field.type == "integer" and value != int(value)
-            counted = all(unit.family == "share" for unit in self.units)  # "above 70%" of a metric without a unit
+            counted = all(
+                unit.family == "share" for unit in self.units
+            )  # "above 70%" of a metric without a unit
             return _whole(value) if counted and not broken else None
         family, factor = PARAMETER_UNITS[field.unit]
         if not self.units:
@@ -50,7 +65,11 @@ class Amount(NamedTuple):
                 exact = round(value * unit.factor / factor, 6)
                 if family == "size":
                     return -int(-exact // 1)
-                return round(exact) if unit.factor >= INEXACT and field.type == "integer" else _whole(exact)
+                return (
+                    round(exact)
+                    if unit.factor >= INEXACT and field.type == "integer"
+                    else _whole(exact)
+                )
         return None
 
 
@@ -62,7 +81,9 @@ def amounts(atoms: Sequence[Atom], vocabulary: Vocabulary, text: str) -> list[Am
     return list(_amounts(atoms, [atom.key for atom in atoms], vocabulary, text))
 
 
-def _amounts(atoms: Sequence[Atom], words: Sequence[str], vocabulary: Vocabulary, text: str) -> Iterator[Amount]:
+def _amounts(
+    atoms: Sequence[Atom], words: Sequence[str], vocabulary: Vocabulary, text: str
+) -> Iterator[Amount]:
     index = 0
     often = vocabulary.language.frequencies
     while index < len(atoms):
@@ -70,7 +91,11 @@ def _amounts(atoms: Sequence[Atom], words: Sequence[str], vocabulary: Vocabulary
             units = vocabulary.units.longest([often[words[index]]], 0)[1]
             yield Amount(index, index, index + 1, 1.0, words[index], tuple(units))
         end, value = _number(atoms, index, vocabulary)
-        if value is None and words[index] in vocabulary.units.words and half(words, index + 1, vocabulary):
+        if (
+            value is None
+            and words[index] in vocabulary.units.words
+            and half(words, index + 1, vocabulary)
+        ):
             end, value = index, 1.0  # "a timeout of minute and a half"
         elif value is None or end == index or _stands_for_a_thing(atoms, index):
             index += 1
@@ -88,7 +113,9 @@ def _stands_for_a_thing(atoms: Sequence[Atom], index: int) -> bool:
     return atoms[index].key == "one" and index > 0 and atoms[index - 1].key in POINTING
 
 
-def _unit(atoms: Sequence[Atom], words: Sequence[str], start: int, vocabulary: Vocabulary) -> tuple[int, list[Unit]]:
+def _unit(
+    atoms: Sequence[Atom], words: Sequence[str], start: int, vocabulary: Vocabulary
+) -> tuple[int, list[Unit]]:
     if (
         start + 1 < len(atoms)
         and atoms[start + 1].kind == "number"
@@ -101,7 +128,9 @@ def _unit(atoms: Sequence[Atom], words: Sequence[str], start: int, vocabulary: V
         return start + 1, vocabulary.units.longest(["percent"], 0)[1]
     end, units = vocabulary.units.longest(words, start)
     if not units and start < len(atoms) and atoms[start].kind in {"word", "typo"}:
-        right = None if vocabulary.knows(words[start]) else misspelled_unit(atoms[start], vocabulary)
+        right = (
+            None if vocabulary.knows(words[start]) else misspelled_unit(atoms[start], vocabulary)
+        )
         if right:
             return start + 1, vocabulary.units.longest([key(right)], 0)[1]
     return (end, units) if units else (start, [])
@@ -114,8 +143,15 @@ def _names_more(words: Sequence[str], start: int, vocabulary: Vocabulary) -> boo
     return vocabulary.phrases.longest(words, start, lambda one: one.kind in kinds)[0] > start + 1
 
 
-def _until(atoms: Sequence[Atom], start: int, end: int, vocabulary: Vocabulary) -> tuple[int, float | None]:
-    between = start > 0 and atoms[start - 1].key in BETWEEN and end < len(atoms) and atoms[end].key == "and"
+def _until(
+    atoms: Sequence[Atom], start: int, end: int, vocabulary: Vocabulary
+) -> tuple[int, float | None]:
+    between = (
+        start > 0
+        and atoms[start - 1].key in BETWEEN
+        and end < len(atoms)
+        and atoms[end].key == "and"
+    )
     if end < len(atoms) and (between or atoms[end].key in MARKS_OF_RANGE or atoms[end].key == "to"):
         last, value = _number(atoms, end + 1, vocabulary)
         if value is not None:
@@ -135,7 +171,11 @@ def _number(atoms: Sequence[Atom], start: int, vocabulary: Vocabulary) -> tuple[
     end, value = fraction(atoms, start, vocabulary)
     if value is not None:
         return end, value
-    if atom.key in ARTICLES and start + 1 < len(atoms) and _time_or_dozen(atoms, start + 1, vocabulary):
+    if (
+        atom.key in ARTICLES
+        and start + 1 < len(atoms)
+        and _time_or_dozen(atoms, start + 1, vocabulary)
+    ):
         return (
             (start + 1, 1.0)
             if atoms[start + 1].key in vocabulary.units.words
@@ -155,7 +195,9 @@ def _time_or_dozen(atoms: Sequence[Atom], index: int, vocabulary: Vocabulary) ->
     )
 
 
-def _in_words(atoms: Sequence[Atom], start: int, vocabulary: Vocabulary) -> tuple[int, float | None]:
+def _in_words(
+    atoms: Sequence[Atom], start: int, vocabulary: Vocabulary
+) -> tuple[int, float | None]:
     numbers, total, index = vocabulary.language.numbers, None, start
     while index < len(atoms) and atoms[index].kind == "word" and atoms[index].key in numbers:
         value = numbers[atoms[index].key]
@@ -169,15 +211,23 @@ def _in_words(atoms: Sequence[Atom], start: int, vocabulary: Vocabulary) -> tupl
             if _hundred(atoms, start)
             else (start, None)
         )
-    return and_a_half(atoms, *_multiplied(atoms, *parts(atoms, index, total, vocabulary), vocabulary), vocabulary)
+    return and_a_half(
+        atoms, *_multiplied(atoms, *parts(atoms, index, total, vocabulary), vocabulary), vocabulary
+    )
 
 
 def _hundred(atoms: Sequence[Atom], start: int) -> bool:
     return atoms[start].key in {"hundred", "thousand"}
 
 
-def _multiplied(atoms: Sequence[Atom], index: int, value: float, vocabulary: Vocabulary) -> tuple[int, float]:
-    while index < len(atoms) and atoms[index].kind == "word" and atoms[index].key in vocabulary.language.multipliers:
+def _multiplied(
+    atoms: Sequence[Atom], index: int, value: float, vocabulary: Vocabulary
+) -> tuple[int, float]:
+    while (
+        index < len(atoms)
+        and atoms[index].kind == "word"
+        and atoms[index].key in vocabulary.language.multipliers
+    ):
         value *= vocabulary.language.multipliers[atoms[index].key]
         index += 1
     return index, value

@@ -10,7 +10,10 @@ AND = frozenset({"and", "plus", "+", "&"})
 
 def apart(page: Page, claims: Sequence[Claim], answers: Mapping[str, str]) -> list[Sequence[Claim]]:
     """The claims of each thing; all of them together where there is one thing, or where the text contradicts itself."""
-    naming = sorted((claim for claim in claims if claim.stands and _names(page, claim)), key=lambda claim: claim.first)
+    naming = sorted(
+        (claim for claim in claims if claim.stands and _names(page, claim)),
+        key=lambda claim: claim.first,
+    )
     first = {str(claim.value): claim for claim in reversed(naming)}
     heads = sorted(first.values(), key=lambda claim: claim.first)
     answered = any(f"{head.type}.{head.path}" in answers for head in heads)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from provisioning.adapters.rules.amounts import PARAMETER_UNITS, Amount
 from provisioning.adapters.rules.bounds import limited
 from provisioning.adapters.rules.page import NUMERIC, Claim, Page
-from provisioning.catalog.format import Field_
+from provisioning.catalog.format import FieldSpec
 
 LINKS = 4
 SHORT_TEXT = 10
@@ -20,12 +20,16 @@ def bare(page: Page, amount: Amount, claims: Sequence[Claim]) -> Iterator[Claim]
     """It corrects an earlier one; or else the first parameter of its unit takes it, or without a unit it counts or is a port."""
     candidates = _corrected(page, amount, claims) or _of_its_kind(page, amount)
     if not candidates and amount.units:
-        candidates = {name: path for name in page.wanted.types if (path := _first_of_unit(page, name, amount, claims))}
+        candidates = {
+            name: path
+            for name in page.wanted.types
+            if (path := _first_of_unit(page, name, amount, claims))
+        }
     elif not candidates:
         candidates = limited(page, amount) or _counted(page, amount) or _port(page, amount)
     for owner in page.owners(set(candidates), amount.first, amount.last)[:1]:
         path = candidates[owner]
-        field: Field_ | None = page.vocabulary.catalog.types[owner].field(path)
+        field: FieldSpec | None = page.vocabulary.catalog.types[owner].field(path)
         value = amount.in_unit_of(field, amount.value) if field else None
         yield page.claim(owner, path, value, (amount.first, amount.last))
 
@@ -33,9 +37,17 @@ def bare(page: Page, amount: Amount, claims: Sequence[Claim]) -> Iterator[Claim]
 def _of_its_kind(page: Page, amount: Amount) -> dict[str, str]:
     """ "ia after 30 days", "after a year everything moves to deep archive": transition_days beside a transition_class."""
     clause = page.scope.clause
-    near = [mention for mention in page.found if mention.content and clause[mention.first] == clause[amount.first]]
+    near = [
+        mention
+        for mention in page.found
+        if mention.content and clause[mention.first] == clause[amount.first]
+    ]
     before = [mention for mention in near if mention.last <= amount.first][-1:]
-    beside = before if before and before[0].of("value") else [one for one in near if one.first >= amount.last][:1]
+    beside = (
+        before
+        if before and before[0].of("value")
+        else [one for one in near if one.first >= amount.last][:1]
+    )
     stems = {
         (one.subject, one.path.rpartition("_")[0])
         for mention in beside
@@ -50,7 +62,11 @@ def _of_its_kind(page: Page, amount: Amount) -> dict[str, str]:
 def _first_of_unit(page: Page, owner: str, amount: Amount, claims: Sequence[Claim]) -> str | None:
     """The parameter that fits best: within its bounds, in the unit that was said, and then the first of the file. What a
     number has by name is not offered to another; two numbers without names contradict each other."""
-    named = {claim.path for claim in claims if claim.type == owner and claim.stands and not _is_bare(page, claim)}
+    named = {
+        claim.path
+        for claim in claims
+        if claim.type == owner and claim.stands and not _is_bare(page, claim)
+    }
     before = page.by_last.get(amount.first)
     most = before is not None and "maximum" in page.found[before].roles()
     ranked = [
@@ -63,7 +79,7 @@ def _first_of_unit(page: Page, owner: str, amount: Amount, claims: Sequence[Clai
     return min(ranked)[-1] if ranked else None
 
 
-def _is_whole(field: Field_, amount: Amount) -> bool:
+def _is_whole(field: FieldSpec, amount: Amount) -> bool:
     value = amount.in_unit_of(field, amount.value)
     return value is not None and (field.type != "integer" or value == int(value))
 
@@ -72,9 +88,11 @@ def _is_bare(page: Page, claim: Claim) -> bool:
     return any((claim.first, claim.last) == (amount.first, amount.last) for amount in page.amounts)
 
 
-def _misfit(field: Field_, amount: Amount) -> tuple[bool, float]:
+def _misfit(field: FieldSpec, amount: Amount) -> tuple[bool, float]:
     value = amount.in_unit_of(field, amount.value) or 0
-    within = (field.minimum or 0) <= value <= (field.maximum if field.maximum is not None else value)
+    within = (
+        (field.minimum or 0) <= value <= (field.maximum if field.maximum is not None else value)
+    )
     family, factor = PARAMETER_UNITS[field.unit]
     ratio = next((unit.factor / factor for unit in amount.units if unit.family == family), 1)
     return not within, abs(math.log(ratio))
@@ -84,7 +102,11 @@ def _corrected(page: Page, amount: Amount, claims: Sequence[Claim]) -> dict[str,
     """ "first we said 5 nodes, final answer 9", "the old one had 3 nodes, this one needs 5"."""
     said = any(0 <= amount.first - place <= LINKS for place in page.scope.corrections)
     told = page.scope.clause[amount.first] - 1 in page.scope.aside
-    earlier = [claim for claim in claims if (said or (told and not claim.stands)) and _takes(page, claim, amount)]
+    earlier = [
+        claim
+        for claim in claims
+        if (said or (told and not claim.stands)) and _takes(page, claim, amount)
+    ]
     return {earlier[-1].type: earlier[-1].path} if earlier else {}
 
 
@@ -104,7 +126,9 @@ def _counted(page: Page, amount: Amount) -> dict[str, str]:
 
 
 def is_count(page: Page, amount: Amount) -> bool:
-    after, before = (page.atoms[i] if 0 <= i < len(page.atoms) else None for i in (amount.last, amount.first - 1))
+    after, before = (
+        page.atoms[i] if 0 <= i < len(page.atoms) else None for i in (amount.last, amount.first - 1)
+    )
     machine = after is not None and after.kind == "name" and _MACHINE.match(after.key) is not None
     return machine or any(atom is not None and atom.key == TIMES for atom in (before, after))
 

@@ -13,7 +13,9 @@ def bounded(page: Page, owner: str, path: str, span: tuple[int, int]) -> str:
         roles = roles | page.roles_at(span[0] - 2)
     stem, _, name = path.rpartition(".")
     pair = pair_of(page, owner, stem)
-    least = "minimum" in roles and (page.atoms[span[0] - 1].key != "from" or _goes_on(page, span[1]))
+    least = "minimum" in roles and (
+        page.atoms[span[0] - 1].key != "from" or _goes_on(page, span[1])
+    )
     if pair and not name.startswith("min_") and least:
         return pair[0]
     if pair and not name.startswith(("min_", "max_")) and "maximum" in roles:
@@ -33,13 +35,17 @@ def _most_of(page: Page, owner: str, path: str) -> str:
 
 def _goes_on(page: Page, last: int) -> bool:
     """ "from half an ACU up to four"."""
-    following = next((amount for amount in page.amounts if last < amount.first <= last + FOLLOWING), None)
+    following = next(
+        (amount for amount in page.amounts if last < amount.first <= last + FOLLOWING), None
+    )
     before = page.by_last.get(following.first) if following else None
     return before is not None and bool(page.found[before].roles() & {"maximum", "range"})
 
 
 def pair_of(page: Page, owner: str, stem: str = "") -> tuple[str, str] | None:
-    paths = [path for path, field in page.fields_of(owner) if field.type in NUMERIC and not field.unit]
+    paths = [
+        path for path, field in page.fields_of(owner) if field.type in NUMERIC and not field.unit
+    ]
     for path in paths:
         prefix, name = path.rpartition(".")[0], path.rpartition(".")[2]
         upper = path.replace("min_", "max_")
@@ -53,5 +59,9 @@ def limited(page: Page, amount: Amount) -> dict[str, str]:
     before = page.by_last.get(amount.first)
     roles = page.found[before].roles() if before is not None else set()
     side = 0 if "minimum" in roles else 1
-    pairs = {name: pair_of(page, name) for name in page.wanted.types} if roles & {"minimum", "maximum"} else {}
+    pairs = (
+        {name: pair_of(page, name) for name in page.wanted.types}
+        if roles & {"minimum", "maximum"}
+        else {}
+    )
     return {name: pair[side] for name, pair in pairs.items() if pair}

@@ -21,7 +21,9 @@ def clauses(atoms: Sequence[Atom], found: Sequence[Mention]) -> list[int]:
 
 def is_purpose(found: Sequence[Mention], index: int, clause: Sequence[int]) -> bool:
     """Whether a mention says what a type named before it in its clause is for ("a bucket for exports of Azure")."""
-    before = [mention for mention in found[:index] if clause[mention.first] == clause[found[index].first]]
+    before = [
+        mention for mention in found[:index] if clause[mention.first] == clause[found[index].first]
+    ]
     purposes = [place for place, mention in enumerate(before) if "purpose" in mention.roles()]
     return bool(purposes) and any(mention.of("type") for mention in before[: purposes[0]])
 
@@ -34,5 +36,8 @@ def _begins_clause(found: Sequence[Mention], index: int) -> bool:
     following = found[index + 1] if index + 1 < len(found) else None
     near = following is not None and following.first - found[index].last <= 1
     return (
-        "joining" in roles and near and following is not None and bool(following.roles() & {"creating", "correction"})
+        "joining" in roles
+        and near
+        and following is not None
+        and bool(following.roles() & {"creating", "correction"})
     )

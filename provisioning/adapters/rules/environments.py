@@ -1,7 +1,7 @@
 """Which environments a text asks for."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from provisioning.adapters.rules.mentions import Mention
@@ -11,17 +11,21 @@ from provisioning.domain import Question, Submission
 REACH = 2
 
 
-class Said(NamedTuple):
+class SpokenEnvironment(NamedTuple):
     environment: str
     quote: str
     first: int
 
 
-def environments(page: Page, submission: Submission) -> tuple[list[Said], Question | None]:
+def environments(
+    page: Page, submission: Submission
+) -> tuple[list[SpokenEnvironment], Question | None]:
     """Several are several resources each ("dev and prod"); two that do not go together are a question, unless a field or an
     answer settles it."""
-    certain = _outside_purposes(page, _said(page, page.scope.holds))
-    chosen = _of_now(page, _corrected(page, certain)) or _said(page, lambda index: _only_told(page, index))
+    certain = _outside_purposes(page, _said(page, page.scope.covers))
+    chosen = _of_now(page, _corrected(page, certain)) or _said(
+        page, lambda index: _only_told(page, index)
+    )
     names = list(dict.fromkeys(said.environment for said in chosen))
     unique = [next(said for said in chosen if said.environment == name) for name in names]
     settled = submission.environment or submission.answers.get("environment")
@@ -33,39 +37,52 @@ def environments(page: Page, submission: Submission) -> tuple[list[Said], Questi
     return unique, None
 
 
-def _said(page: Page, wanted: "object") -> list[Said]:
+def _said(page: Page, wanted: Callable[[int], bool]) -> list[SpokenEnvironment]:
     found = []
     for index, mention in enumerate(page.found):
         meanings = mention.of("environment")
-        if meanings and not _means_environment(page, index) and wanted(index) and not _says_whose(page, mention):  # type: ignore[operator]
+        if (
+            meanings
+            and not _means_environment(page, index)
+            and wanted(index)
+            and not _says_whose(page, mention)
+        ):
             quote = page.text[page.atoms[mention.first].start : page.atoms[mention.last - 1].end]
-            found.append(Said(meanings[0].subject, quote, mention.first))
+            found.append(SpokenEnvironment(meanings[0].subject, quote, mention.first))
     return found
 
 
 def _means_environment(page: Page, index: int) -> bool:
     """ "dev stage"."""
     mention, before = page.found[index], page.found[index - 1] if index else None
-    adjacent = before is not None and before.last == mention.first and bool(before.of("environment"))
+    adjacent = (
+        before is not None and before.last == mention.first and bool(before.of("environment"))
+    )
     return adjacent and page.atoms[mention.first].key == "stage"
 
 
-def _of_now(page: Page, said: list[Said]) -> list[Said]:
+def _of_now(page: Page, said: list[SpokenEnvironment]) -> list[SpokenEnvironment]:
     """ "in prod we used to have 8; now one in staging": a clause that tells of the past says where that was."""
     return [one for one in said if page.scope.clause[one.first] not in page.scope.told] or said
 
 
-def _outside_purposes(page: Page, said: list[Said]) -> list[Said]:
+def _outside_purposes(page: Page, said: list[SpokenEnvironment]) -> list[SpokenEnvironment]:
     """ "redis for the live scores in staging": a word of the purpose, where the place is said elsewhere."""
     return [one for one in said if not _begins_purpose(page, one.first)] or said
 
 
 def _begins_purpose(page: Page, first: int) -> bool:
     clause = page.scope.clause
-    near = [place for place in range(max(0, first - REACH), first) if clause[place] == clause[first]]
+    near = [
+        place for place in range(max(0, first - REACH), first) if clause[place] == clause[first]
+    ]
     mention = page.found[page.by_first[first]]
     plain = mention.last < len(page.atoms) and page.atoms[mention.last].kind == "word"
-    follows = plain and mention.last not in page.covered and not page.roles_at(mention.last) - {"infrastructure"}
+    follows = (
+        plain
+        and mention.last not in page.covered
+        and not page.roles_at(mention.last) - {"infrastructure"}
+    )
     return follows and any("purpose" in page.roles_at(place) for place in near)
 
 
@@ -82,7 +99,7 @@ def _says_whose(page: Page, mention: Mention) -> bool:
     return "not_a_place" in page.roles_at(place)
 
 
-def _corrected(page: Page, said: list[Said]) -> list[Said]:
+def _corrected(page: Page, said: list[SpokenEnvironment]) -> list[SpokenEnvironment]:
     for place in reversed(page.scope.corrections):
         after = [one for one in said if one.first >= place]
         if after and len(after) < len(said):
@@ -90,7 +107,7 @@ def _corrected(page: Page, said: list[Said]) -> list[Said]:
     return said
 
 
-def _together(page: Page, said: Sequence[Said]) -> bool:
+def _together(page: Page, said: Sequence[SpokenEnvironment]) -> bool:
     """Joined by nothing but conjunctions, commas and articles."""
     allowed = {
         "and",

@@ -20,19 +20,31 @@ def fraction(atoms: Sequence[Atom], start: int, vocabulary: Vocabulary) -> tuple
         return start, None
     if words[index] == "dozen":
         return start + index + 1, value * vocabulary.language.numbers["dozen"]
-    counted = vocabulary.phrases.longest(words, index, lambda meaning: meaning.kind == "name")[1]  # "half an ACU"
-    return (start + index, value) if vocabulary.units.longest(words, index)[1] or counted else (start, None)
+    counted = vocabulary.phrases.longest(words, index, lambda meaning: meaning.kind == "name")[
+        1
+    ]  # "half an ACU"
+    return (
+        (start + index, value)
+        if vocabulary.units.longest(words, index)[1] or counted
+        else (start, None)
+    )
 
 
-def parts(atoms: Sequence[Atom], index: int, value: float, vocabulary: Vocabulary) -> tuple[int, float]:
+def parts(
+    atoms: Sequence[Atom], index: int, value: float, vocabulary: Vocabulary
+) -> tuple[int, float]:
     """ "three quarters of a gigabyte"."""
     words = [atom.key for atom in atoms[index : index + 3]]
     if words[1:2] != ["of"] or words[0] not in vocabulary.language.fractions:
         return index, value
-    return index + (3 if words[-1] in ARTICLES else 2), value * vocabulary.language.fractions[words[0]]
+    return index + (3 if words[-1] in ARTICLES else 2), value * vocabulary.language.fractions[
+        words[0]
+    ]
 
 
-def and_a_half(atoms: Sequence[Atom], index: int, value: float, vocabulary: Vocabulary) -> tuple[int, float]:
+def and_a_half(
+    atoms: Sequence[Atom], index: int, value: float, vocabulary: Vocabulary
+) -> tuple[int, float]:
     """ "two and a half"."""
     more = half([atom.key for atom in atoms[index : index + 3]], 0, vocabulary)
     return (index + 3, value + more) if more else (index, value)
@@ -41,4 +53,8 @@ def and_a_half(atoms: Sequence[Atom], index: int, value: float, vocabulary: Voca
 def half(words: Sequence[str], index: int, vocabulary: Vocabulary) -> float:
     """What "and a half" at this place adds; 0 where other words stand there."""
     more = words[index : index + 3]
-    return vocabulary.language.fractions.get(more[2], 0.0) if more[:2] == ["and", "a"] and more[2:] else 0.0
+    return (
+        vocabulary.language.fractions.get(more[2], 0.0)
+        if more[:2] == ["and", "a"] and more[2:]
+        else 0.0
+    )

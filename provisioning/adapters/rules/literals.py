@@ -9,7 +9,7 @@ from provisioning.adapters.rules.page import Claim, Page
 from provisioning.adapters.rules.schedules import as_aws_writes
 from provisioning.adapters.rules.vocabulary import Meaning
 from provisioning.catalog import Catalog
-from provisioning.catalog.format import Field_
+from provisioning.catalog.format import FieldSpec
 
 DOMAIN = "www.acme.example"
 SHAPED = frozenset({"name", "network", "email", "url", "arn", "schedule", "path", "image"})
@@ -33,7 +33,11 @@ def _written_versions(page: Page, taken: set[int], told: set[str]) -> Iterator[C
         owners = {}
         for owner in set(page.wanted.types) - told:
             for path, field in page.fields_of(owner):
-                values = _flat(page.vocabulary.catalog.allowed, field.allowed.split(".")) if field.allowed else []
+                values = (
+                    _flat(page.vocabulary.catalog.allowed, field.allowed.split("."))
+                    if field.allowed
+                    else []
+                )
                 if path.endswith("version") and page.atoms[index].key in values:
                     owners[owner] = path
         for owner in page.owners(set(owners), index, index + 1)[:1]:
@@ -46,7 +50,9 @@ def _shaped(page: Page, index: int) -> Iterator[Claim]:
     if atom.kind not in SHAPED or is_compared(page, index):
         return
     raw = (
-        as_aws_writes(page.text[atom.start : atom.end]) if atom.kind == "schedule" else page.text[atom.start : atom.end]
+        as_aws_writes(page.text[atom.start : atom.end])
+        if atom.kind == "schedule"
+        else page.text[atom.start : atom.end]
     )
     values: dict[str, tuple[str, str]] = {}
     for owner in page.wanted.types:
@@ -59,7 +65,7 @@ def _shaped(page: Page, index: int) -> Iterator[Claim]:
         yield page.claim(owner, path, as_type(page, owner, path, value), (index, index + 1))
 
 
-def _fitting(catalog: Catalog, field: Field_, raw: str) -> str | None:
+def _fitting(catalog: Catalog, field: FieldSpec, raw: str) -> str | None:
     if field.type not in {"string", "array"} or (field.setting and field.format != "ipv4_network"):
         return None
     if field.enum:
@@ -68,14 +74,22 @@ def _fitting(catalog: Catalog, field: Field_, raw: str) -> str | None:
         return _allowed_value(catalog, field.allowed, raw.lower())
     if field.format == "ipv4_network":
         return raw if "/" in raw and raw[0].isdecimal() else None
-    if field.pattern and (distinctive(field.pattern, field.required) or _is_domain(field.pattern, raw)):
-        return next((form for form in (raw, raw.lower()) if re.fullmatch(field.pattern, form)), None)
+    if field.pattern and (
+        distinctive(field.pattern, field.required) or _is_domain(field.pattern, raw)
+    ):
+        return next(
+            (form for form in (raw, raw.lower()) if re.fullmatch(field.pattern, form)), None
+        )
     return None
 
 
 def _is_domain(pattern: str, raw: str) -> bool:
     """Two dots make a domain of a word, where the pattern is one of domains."""
-    return raw.count(".") > 1 and not re.fullmatch(pattern, ORDINARY[0]) and re.fullmatch(pattern, DOMAIN) is not None
+    return (
+        raw.count(".") > 1
+        and not re.fullmatch(pattern, ORDINARY[0])
+        and re.fullmatch(pattern, DOMAIN) is not None
+    )
 
 
 def _allowed_value(catalog: Catalog, name: str, raw: str) -> str | None:
@@ -85,12 +99,19 @@ def _allowed_value(catalog: Catalog, name: str, raw: str) -> str | None:
     values = _flat(catalog.allowed, name.split("."))
     if raw in values:
         return raw
-    return next((value for value in values if value.endswith("." + raw) or value.startswith(raw + ".")), None)
+    return next(
+        (value for value in values if value.endswith("." + raw) or value.startswith(raw + ".")),
+        None,
+    )
 
 
 def _flat(node: object, steps: Sequence[str]) -> list[str]:
     if not steps:
-        return [str(value) for value in node] if isinstance(node, Iterable) and not isinstance(node, dict) else []
+        return (
+            [str(value) for value in node]
+            if isinstance(node, Iterable) and not isinstance(node, dict)
+            else []
+        )
     if not isinstance(node, dict):
         return []
     children = node.values() if steps[0].startswith("{") else [node.get(steps[0])]
@@ -100,29 +121,61 @@ def _flat(node: object, steps: Sequence[str]) -> list[str]:
 def _versions(page: Page, taken: set[int]) -> Iterator[Claim]:
     """A number right behind the engine or the type ("Postgres 15", "Kubernetes 1.34") where a version is a parameter."""
     for mention in page.found:
-        place = mention.last + (page.roles_at(mention.last) <= {"linking"} and _says_version(page, mention.last))
-        if place >= len(page.atoms) or page.atoms[place].kind != "number" or place in taken or place in page.covered:
+        place = mention.last + (
+            page.roles_at(mention.last) <= {"linking"} and _says_version(page, mention.last)
+        )
+        if (
+            place >= len(page.atoms)
+            or page.atoms[place].kind != "number"
+            or place in taken
+            or place in page.covered
+        ):
             continue
-        if _key(page, place + 1) == "of" and "definite" in page.roles_at(place + 2):  # "version 3 of our app"
+        if _key(page, place + 1) == "of" and "definite" in page.roles_at(
+            place + 2
+        ):  # "version 3 of our app"
             continue
-        engines = {one.subject for one in mention.of("value") if page.field(one._replace(path=f"{one.path}_version"))}
-        owners = {meaning.subject for meaning in mention.of("type")} | engines | _named_versions(page, mention.meanings)
+        engines = {
+            one.subject
+            for one in mention.of("value")
+            if page.field(one._replace(path=f"{one.path}_version"))
+        }
+        owners = (
+            {meaning.subject for meaning in mention.of("type")}
+            | engines
+            | _named_versions(page, mention.meanings)
+        )
         for owner in page.owners(owners & set(page.wanted.types), mention.first, place + 1)[:1]:
             path = next(
-                (p for p, field in page.fields_of(owner) if p.endswith("version") and field.type == "string"), None
+                (
+                    p
+                    for p, field in page.fields_of(owner)
+                    if p.endswith("version") and field.type == "string"
+                ),
+                None,
             )
             if path:
                 atom = page.atoms[place]
                 raw = page.text[atom.start : atom.end]
-                yield page.claim(owner, path, _version(page, owner, path, raw), (mention.first, place + 1))
-                other = page.atoms[place + 2] if _key(page, place + 1) == "or" and place + 2 < len(page.atoms) else None
+                yield page.claim(
+                    owner, path, _version(page, owner, path, raw), (mention.first, place + 1)
+                )
+                other = (
+                    page.atoms[place + 2]
+                    if _key(page, place + 1) == "or" and place + 2 < len(page.atoms)
+                    else None
+                )
                 if other is not None and other.kind == "number":  # "Postgres 17 or 16"
                     told = _version(page, owner, path, page.text[other.start : other.end])
                     yield page.claim(owner, path, told, (place + 2, place + 3))
 
 
 def _named_versions(page: Page, meanings: Sequence[Meaning]) -> set[str]:
-    return {meaning.subject for meaning in meanings if meaning.kind == "name" and meaning.path.endswith("version")}
+    return {
+        meaning.subject
+        for meaning in meanings
+        if meaning.kind == "name" and meaning.path.endswith("version")
+    }
 
 
 def _key(page: Page, index: int) -> str:
@@ -136,7 +189,11 @@ def _says_version(page: Page, index: int) -> bool:
 def _version(page: Page, owner: str, path: str, raw: str) -> str:
     """ "15.0" and "v15" are told by an allowed "15"; what is not allowed stays as it was written."""
     field = page.vocabulary.catalog.types[owner].field(path)
-    values = _flat(page.vocabulary.catalog.allowed, field.allowed.split(".")) if field and field.allowed else []
+    values = (
+        _flat(page.vocabulary.catalog.allowed, field.allowed.split("."))
+        if field and field.allowed
+        else []
+    )
     values = values or [str(choice) for choice in (field.enum if field else [])]
     if raw in values:
         return raw

@@ -7,10 +7,14 @@ from provisioning.adapters.rules.vocabulary import Meaning
 
 def meanings(page: Page, index: int, amount: Amount) -> list[Meaning]:
     mention = page.found[index]
-    things = {meaning.subject for meaning in mention.of("type")} & set(page.wanted.types)  # "and 4 ec2 instances"
+    things = {meaning.subject for meaning in mention.of("type")} & set(
+        page.wanted.types
+    )  # "and 4 ec2 instances"
     names = [meaning for meaning in mention.of("name") if not things or meaning.subject in things]
     named = [meaning for meaning in names if _takes(page, meaning, amount)]
-    return named or [own for meaning in mention.of("name", "value") for own in _of_switch(page, meaning, amount)]
+    return named or [
+        own for meaning in mention.of("name", "value") for own in _of_switch(page, meaning, amount)
+    ]
 
 
 def _takes(page: Page, meaning: Meaning, amount: Amount) -> bool:
@@ -18,7 +22,9 @@ def _takes(page: Page, meaning: Meaning, amount: Amount) -> bool:
     if field is None or field.type not in NUMERIC or amount.in_unit_of(field, amount.value) is None:
         return False
     shares = bool(amount.units) and not field.unit and meaning.subject in page.wanted.types
-    return not shares or all(other.unit != "percent" for _, other in page.fields_of(meaning.subject))
+    return not shares or all(
+        other.unit != "percent" for _, other in page.fields_of(meaning.subject)
+    )
 
 
 def fits(page: Page, meaning: Meaning, amount: Amount) -> bool:
@@ -34,7 +40,12 @@ def fits(page: Page, meaning: Meaning, amount: Amount) -> bool:
 def _of_switch(page: Page, meaning: Meaning, amount: Amount) -> list[Meaning]:
     """ "object lock 7 years" switches it on and says object_lock_days."""
     field = page.field(meaning)
-    if field is None or field.type != "boolean" or not amount.units or meaning.subject not in page.wanted.types:
+    if (
+        field is None
+        or field.type != "boolean"
+        or not amount.units
+        or meaning.subject not in page.wanted.types
+    ):
         return []
     own = [meaning._replace(kind="name", path=path) for path, _ in page.fields_of(meaning.subject)
            if path.startswith(f"{meaning.path}_")]  # fmt: skip

@@ -14,7 +14,21 @@ Keep = Callable[[Meaning], bool]
 NAME = "name"
 TIMES = "x"
 BEFORE_COLUMNS = frozenset(
-    {"=", ":", "key", "pk", "sk", "hash", "range", "attribute", "column", "field", "ttl", "by", "on"}
+    {
+        "=",
+        ":",
+        "key",
+        "pk",
+        "sk",
+        "hash",
+        "range",
+        "attribute",
+        "column",
+        "field",
+        "ttl",
+        "by",
+        "on",
+    }
 )
 LONGEST_REST = 4
 CERTAIN = CONTENT - {"weak"}
@@ -49,11 +63,18 @@ def read_atoms(text: str, vocabulary: Vocabulary) -> list[Atom]:
 
 
 def _compound(
-    text: str, group: list[Atom], vocabulary: Vocabulary, around: tuple[Sequence[Atom], Sequence[Atom]]
+    text: str,
+    group: list[Atom],
+    vocabulary: Vocabulary,
+    around: tuple[Sequence[Atom], Sequence[Atom]],
 ) -> list[Atom]:
     """`around` are the atoms before the group as they were read, and all atoms."""
     parts = [atom for atom in group if atom.kind != "mark"]
-    if len(parts) < 2 or len({(atom.start, atom.end) for atom in parts}) < 2 or group[0].kind == "mark":
+    if (
+        len(parts) < 2
+        or len({(atom.start, atom.end) for atom in parts}) < 2
+        or group[0].kind == "mark"
+    ):
         return group
     whole = text[group[0].start : group[-1].end]
     if any(ord(character) > 0x3000 for character in whole) or "–" in [atom.key for atom in group]:
@@ -78,7 +99,8 @@ def _ends_a_phrase(before: Sequence[Atom], words: Sequence[str], vocabulary: Voc
     earlier = [atom.key for atom in before[-LONGEST_REST:]]
     both = [*earlier, *words]
     return any(
-        vocabulary.phrases.longest(both, start, lambda meaning: meaning.kind in CERTAIN)[0] == len(both)
+        vocabulary.phrases.longest(both, start, lambda meaning: meaning.kind in CERTAIN)[0]
+        == len(both)
         for start in range(len(earlier))
     )
 
@@ -89,13 +111,17 @@ def _is_role(words: Sequence[str], vocabulary: Vocabulary) -> bool:
     return bool(entries) and end == len(words)
 
 
-def _covered(words: Sequence[str], following: Sequence[str], vocabulary: Vocabulary, names_follow: bool) -> bool:
+def _covered(
+    words: Sequence[str], following: Sequence[str], vocabulary: Vocabulary, names_follow: bool
+) -> bool:
     """A phrase may go on behind the compound ("point-in-time recovery"). What only hints at a type may be a name too."""
     index, pieces, phrases, both = 0, 0, 0, [*words, *following]
     types: set[str] = set()
     kinds: list[set[str]] = []
     while index < len(words):
-        end, entries = vocabulary.phrases.longest(both, index, lambda meaning: meaning.kind in CERTAIN)
+        end, entries = vocabulary.phrases.longest(
+            both, index, lambda meaning: meaning.kind in CERTAIN
+        )
         if not entries:
             end = _quantity_end(words, index, vocabulary)
         if end == index or (types and entries and _of_others(entries, types)):
@@ -115,14 +141,23 @@ def _covered(words: Sequence[str], following: Sequence[str], vocabulary: Vocabul
 
 def _of_others(entries: Sequence[Meaning], types: set[str]) -> bool:
     """ "queue-worker" is a name: what stands behind the type's word says nothing of that type."""
-    return all(entry.kind in {"name", "value"} and entry.subject not in {"", *types} for entry in entries)
+    return all(
+        entry.kind in {"name", "value"} and entry.subject not in {"", *types} for entry in entries
+    )
 
 
 def _quantity_end(words: Sequence[str], index: int, vocabulary: Vocabulary) -> int:
-    if TIMES in words[index : index + 2] and any(word[0].isdecimal() for word in words[index : index + 2]):
+    if TIMES in words[index : index + 2] and any(
+        word[0].isdecimal() for word in words[index : index + 2]
+    ):
         return index + 2
-    if words[index][0].isdecimal() or words[index] in {*vocabulary.language.numbers, *vocabulary.language.fractions}:
-        end, entries = vocabulary.units.longest(words, index + 1) if index + 1 < len(words) else (index, [])
+    if words[index][0].isdecimal() or words[index] in {
+        *vocabulary.language.numbers,
+        *vocabulary.language.fractions,
+    }:
+        end, entries = (
+            vocabulary.units.longest(words, index + 1) if index + 1 < len(words) else (index, [])
+        )
         return end if entries else index + 1
     end, joining = vocabulary.phrases.longest(
         words, index, lambda meaning: meaning.subject in {"joining", "alternative"}
@@ -130,12 +165,18 @@ def _quantity_end(words: Sequence[str], index: int, vocabulary: Vocabulary) -> i
     return end if joining and len(words) > 1 else index
 
 
-def mentions(found: Sequence[Atom], vocabulary: Vocabulary, keep: Keep = lambda meaning: True) -> list[Mention]:
+def mentions(
+    found: Sequence[Atom], vocabulary: Vocabulary, keep: Keep = lambda meaning: True
+) -> list[Mention]:
     """Left to right, the longest phrase first; no two overlap."""
-    return list(_mentions([atom.key for atom in found], [atom.kind for atom in found], vocabulary, keep))
+    return list(
+        _mentions([atom.key for atom in found], [atom.kind for atom in found], vocabulary, keep)
+    )
 
 
-def _mentions(words: Sequence[str], kinds: Sequence[str], vocabulary: Vocabulary, keep: Keep) -> Iterator[Mention]:
+def _mentions(
+    words: Sequence[str], kinds: Sequence[str], vocabulary: Vocabulary, keep: Keep
+) -> Iterator[Mention]:
     index = 0
     while index < len(words):
         if kinds[index] == NAME:
@@ -165,7 +206,11 @@ def _inner(
     """What else a longer phrase says: the engine in "postgres database", the class in the name "to glacier after", the type in
     "express state machine"."""
     types = {meaning.subject for meaning in outer if meaning.kind == "type"}
-    items = {(meaning.subject, _item(meaning)) for meaning in outer if meaning.kind == "name" and _item(meaning)}
+    items = {
+        (meaning.subject, _item(meaning))
+        for meaning in outer
+        if meaning.kind == "name" and _item(meaning)
+    }
     values = {meaning.subject for meaning in outer if meaning.kind == "value"}
     named = {meaning.subject for meaning in outer if meaning.kind in {"value", "name"}}
     paths = {(meaning.subject, meaning.path) for meaning in outer}
@@ -177,19 +222,36 @@ def _inner(
     ]  # fmt: skip
     inside = [entry for _, entry in placed]
     told = [
-        entry for entry in inside if entry.kind in {"value", "refused"} and (entry.subject, entry.path) not in paths
+        entry
+        for entry in inside
+        if entry.kind in {"value", "refused"} and (entry.subject, entry.path) not in paths
     ]
     near = [
         entry for entry in told
         if entry.subject in types | values or (entry.subject, _item(entry)) in items
         or (entry.subject in named and vocabulary.names_type(entry))
     ]  # fmt: skip
-    own = [entry for entry in inside if entry.kind in {"type", "weak"} and entry.subject in named - types]
-    near += [entry for end, entry in placed if entry.kind == "name" and end == last and entry.subject in values]
-    others = {entry.subject for entry in inside if entry.kind == "type" and entry.subject not in types | named}
+    own = [
+        entry
+        for entry in inside
+        if entry.kind in {"type", "weak"} and entry.subject in named - types
+    ]
+    near += [
+        entry
+        for end, entry in placed
+        if entry.kind == "name" and end == last and entry.subject in values
+    ]
+    others = {
+        entry.subject
+        for entry in inside
+        if entry.kind == "type" and entry.subject not in types | named
+    }
     hidden = [Meaning("hidden", name) for name in sorted(others)] if not types else []
     return (
-        near + own + hidden + [entry for entry in told if types and entry not in near and vocabulary.names_type(entry)]
+        near
+        + own
+        + hidden
+        + [entry for entry in told if types and entry not in near and vocabulary.names_type(entry)]
     )
 
 

@@ -17,7 +17,9 @@ def phrase(page: Page, place: int, covered: frozenset[int]) -> Iterator[tuple[in
     last = place
     while last < len(page.atoms) and last - place < MOST_WORDS and _names_on(page, last, covered):
         last += 1
-    while last > place and page.atoms[last - 1].key in page.vocabulary.ignorable and last - place > 1:
+    while (
+        last > place and page.atoms[last - 1].key in page.vocabulary.ignorable and last - place > 1
+    ):
         last -= 1
     noun = page.by_first.get(last - 1)
     if (
@@ -27,14 +29,18 @@ def phrase(page: Page, place: int, covered: frozenset[int]) -> Iterator[tuple[in
         and not page.found[noun].roles() & {"name_noun_kept"}
     ):
         last -= 1
-    if last > place and not all(page.atoms[i].key in page.vocabulary.ignorable for i in range(place, last)):
+    if last > place and not all(
+        page.atoms[i].key in page.vocabulary.ignorable for i in range(place, last)
+    ):
         yield place, last
 
 
 def _leading(page: Page, place: int) -> bool:
     atom = page.atoms[place]
     return (
-        atom.key in QUOTES or bool({"article", "definite"} & page.roles_at(place)) or atom.key in {"teh", "hte", "new"}
+        atom.key in QUOTES
+        or bool({"article", "definite"} & page.roles_at(place))
+        or atom.key in {"teh", "hte", "new"}
     )
 
 
@@ -75,24 +81,41 @@ def may_name(page: Page, index: int, covered: frozenset[int]) -> bool:
         or (index in page.covered and not _only_hints(page, index))
         or atom.key in page.vocabulary.language.numbers
         or atom.key in page.vocabulary.language.multipliers
-        or bool(page.roles_at(index) - {"infrastructure", "counted_otherwise", "distant", "changing", "trouble"})
+        or bool(
+            page.roles_at(index)
+            - {"infrastructure", "counted_otherwise", "distant", "changing", "trouble"}
+        )
     )
-    inside = any(m.first < index < m.last or m.first == index < m.last - 1 for m in _around(page, index))
-    return atom.kind == "word" and not known and not inside and index not in covered and names.slug(atom.key) != ""
+    inside = any(
+        m.first < index < m.last or m.first == index < m.last - 1 for m in _around(page, index)
+    )
+    return (
+        atom.kind == "word"
+        and not known
+        and not inside
+        and index not in covered
+        and names.slug(atom.key) != ""
+    )
 
 
 def _only_hints(page: Page, index: int) -> bool:
     """A word that would hint at a type ("leaderboard") says what it is for where the type is named."""
     mention = page.found[page.covered[index]] if index in page.covered else None
     kinds = {meaning.kind for meaning in mention.meanings} if mention is not None else set()
-    hinting = mention is not None and mention.last - mention.first == 1 and kinds <= {"weak", "type"}
+    hinting = (
+        mention is not None and mention.last - mention.first == 1 and kinds <= {"weak", "type"}
+    )
     named = {name for name, nouns in page.wanted.anchors.items()
              if any(noun.strong | noun.soft for noun in nouns if noun.last <= index)}  # fmt: skip
     return hinting and mention is not None and {m.subject for m in mention.meanings} <= named
 
 
 def _around(page: Page, index: int) -> Sequence[Mention]:
-    before = [page.by_first[place] for place in range(max(0, index - 5), index + 1) if place in page.by_first]
+    before = [
+        page.by_first[place]
+        for place in range(max(0, index - 5), index + 1)
+        if place in page.by_first
+    ]
     return [page.found[i] for i in before]
 
 

@@ -3,7 +3,14 @@
 from collections.abc import Iterator
 from itertools import islice, pairwise
 
-from provisioning.adapters.rules.name_words import MOST_WORDS, QUOTES, is_compared, key_at, may_name, phrase
+from provisioning.adapters.rules.name_words import (
+    MOST_WORDS,
+    QUOTES,
+    is_compared,
+    key_at,
+    may_name,
+    phrase,
+)
 from provisioning.adapters.rules.page import Page
 from provisioning.catalog import names
 
@@ -22,7 +29,9 @@ def applications(page: Page, covered: frozenset[int], count: int) -> list[str]:
     """One for each of so many ("three queues for orders, payments and refunds"), where a list has as many; else all the same."""
     if count == 1:
         return [application(page, covered)]
-    lists = (list(islice(_list(page, covered, *start), count + 1)) for start in _spans(page, covered))
+    lists = (
+        list(islice(_list(page, covered, *start), count + 1)) for start in _spans(page, covered)
+    )
     listed = [_text(page, *span) for span in next((found for found in lists if len(found) > 1), [])]
     told_apart = len({names.slug(name) for name in listed} - {""}) == len(listed) == count
     return listed if told_apart else [application(page, covered)] * count
@@ -41,7 +50,9 @@ def _list(page: Page, covered: frozenset[int], first: int, last: int) -> Iterato
     while span is not None:
         yield span
         place = span[1]
-        while place < len(page.atoms) and (page.atoms[place].key == "," or "joining" in page.roles_at(place)):
+        while place < len(page.atoms) and (
+            page.atoms[place].key == "," or "joining" in page.roles_at(place)
+        ):
             place += 1
         span = next(phrase(page, place, covered), None) if place > span[1] else None
 
@@ -62,14 +73,18 @@ def _introduced(page: Page, covered: frozenset[int]) -> Iterator[tuple[int, int]
         ):
             sign, place = True, place + 1
         words = _text(page, mention.first, mention.last).casefold()
-        compound = place < len(page.atoms) and page.atoms[place].kind == "name"  # "app flight-seats"
+        compound = (
+            place < len(page.atoms) and page.atoms[place].kind == "name"
+        )  # "app flight-seats"
         if sign or compound or any(word in words for word in INTRODUCING):
             yield from phrase(page, place, covered)
 
 
 def _before_noun(page: Page, covered: frozenset[int]) -> Iterator[tuple[int, int]]:
     """ "the karaoke app", "the team of logistics", "payments API"; the last words before the noun."""
-    for mention in sorted(page.found, key=lambda mention: "not_a_place" in mention.roles()):  # a team's name comes last
+    for mention in sorted(
+        page.found, key=lambda mention: "not_a_place" in mention.roles()
+    ):  # a team's name comes last
         roles = mention.roles()
         if not roles & {"name_noun", "name_noun_kept"} or is_compared(page, mention.first):
             continue
@@ -77,7 +92,9 @@ def _before_noun(page: Page, covered: frozenset[int]) -> Iterator[tuple[int, int
         if linked == "of" or (linked == "for" and "name_noun" in roles):
             yield from phrase(page, mention.last + 1, covered)
         first = mention.first
-        while first > 0 and mention.first - first < PLAIN_WORDS and may_name(page, first - 1, covered):
+        while (
+            first > 0 and mention.first - first < PLAIN_WORDS and may_name(page, first - 1, covered)
+        ):
             first -= 1
         if first < mention.first:
             yield first, mention.last if "name_noun_kept" in roles else mention.first
@@ -94,14 +111,21 @@ def _purpose(page: Page, covered: frozenset[int]) -> Iterator[tuple[int, int]]:
 def _compound(page: Page, covered: frozenset[int]) -> Iterator[tuple[int, int]]:
     for index, atom in enumerate(page.atoms):
         plain = "." not in atom.key and "@" not in atom.key and "/" not in atom.key
-        if atom.kind == "name" and plain and index not in covered and not _value_of_key(page, index):
+        if (
+            atom.kind == "name"
+            and plain
+            and index not in covered
+            and not _value_of_key(page, index)
+        ):
             yield index, index + 1
 
 
 def _compound_alone(page: Page, covered: frozenset[int]) -> Iterator[tuple[int, int]]:
     """ "a bucket for the results; sandbox; heart-rate": a compound between marks."""
     for first, last in _compound(page, covered):
-        if all(not 0 <= i < len(page.atoms) or page.atoms[i].kind == "mark" for i in (first - 1, last)):
+        if all(
+            not 0 <= i < len(page.atoms) or page.atoms[i].kind == "mark" for i in (first - 1, last)
+        ):
             yield first, last
 
 
@@ -112,7 +136,11 @@ def _value_of_key(page: Page, index: int) -> bool:
 
 def _alone(page: Page, covered: frozenset[int]) -> Iterator[tuple[int, int]]:
     """ ", newsroom, ": a word between marks that nothing else explains."""
-    marks = [-1, *(index for index, atom in enumerate(page.atoms) if atom.kind == "mark"), len(page.atoms)]
+    marks = [
+        -1,
+        *(index for index, atom in enumerate(page.atoms) if atom.kind == "mark"),
+        len(page.atoms),
+    ]
     for left, right in pairwise(marks):
         if right - left == 2 and may_name(page, left + 1, covered):
             yield left + 1, right
@@ -120,7 +148,9 @@ def _alone(page: Page, covered: frozenset[int]) -> Iterator[tuple[int, int]]:
 
 def _unexplained(page: Page, covered: frozenset[int]) -> Iterator[tuple[int, int]]:
     free = [
-        index for index in range(len(page.atoms)) if may_name(page, index, covered) and not is_compared(page, index)
+        index
+        for index in range(len(page.atoms))
+        if may_name(page, index, covered) and not is_compared(page, index)
     ]
     if not free or (len(page.atoms) > 14 and len(free) > PLAIN_WORDS) or len(free) > MOST_WORDS + 2:
         return
@@ -137,7 +167,11 @@ def _behind_type(page: Page, covered: frozenset[int]) -> Iterator[tuple[int, int
     """ "sns topic alerts in prod": a plural right behind the type, though it could switch a parameter on."""
     ends = {noun.last for nouns in page.wanted.anchors.values() for noun in nouns if noun.strong}
     for mention in page.found:
-        one = mention.first in ends and mention.last - mention.first == 1 and not mention.of("type", "environment")
+        one = (
+            mention.first in ends
+            and mention.last - mention.first == 1
+            and not mention.of("type", "environment")
+        )
         if one and _text(page, mention.first, mention.last).endswith("s") and mention.of("name"):
             yield mention.first, mention.last
 
@@ -145,5 +179,9 @@ def _behind_type(page: Page, covered: frozenset[int]) -> Iterator[tuple[int, int
 def _noun(page: Page, covered: frozenset[int]) -> Iterator[tuple[int, int]]:
     """ "ecs staging api": in a few words without a name its own noun is one."""
     for mention in page.found if len(page.atoms) <= FEW else ():
-        if "name_noun_kept" in mention.roles() and not mention.content and mention.first not in covered:
+        if (
+            "name_noun_kept" in mention.roles()
+            and not mention.content
+            and mention.first not in covered
+        ):
             yield mention.first, mention.last

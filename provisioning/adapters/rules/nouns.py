@@ -38,7 +38,9 @@ class Noun:
         return self.strong or self.soft | self.bearers | self.weak
 
 
-def nouns_of(vocabulary: Vocabulary, atoms: Sequence[Atom], found: Sequence[Mention], scope: Scope) -> list[Noun]:
+def nouns_of(
+    vocabulary: Vocabulary, atoms: Sequence[Atom], found: Sequence[Mention], scope: Scope
+) -> list[Noun]:
     """In the order of the text; what is denied or given up is none."""
     named = _merged(atoms, _nouns(vocabulary, atoms, found, scope))
     return named or list(_schedules(vocabulary, atoms))
@@ -53,16 +55,24 @@ def _schedules(vocabulary: Vocabulary, atoms: Sequence[Atom]) -> Iterator[Noun]:
             yield Noun(index, index + 1, types, set(), set(), set(), certain=True)
 
 
-def _nouns(vocabulary: Vocabulary, atoms: Sequence[Atom], found: Sequence[Mention], scope: Scope) -> Iterator[Noun]:
+def _nouns(
+    vocabulary: Vocabulary, atoms: Sequence[Atom], found: Sequence[Mention], scope: Scope
+) -> Iterator[Noun]:
     named = {meaning.subject for mention in found for meaning in mention.of("type", "weak")}
-    often = Counter(meaning.subject for index, mention in enumerate(found) if scope.holds(index)
+    often = Counter(meaning.subject for index, mention in enumerate(found) if scope.covers(index)
                     for meaning in mention.of("type"))  # fmt: skip
     for index, mention in enumerate(found):
         own = [meaning.subject for meaning in mention.of("type")]
-        others = set(often - Counter(own) if scope.holds(index) else often)
-        if index in scope.negated or index in scope.discarded or _belongs_to(atoms, found, index, others):
+        others = set(often - Counter(own) if scope.covers(index) else often)
+        if (
+            index in scope.negated
+            or index in scope.discarded
+            or _belongs_to(atoms, found, index, others)
+        ):
             continue
-        place = atoms[mention.first].key in vocabulary.language.roles["preposition"]  # "outside the vpc"
+        place = (
+            atoms[mention.first].key in vocabulary.language.roles["preposition"]
+        )  # "outside the vpc"
         kept = [meaning for meaning in mention.meanings if not (place and meaning.kind == "hidden")]
         noun = _noun(vocabulary, mention._replace(meanings=tuple(kept)), named, scope.stands(index))
         if noun.types():
@@ -84,22 +94,35 @@ def _noun(vocabulary: Vocabulary, mention: Mention, named: set[str], certain: bo
     return Noun(mention.first, mention.last, strong, soft, weak, bearers, certain)
 
 
-def _belongs_to(atoms: Sequence[Atom], found: Sequence[Mention], index: int, others: set[str]) -> bool:
+def _belongs_to(
+    atoms: Sequence[Atom], found: Sequence[Mention], index: int, others: set[str]
+) -> bool:
     """ "kafka with topics", "a bucket, versioned, kms": a part or a value of a type that is named elsewhere. In a list of types
     it is a type ("s3, kms and sqs")."""
     mention = found[index]
     own = {meaning.subject for meaning in mention.of("type", "weak")}
     if not own:
         return False
-    if others and mention.last < len(atoms) and atoms[mention.last].kind == "arn":  # "the target is a lambda arn:..."
+    if (
+        others and mention.last < len(atoms) and atoms[mention.last].kind == "arn"
+    ):  # "the target is a lambda arn:..."
         return True
     if {meaning.subject for meaning in mention.of("part")} & (others - own):
         return True
     values = {meaning.subject for meaning in mention.of("value")} & (others - own)
-    switch = mention.last < len(atoms) and atoms[mention.last].key in {":", "="}  # "lambda. VPC: yes"
-    if {meaning.subject for meaning in mention.of("name")} & (others - own) and (switch or _counted(atoms, mention)):
+    switch = mention.last < len(atoms) and atoms[mention.last].key in {
+        ":",
+        "=",
+    }  # "lambda. VPC: yes"
+    if {meaning.subject for meaning in mention.of("name")} & (others - own) and (
+        switch or _counted(atoms, mention)
+    ):
         return True
-    told = bool(values) and _says_more(found, index, values, own) and not _listed(atoms, found, index, values)
+    told = (
+        bool(values)
+        and _says_more(found, index, values, own)
+        and not _listed(atoms, found, index, values)
+    )
     return told or _describes(atoms, found, index, others - own)
 
 
@@ -111,21 +134,33 @@ def _counted(atoms: Sequence[Atom], mention: Mention) -> bool:
 
 def _says_more(found: Sequence[Mention], index: int, owners: set[str], own: set[str]) -> bool:
     """The type stands before its value, and what comes next is not of what the value would be as a type."""
-    before = any({meaning.subject for meaning in mention.of("type")} & owners for mention in found[:index])
+    before = any(
+        {meaning.subject for meaning in mention.of("type")} & owners for mention in found[:index]
+    )
     after = next((mention for mention in found[index + 1 :] if mention.of("name", "value")), None)
     bearers = {meaning.subject for meaning in after.of("name", "value")} if after else set()
     return before and not (bearers & own and not bearers & owners)
 
 
-def _describes(atoms: Sequence[Atom], found: Sequence[Mention], index: int, others: set[str]) -> bool:
+def _describes(
+    atoms: Sequence[Atom], found: Sequence[Mention], index: int, others: set[str]
+) -> bool:
     """ "an asg with 2 queue workers": right before what only another type has."""
     after = found[index + 1] if index + 1 < len(found) else None
-    said = after is not None and bool(after.of("name", "value")) and not after.of("type", "weak", "environment")
+    said = (
+        after is not None
+        and bool(after.of("name", "value"))
+        and not after.of("type", "weak", "environment")
+    )
     if after is None or not said or after.first != found[index].last:
         return False
     bearers = {meaning.subject for meaning in after.of("name", "value")}
     joined = found[index].first and atoms[found[index].first - 1].key in {",", *AND}
-    return bool(bearers & others) and not joined and not bearers & {m.subject for m in found[index].of("type", "weak")}
+    return (
+        bool(bearers & others)
+        and not joined
+        and not bearers & {m.subject for m in found[index].of("type", "weak")}
+    )
 
 
 def _listed(atoms: Sequence[Atom], found: Sequence[Mention], index: int, owners: set[str]) -> bool:
@@ -139,7 +174,11 @@ def _listed(atoms: Sequence[Atom], found: Sequence[Mention], index: int, owners:
     if words[-1:] and words[-1] in AND and not values & owners:
         return True
     return any(
-        {atom.key for atom in atoms[min(mention.last, other.last) : max(mention.first, other.first)]} & {",", *AND}
+        {
+            atom.key
+            for atom in atoms[min(mention.last, other.last) : max(mention.first, other.first)]
+        }
+        & {",", *AND}
         for other in _types_beside(found, index)
     )
 
@@ -149,7 +188,9 @@ def _types_beside(found: Sequence[Mention], index: int) -> Iterator[Mention]:
     contents = [place for place, mention in enumerate(found) if mention.content]
     place = contents.index(index)
     for other in contents[max(0, place - 1) : place] + contents[place + 1 : place + 2]:
-        gap = max(found[other].first, found[index].first) - min(found[other].last, found[index].last)
+        gap = max(found[other].first, found[index].first) - min(
+            found[other].last, found[index].last
+        )
         if found[other].of("type") and gap <= NEAR:
             yield found[other]
 

@@ -32,7 +32,9 @@ def numbers(page: Page) -> tuple[list[Claim], list[Amount], set[int]]:
 
 def _or(page: Page, before: Amount, amount: Amount) -> bool:
     """ "2 or 3 nodes" says both, which becomes a question."""
-    return before.last + 1 == amount.first and page.atoms[before.last].key == "or" and not before.units
+    return (
+        before.last + 1 == amount.first and page.atoms[before.last].key == "or" and not before.units
+    )
 
 
 def _claims_of(page: Page, amount: Amount, used: set[int], claims: Sequence[Claim]) -> list[Claim]:
@@ -53,7 +55,11 @@ def _named(page: Page, amount: Amount, used: set[int]) -> list[Claim]:
     before, distance = _before(page, amount)
     after = _after(page, amount)
     free = before is not None and before not in used and bool(meanings(page, before, amount))
-    order = [before, after] if free and (distance == 0 or after is None) else [after, before if free else None]
+    order = (
+        [before, after]
+        if free and (distance == 0 or after is None)
+        else [after, before if free else None]
+    )
     for index in order:
         meant = meanings(page, index, amount) if index is not None else []
         if index is not None and meant:
@@ -62,7 +68,9 @@ def _named(page: Page, amount: Amount, used: set[int]) -> list[Claim]:
     return []
 
 
-def _numeric_claims(page: Page, amount: Amount, index: int, meant: Sequence[Meaning]) -> Iterator[Claim]:
+def _numeric_claims(
+    page: Page, amount: Amount, index: int, meant: Sequence[Meaning]
+) -> Iterator[Claim]:
     mention = page.found[index]
     span = (min(mention.first, amount.first), max(mention.last, amount.last))
     stands = page.scope.stands(index) and not given_up(page, amount)
@@ -77,7 +85,9 @@ def _numeric_claims(page: Page, amount: Amount, index: int, meant: Sequence[Mean
 
 def _range(page: Page, amount: Amount, used: set[int]) -> list[Claim]:
     after = _after(page, amount)
-    if after is not None and page.found[after].first - amount.last > 1:  # "0-5 windows 2022 port 8443"
+    if (
+        after is not None and page.found[after].first - amount.last > 1
+    ):  # "0-5 windows 2022 port 8443"
         after = None
     if after is not None:
         used.add(after)
@@ -122,13 +132,22 @@ def _subject(page: Page, index: int, amount: Amount) -> int:
 
 def _links(page: Page, atom: int) -> bool:
     linking = page.vocabulary.language.roles["linking"]
-    return page.atoms[atom].key in {":", "=", "~", ">", "<", *linking} or "linking" in page.roles_at(atom)
+    return page.atoms[atom].key in {
+        ":",
+        "=",
+        "~",
+        ">",
+        "<",
+        *linking,
+    } or "linking" in page.roles_at(atom)
 
 
 def _after(page: Page, amount: Amount) -> int | None:
     """The next parameter name behind an amount; adjectives, one type or environment and opaque names may stand between."""
     connecting = page.vocabulary.language.roles["connecting"]
-    index = amount.unit if amount.unit in page.by_first and amount.unit in page.covered else amount.last
+    index = (
+        amount.unit if amount.unit in page.by_first and amount.unit in page.covered else amount.last
+    )
     for _ in range(LINKS):
         if index >= len(page.atoms) or page.atoms[index].kind in {"mark", "number"}:
             return None
@@ -138,7 +157,9 @@ def _after(page: Page, amount: Amount) -> int | None:
                 return None if _names_the_next(page, mention, amount) else mention
             index = page.found[mention].last
         elif (
-            page.atoms[index].kind == "name" or page.atoms[index].key in connecting or "article" in page.roles_at(index)
+            page.atoms[index].kind == "name"
+            or page.atoms[index].key in connecting
+            or "article" in page.roles_at(index)
         ):
             index += 1
         else:

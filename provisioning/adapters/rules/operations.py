@@ -24,7 +24,9 @@ PRONOUNS = frozenset({"it", "them"})
 
 def asks(atoms: Sequence[Atom], found: Sequence[Mention], scope: Scope) -> bool:
     """The text begins with a question, and no other clause wishes for something."""
-    asking = next((index for index, mention in enumerate(found) if "asking" in mention.roles()), None)
+    asking = next(
+        (index for index, mention in enumerate(found) if "asking" in mention.roles()), None
+    )
     if asking is None or not _begins_a_wish(atoms, found, asking):
         return False
     clause = scope.clause[found[asking].first]
@@ -38,14 +40,19 @@ def complains(found: Sequence[Mention], scope: Scope) -> bool:
     """ "the prod database is down", and nothing is named or wished for outside of the complaint."""
     clauses = {scope.clause[mention.first] for index, mention in enumerate(found)
                if "trouble" in mention.roles() and not _is_purpose(found, index, scope)}  # fmt: skip
-    about = [mention for mention in found if mention.of("type", "weak") or "creating" in mention.roles()]
+    about = [
+        mention for mention in found if mention.of("type", "weak") or "creating" in mention.roles()
+    ]
     return bool(clauses) and all(scope.clause[mention.first] in clauses for mention in about)
 
 
 def _is_purpose(found: Sequence[Mention], index: int, scope: Scope) -> bool:
     """ "a topic for outage alerts"."""
     clause = scope.clause[found[index].first]
-    return any("purpose" in mention.roles() and scope.clause[mention.first] == clause for mention in found[:index])
+    return any(
+        "purpose" in mention.roles() and scope.clause[mention.first] == clause
+        for mention in found[:index]
+    )
 
 
 def speaks_of_existing(atoms: Sequence[Atom], found: Sequence[Mention], scope: Scope) -> bool:
@@ -55,18 +62,32 @@ def speaks_of_existing(atoms: Sequence[Atom], found: Sequence[Mention], scope: S
         return False
     purposes = {mention.first for mention in found if "purpose" in mention.roles()}
     place = subject.last
-    while place < len(atoms) and place not in purposes and place - subject.last < LINKS and atoms[place].kind == "word":
+    while (
+        place < len(atoms)
+        and place not in purposes
+        and place - subject.last < LINKS
+        and atoms[place].kind == "word"
+    ):
         if atoms[place].key in HAPPENING:
             clause = scope.clause[subject.first]
-            return not any("creating" in other.roles() and scope.clause[other.first] != clause for other in found)
+            return not any(
+                "creating" in other.roles() and scope.clause[other.first] != clause
+                for other in found
+            )
         place += 1
     return False
 
 
 def _is_definite(found: Sequence[Mention], subject: Mention) -> bool:
     """Of the words before it the nearest that plays a role points at it, and the text begins there."""
-    before = [mention for mention in found if mention.last <= subject.first and not mention.of("environment")]
-    pointing = bool(before) and "definite" in before[-1].roles() and subject.first - before[-1].last <= 2
+    before = [
+        mention
+        for mention in found
+        if mention.last <= subject.first and not mention.of("environment")
+    ]
+    pointing = (
+        bool(before) and "definite" in before[-1].roles() and subject.first - before[-1].last <= 2
+    )
     return pointing and all(mention.roles() & {"polite"} for mention in before[:-1])
 
 
@@ -105,28 +126,55 @@ def _is_rule(atoms: Sequence[Atom], found: Sequence[Mention], index: int) -> boo
     if following is not None and following.first - last <= 3 and "after" in following.roles():
         return True
     behind = atoms[last : last + 4]
-    if any(atom.key in {"after", "older"} for atom in behind) or (bool(behind) and behind[0].kind == "number"):
+    if any(atom.key in {"after", "older"} for atom in behind) or (
+        bool(behind) and behind[0].kind == "number"
+    ):
         return True
     clause = itertools.takewhile(lambda atom: atom.kind != "mark", atoms[last : last + FAR])
-    timed = any(left.key == "after" and right.kind == "number" for left, right in itertools.pairwise(clause))
+    timed = any(
+        left.key == "after" and right.kind == "number" for left, right in itertools.pairwise(clause)
+    )
     return timed and "destructive" not in found[index].roles()
 
 
 def _of_the_new(atoms: Sequence[Atom], found: Sequence[Mention], index: int) -> bool:
     """ "a secret for billing, rotate it every 30 days", "a service, scale from 2 to 6": it is what was wished for before."""
     last = found[index].last
-    behind = next((mention.roles() for mention in found[index + 1 : index + 2] if mention.first == last), set())
-    pronoun = last < len(atoms) and (atoms[last].key in PRONOUNS or bool(behind & {"minimum", "maximum"}))
-    made = [mention for mention in found[:index] if "creating" in mention.roles() or mention.of("type", "environment")]
+    behind = next(
+        (mention.roles() for mention in found[index + 1 : index + 2] if mention.first == last),
+        set(),
+    )
+    pronoun = last < len(atoms) and (
+        atoms[last].key in PRONOUNS or bool(behind & {"minimum", "maximum"})
+    )
+    made = [
+        mention
+        for mention in found[:index]
+        if "creating" in mention.roles() or mention.of("type", "environment")
+    ]
     return pronoun and any(mention.of("type") for mention in made) and len(made) > 1
 
 
 def _sets_a_parameter(found: Sequence[Mention], index: int) -> bool:
     """ "create a bucket. Turn on versioning": of what was wished for before."""
-    behind = next((mention for mention in found[index + 1 : index + 2] if mention.first - found[index].last <= 1), None)
+    behind = next(
+        (
+            mention
+            for mention in found[index + 1 : index + 2]
+            if mention.first - found[index].last <= 1
+        ),
+        None,
+    )
     before = found[:index]
-    wished = any("creating" in mention.roles() for mention in before) and any(mention.of("type") for mention in before)
-    return wished and behind is not None and bool(behind.of("name", "value")) and not behind.of("type", "environment")
+    wished = any("creating" in mention.roles() for mention in before) and any(
+        mention.of("type") for mention in before
+    )
+    return (
+        wished
+        and behind is not None
+        and bool(behind.of("name", "value"))
+        and not behind.of("type", "environment")
+    )
 
 
 def _begins_a_wish(atoms: Sequence[Atom], found: Sequence[Mention], index: int) -> bool:
@@ -148,8 +196,18 @@ def _ends_a_wish(text: str, atoms: Sequence[Atom], found: Sequence[Mention], ind
     verb = atoms[mention.first]
     foreign = verb.kind == "word" and key(text[verb.start : verb.end]) != verb.key
     rest = (atom for atom in atoms[mention.last :])
-    last = all(atom.kind == "mark" or atom.key == "please" for atom in itertools.takewhile(_same_sentence, rest))
-    start = next((place + 1 for place in range(mention.first - 1, -1, -1) if not _same_sentence(atoms[place])), 0)
+    last = all(
+        atom.kind == "mark" or atom.key == "please"
+        for atom in itertools.takewhile(_same_sentence, rest)
+    )
+    start = next(
+        (
+            place + 1
+            for place in range(mention.first - 1, -1, -1)
+            if not _same_sentence(atoms[place])
+        ),
+        0,
+    )
     before = [other for other in found[:index] if other.first >= start]
     rule = any("after" in other.roles() for other in before) or any(
         atom.kind == "number" for atom in atoms[start : mention.first]

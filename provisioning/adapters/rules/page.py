@@ -9,7 +9,7 @@ from provisioning.adapters.rules.scope import Scope
 from provisioning.adapters.rules.tokens import Atom
 from provisioning.adapters.rules.vocabulary import Meaning, Vocabulary
 from provisioning.adapters.rules.wanted import Wanted
-from provisioning.catalog.format import Field_
+from provisioning.catalog.format import FieldSpec
 from provisioning.domain import ParameterValue
 
 NUMERIC = frozenset({"integer", "number"})
@@ -41,7 +41,7 @@ class Page:
     by_first: dict[int, int] = field(default_factory=dict)
     by_last: dict[int, int] = field(default_factory=dict)
     covered: dict[int, int] = field(default_factory=dict)
-    _fields: dict[str, list[tuple[str, Field_]]] = field(default_factory=dict)
+    _fields: dict[str, list[tuple[str, FieldSpec]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Indexes of mentions by their first and last atom; content wins over words that only play a role."""
@@ -50,18 +50,20 @@ class Page:
             if mention.content:
                 self.covered.update(dict.fromkeys(range(mention.first, mention.last), index))
 
-    def field(self, meaning: Meaning) -> Field_ | None:
+    def field(self, meaning: Meaning) -> FieldSpec | None:
         if not meaning.subject:
             return self.vocabulary.catalog.platform.parameters.get(meaning.path)
         resource_type = self.vocabulary.catalog.types.get(meaning.subject)
         return resource_type.field(meaning.path) if resource_type else None
 
-    def fields_of(self, type_name: str) -> list[tuple[str, Field_]]:
+    def fields_of(self, type_name: str) -> list[tuple[str, FieldSpec]]:
         """The type's own parameters in the order of its file, then those that it shares with others."""
         if type_name not in self._fields:
             resource_type = self.vocabulary.catalog.types[type_name]
             own = resource_type.file.parameters
-            fields = sorted(resource_type.fields(), key=lambda field: field[0].split("[")[0] not in own)
+            fields = sorted(
+                resource_type.fields(), key=lambda field: field[0].split("[")[0] not in own
+            )
             self._fields[type_name] = [(path.replace("[]", "[0]"), found) for path, found in fields]
         return self._fields[type_name]
 
@@ -74,11 +76,15 @@ class Page:
         types = [name for name in self.wanted.types if name in candidates or "" in candidates]
         if len(types) < 2 or "" in candidates or self._of_all(first, last):
             return types
-        following = [(n.first, name) for name in types for n in self.wanted.anchors[name] if n.first >= last]
+        following = [
+            (n.first, name) for name in types for n in self.wanted.anchors[name] if n.first >= last
+        ]
         nearest = min(following, default=None)
         if nearest and not self._parted(last, nearest[0]):
             return [nearest[1]]
-        preceding = [(n.last, name) for name in types for n in self.wanted.anchors[name] if n.last <= first]
+        preceding = [
+            (n.last, name) for name in types for n in self.wanted.anchors[name] if n.last <= first
+        ]
         return [max(preceding)[1]] if preceding else [nearest[1]] if nearest else types[:1]
 
     def _of_all(self, first: int, last: int) -> bool:
@@ -88,9 +94,18 @@ class Page:
     def _parted(self, last: int, first: int) -> bool:
         """Whether more than an adjective stands between."""
         between = range(last, first)
-        return len(between) > 2 or any(self.atoms[i].kind == "mark" or "joining" in self.roles_at(i) for i in between)
+        return len(between) > 2 or any(
+            self.atoms[i].kind == "mark" or "joining" in self.roles_at(i) for i in between
+        )
 
-    def claim(self, owner: str, path: str, value: ParameterValue, span: tuple[int, int], stands: bool = True) -> Claim:
+    def claim(
+        self,
+        owner: str,
+        path: str,
+        value: ParameterValue,
+        span: tuple[int, int],
+        stands: bool = True,
+    ) -> Claim:
         first, last = span
         start = min(atom.start for atom in self.atoms[first:last])
         end = max(atom.end for atom in self.atoms[first:last])

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from provisioning.adapters.rules import refusals
 from provisioning.adapters.rules.amounts import amounts
-from provisioning.adapters.rules.environments import Said, environments
+from provisioning.adapters.rules.environments import SpokenEnvironment, environments
 from provisioning.adapters.rules.mentions import Mention, mentions, read_atoms
 from provisioning.adapters.rules.names import application, applications
 from provisioning.adapters.rules.page import Page
@@ -32,7 +32,9 @@ class Rules:
         if catalog is not None:
             indexed(catalog)
 
-    def read(self, submission: Submission, catalog: Catalog, complaints: Sequence[str] = ()) -> Reading:
+    def read(
+        self, submission: Submission, catalog: Catalog, complaints: Sequence[str] = ()
+    ) -> Reading:
         """The same submission has the same reading, so a repair turn changes nothing."""
         return read(submission, indexed(catalog))
 
@@ -78,7 +80,11 @@ def read(submission: Submission, vocabulary: Vocabulary) -> Reading:
 
 
 def _read_types(
-    submission: Submission, vocabulary: Vocabulary, atoms: list[Atom], chosen: Wanted, before: Denied
+    submission: Submission,
+    vocabulary: Vocabulary,
+    atoms: list[Atom],
+    chosen: Wanted,
+    before: Denied,
 ) -> Reading:
     """The text once more, with the words of the types that it asks for only. What was negated stays what it was."""
     types = {*chosen.types, ""}
@@ -89,16 +95,35 @@ def _read_types(
     found = mentions(atoms, vocabulary, concerns)
     scope = scope_of(atoms, found)
     keep_denied(before, found, scope)
-    page = Page(submission.text, atoms, found, scope, amounts(atoms, vocabulary, submission.text), chosen, vocabulary)
+    page = Page(
+        submission.text,
+        atoms,
+        found,
+        scope,
+        amounts(atoms, vocabulary, submission.text),
+        chosen,
+        vocabulary,
+    )
     said = values(page, submission.answers)
     places, question = environments(page, submission)
     questions = (*said.questions, *([question] if question else []))
     if questions:
-        return Reading("clarify", questions=questions, reason=" ".join(q.text for q in questions), parser=Rules.name)
+        return Reading(
+            "clarify",
+            questions=questions,
+            reason=" ".join(q.text for q in questions),
+            parser=Rules.name,
+        )
     name = application(page, said.covered)
-    somewhere: Sequence[Said | None] = places or [None]
+    somewhere: Sequence[SpokenEnvironment | None] = places or [None]
     resources = [
-        ReadResource(type_name, read_values, each, place.environment if place else None, place.quote if place else "")
+        ReadResource(
+            type_name,
+            read_values,
+            each,
+            place.environment if place else None,
+            place.quote if place else "",
+        )
         for place in somewhere
         for type_name in chosen.types
         for each, read_values in _named(page, said, type_name)
@@ -137,5 +162,7 @@ def _nothing(atoms: Sequence[Atom], found: Sequence[Mention], catalog: Catalog) 
     about = any(mention.content or "infrastructure" in mention.roles() for mention in found)
     if not about:
         return _rejected(refusals.NOTHING)
-    question = Question("resource_type", "Which resource do you need?", tuple(catalog.types)[:MAX_CHOICES])
+    question = Question(
+        "resource_type", "Which resource do you need?", tuple(catalog.types)[:MAX_CHOICES]
+    )
     return Reading("clarify", questions=(question,), reason=question.text, parser=Rules.name)

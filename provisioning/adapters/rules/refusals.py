@@ -21,9 +21,7 @@ ATTACK = (
     "The text holds instructions or code where a wish for infrastructure belongs, so nothing of it was read. "
     "Say in plain words what you need, and choose names of letters, digits and hyphens."
 )
-OTHER_CLOUD = (
-    "The portal provides AWS resources only; {words!r} is not one. Ask for the AWS service that does the same."
-)
+OTHER_CLOUD = "The portal provides AWS resources only; {words!r} is not one. Ask for the AWS service that does the same."
 ACCESS = "The portal does not give people access ({words!r}). Ask the platform team or the owner of the resource."
 EXISTING = (
     "The text speaks of something that exists; the portal only creates resources. "
@@ -44,7 +42,9 @@ def attack(text: str, found: Sequence[Mention]) -> str | None:
     return ATTACK if spoken or _CODE.search(text) else None
 
 
-def out_of_scope(text: str, atoms: Sequence[Atom], found: Sequence[Mention], scope: Scope) -> str | None:
+def out_of_scope(
+    text: str, atoms: Sequence[Atom], found: Sequence[Mention], scope: Scope
+) -> str | None:
     """The first reason in the order of weight. What is negated, given up or only compared with is no wish."""
     for index, mention in enumerate(found):
         if "other_cloud" in mention.roles() and not _set_aside(found, index, scope):
@@ -80,6 +80,9 @@ def _set_aside(found: Sequence[Mention], index: int, scope: Scope) -> bool:
     for earlier in reversed(found[max(0, index - 3) : index]):
         if scope.clause[earlier.first] != scope.clause[found[index].first]:
             return False
-        if earlier.roles() & {"discarded", "negation", "reference", "past"} or "from" in earlier.roles():
+        if (
+            earlier.roles() & {"discarded", "negation", "reference", "past"}
+            or "from" in earlier.roles()
+        ):
             return True
     return False

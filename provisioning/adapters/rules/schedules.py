@@ -16,14 +16,15 @@ _DAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 _NAMES = "|".join(_DAYS[:-1])
 _FIELD = rf"(?:(?:\*|\?|L|\d{{1,4}}|{_NAMES})(?:[-/,#](?:\d{{1,4}}|{_NAMES}))*)"
 _CRON = re.compile(
-    rf"(?<![\w*/])(?<!\w\()(?=[^\n]{{0,40}}[*?]){_FIELD}(?:[ \t]+{_FIELD}){{4,5}}(?![\w*/])", re.IGNORECASE
+    rf"(?<![\w*/])(?<!\w\()(?=[^\n]{{0,40}}[*?]){_FIELD}(?:[ \t]+{_FIELD}){{4,5}}(?![\w*/])",
+    re.IGNORECASE,
 )
 _DIGITS = re.compile(r"(?<![\w*/.,:-])\d{1,2}(?:[ \t]+\d{1,2}){4}(?![\w*/.,:-])")  # "15 4 1 1 2"
 _INSIDE = re.compile(r"cron\((.*)\)", re.IGNORECASE)
 _TIME = re.compile(r"(\d{1,2})(?::(\d{2}))?\s?([ap]m)?", re.IGNORECASE)
 
 
-class Said(NamedTuple):
+class SpokenTime(NamedTuple):
     """A part of a schedule: which part, its value in cron's words, and its atoms (`last` exclusive)."""
 
     part: str
@@ -50,8 +51,14 @@ def _written(page: Page) -> tuple[str, int, int] | None:
         return None
     starts = [atom.start for atom in page.atoms]
     first, last = bisect_left(starts, match.start()), bisect_left(starts, match.end())
-    inside_another = any(atom.kind == "schedule" for atom in page.atoms)  # "cron(0 2 * * ? *)" is taken as it is
-    return None if inside_another or first == last else (_aws(match.group().upper().split()), first, last)
+    inside_another = any(
+        atom.kind == "schedule" for atom in page.atoms
+    )  # "cron(0 2 * * ? *)" is taken as it is
+    return (
+        None
+        if inside_another or first == last
+        else (_aws(match.group().upper().split()), first, last)
+    )
 
 
 def as_aws_writes(expression: str) -> str:
@@ -78,7 +85,9 @@ def _rate(page: Page) -> tuple[str, int, int] | None:
     """ "every 15 minutes", "every hour"; weeks are days."""
     for said in _said(page, "every"):
         amount = next((a for a in page.amounts if a.first == said.last and a.units), None)
-        value, units, last = (amount.value, amount.units, amount.last) if amount else (1.0, *_unit(page, said.last))
+        value, units, last = (
+            (amount.value, amount.units, amount.last) if amount else (1.0, *_unit(page, said.last))
+        )
         seconds = next((value * unit.factor for unit in units if unit.family == "time"), 0)
         if seconds and (amount or seconds < DAY):
             for name, length in (("day", DAY), ("hour", HOUR), ("minute", 60.0)):
@@ -89,7 +98,9 @@ def _rate(page: Page) -> tuple[str, int, int] | None:
 
 
 def _unit(page: Page, index: int) -> tuple[tuple[Unit, ...], int]:
-    end, units = page.vocabulary.units.longest([atom.key for atom in page.atoms[index : index + 2]], 0)
+    end, units = page.vocabulary.units.longest(
+        [atom.key for atom in page.atoms[index : index + 2]], 0
+    )
     return tuple(units), index + end
 
 
@@ -107,7 +118,7 @@ def _composed(page: Page) -> tuple[str, int, int] | None:
     return f"cron({time} {date} * {days[0].value if days else '?'} *)", first, last
 
 
-def _times(page: Page) -> Iterator[Said]:
+def _times(page: Page) -> Iterator[SpokenTime]:
     for index, atom in enumerate(page.atoms):
         after = page.atoms[index + 1].key if index + 1 < len(page.atoms) else ""
         before = page.atoms[index - 1].key if index else ""
@@ -117,14 +128,16 @@ def _times(page: Page) -> Iterator[Said]:
         if match and int(match[1]) < 24:
             half = {"am": 0, "pm": 12}.get((match[3] or "").lower())
             hour = int(match[1]) if half is None else int(match[1]) % 12 + half
-            yield Said("times", f"{int(match[2] or 0)} {hour}", index, index + 1 + (after in SPOKEN))
+            yield SpokenTime(
+                "times", f"{int(match[2] or 0)} {hour}", index, index + 1 + (after in SPOKEN)
+            )
     yield from _said(page, "times")
 
 
-def _said(page: Page, part: str) -> Iterator[Said]:
+def _said(page: Page, part: str) -> Iterator[SpokenTime]:
     words = [atom.key for atom in page.atoms]
     phrases = page.vocabulary.schedules[part]
     for index in range(len(words)):
         end, values = phrases.longest(words, index)
         if values and page.scope.clause[index] not in page.scope.aside:
-            yield Said(part, values[0], index, end)
+            yield SpokenTime(part, values[0], index, end)

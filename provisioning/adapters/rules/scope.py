@@ -28,12 +28,14 @@ class Scope:
     aside: dict[int, int] = field(default_factory=dict)
     told: dict[int, int] = field(default_factory=dict)
 
-    def holds(self, index: int) -> bool:
+    def covers(self, index: int) -> bool:
         return index not in self.negated and self.stands(index)
 
     def stands(self, index: int) -> bool:
         """Said of what is wanted, be it yes or no."""
-        return index not in self.discarded and index not in self.past and index not in self.reference
+        return (
+            index not in self.discarded and index not in self.past and index not in self.reference
+        )
 
 
 def scope_of(atoms: Sequence[Atom], found: Sequence[Mention]) -> Scope:
@@ -50,7 +52,11 @@ def scope_of(atoms: Sequence[Atom], found: Sequence[Mention]) -> Scope:
 def _denied_twice(found: Sequence[Mention], scope: Scope) -> set[int]:
     """ "must never be off" and "don't disable" deny a denial: neither of the two denies anything."""
     twice: set[int] = set()
-    denials = [index for index, mention in enumerate(found) if mention.roles() & {"negation", "negation_after"}]
+    denials = [
+        index
+        for index, mention in enumerate(found)
+        if mention.roles() & {"negation", "negation_after"}
+    ]
     for left, right in pairwise(denials):
         gap = found[right].first - found[left].last
         near = gap == 0 or (gap == 1 and "negation_after" in found[right].roles())
@@ -67,7 +73,9 @@ def denied(found: Sequence[Mention], scope: Scope) -> Denied:
     """For the first atom of each negation the atoms that it denies; what is given up stands under -1."""
     atoms: Denied = {}
     for index, by in scope.negated.items():
-        atoms.setdefault(found[by].first, set()).update(range(found[index].first, found[index].last))
+        atoms.setdefault(found[by].first, set()).update(
+            range(found[index].first, found[index].last)
+        )
     for index in scope.discarded:
         atoms.setdefault(GIVEN_UP, set()).update(range(found[index].first, found[index].last))
     return atoms
@@ -78,9 +86,15 @@ def keep_denied(before: Denied, found: Sequence[Mention], scope: Scope) -> None:
 
     def others(index: int, by: int) -> bool:
         atoms = before.get(by)
-        return bool(atoms) and atoms is not None and atoms.isdisjoint(range(found[index].first, found[index].last))
+        return (
+            bool(atoms)
+            and atoms is not None
+            and atoms.isdisjoint(range(found[index].first, found[index].last))
+        )
 
-    scope.negated = {index: by for index, by in scope.negated.items() if not others(index, found[by].first)}
+    scope.negated = {
+        index: by for index, by in scope.negated.items() if not others(index, found[by].first)
+    }
     scope.discarded = {index for index in scope.discarded if not others(index, GIVEN_UP)}
 
 
@@ -102,7 +116,9 @@ def _apply(index: int, roles: set[str], scope: Scope, text: Text) -> None:
     if "discarded" in roles:
         scope.discarded.update(_given_up(index, scope, text))
     _set_aside(index, roles, scope, text)
-    if "correction" in roles or ("contrast" in roles and scope.clause[found[index].first] - 1 in scope.aside):
+    if "correction" in roles or (
+        "contrast" in roles and scope.clause[found[index].first] - 1 in scope.aside
+    ):
         scope.corrections.append(found[index].first)
 
 
@@ -110,7 +126,10 @@ def _answers(atoms: Sequence[Atom], mention: Mention) -> bool:
     """ "NAT gateway? No.", "Kubernetes? No thanks." and "a dozen? no, two"."""
     alone = mention.last == len(atoms) or atoms[mention.last].kind == "mark"
     return (
-        alone and mention.first > 0 and atoms[mention.first - 1].key in {"?", ":"} and mention.last - mention.first <= 2
+        alone
+        and mention.first > 0
+        and atoms[mention.first - 1].key in {"?", ":"}
+        and mention.last - mention.first <= 2
     )
 
 
@@ -187,8 +206,15 @@ def _chained(atoms: Sequence[Atom], left: Mention, right: Mention) -> bool:
     ):
         return atoms[right.first].kind != "number"  # "don't keep access logs"
     conjunction = bool(between) and between[0] in {"or", "nor", "and"}
-    same_kind = {meaning.kind for meaning in left.meanings} & {meaning.kind for meaning in right.meanings}
-    return conjunction and len(between) <= 2 and bool(same_kind) and atoms[right.first].kind != "number"
+    same_kind = {meaning.kind for meaning in left.meanings} & {
+        meaning.kind for meaning in right.meanings
+    }
+    return (
+        conjunction
+        and len(between) <= 2
+        and bool(same_kind)
+        and atoms[right.first].kind != "number"
+    )
 
 
 def _negate_before(index: int, scope: Scope, text: Text) -> bool:
@@ -198,7 +224,10 @@ def _negate_before(index: int, scope: Scope, text: Text) -> bool:
     if position < 0:
         return False
     other = contents[position]
-    near = scope.clause[found[other].first] == scope.clause[mention.first] and mention.first - found[other].last <= 3
+    near = (
+        scope.clause[found[other].first] == scope.clause[mention.first]
+        and mention.first - found[other].last <= 3
+    )
     place = bool(found[other].of("environment")) and mention.first - found[other].last > 1
     if near and not place:
         scope.negated[other] = index

@@ -13,11 +13,14 @@ _BETWEEN = frozenset({"the", "a", "our", "my", "is", ":"})
 def spelled(atoms: Sequence[Atom], vocabulary: Vocabulary) -> list[Atom]:
     """Only what becomes a phrase of the catalog is changed, and where a name is expected only what becomes an environment."""
     right = [
-        atom if _is_unit(atoms, index, vocabulary) else _corrected(atom, vocabulary) for index, atom in enumerate(atoms)
+        atom if _is_unit(atoms, index, vocabulary) else _corrected(atom, vocabulary)
+        for index, atom in enumerate(atoms)
     ]
     words = [atom.key for atom in right]
     for index, atom in enumerate(right):
-        if atom.kind == "typo" and not _makes_sense(words, index, vocabulary, names_follow(right[:index])):
+        if atom.kind == "typo" and not _makes_sense(
+            words, index, vocabulary, names_follow(right[:index])
+        ):
             right[index], words[index] = atoms[index], atoms[index].key
     return right
 
@@ -32,7 +35,9 @@ def names_follow(before: Sequence[Atom]) -> bool:
 
 def _is_unit(atoms: Sequence[Atom], index: int, vocabulary: Vocabulary) -> bool:
     """ "30 minuts" is nothing that is "minus"."""
-    numbered = index > 0 and (atoms[index - 1].kind == "number" or atoms[index - 1].key in vocabulary.language.numbers)
+    numbered = index > 0 and (
+        atoms[index - 1].kind == "number" or atoms[index - 1].key in vocabulary.language.numbers
+    )
     return numbered and misspelled_unit(atoms[index], vocabulary) is not None
 
 
@@ -54,7 +59,11 @@ def _corrected(atom: Atom, vocabulary: Vocabulary) -> Atom:
 
 def _makes_sense(words: Sequence[str], index: int, vocabulary: Vocabulary, named: bool) -> bool:
     def keep(meaning: Meaning) -> bool:
-        return meaning.kind == "environment" if named else meaning.kind in CONTENT or meaning.subject in WEIGHTY
+        return (
+            meaning.kind == "environment"
+            if named
+            else meaning.kind in CONTENT or meaning.subject in WEIGHTY
+        )
 
     return any(
         vocabulary.phrases.longest(words, start, keep)[0] > index

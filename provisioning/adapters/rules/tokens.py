@@ -55,12 +55,16 @@ def _atoms_of(match: re.Match[str], group: int) -> Iterator[Atom]:
     if kind == "compound":
         for part in _ATOM.finditer(word.replace("’", "'")):
             span = (start + part.start(), start + part.end())
-            yield Atom(key(part.group()), *span, group, "number" if part.group()[0].isdecimal() else "word")
+            yield Atom(
+                key(part.group()), *span, group, "number" if part.group()[0].isdecimal() else "word"
+            )
     elif kind == "range":
         for part in _RANGE.finditer(word):
             is_number = part.group()[0].isdecimal()
             span = (start + part.start(), start + part.end())
-            yield Atom(part.group() if is_number else "–", *span, group, "number" if is_number else "mark")
+            yield Atom(
+                part.group() if is_number else "–", *span, group, "number" if is_number else "mark"
+            )
     elif kind == "sign":
         yield Atom("above" if word[0] in ">≥" else "below", start, match.end(), group, "word")
     else:
@@ -79,7 +83,9 @@ def key(word: str) -> str:
 
 
 def _without_accents(word: str) -> str:
-    return "".join(c for c in unicodedata.normalize("NFKD", word.casefold()) if not unicodedata.combining(c))
+    return "".join(
+        c for c in unicodedata.normalize("NFKD", word.casefold()) if not unicodedata.combining(c)
+    )
 
 
 @lru_cache(maxsize=50_000)

@@ -20,7 +20,9 @@ def translate(text: str, atoms: Sequence[Atom], vocabulary: Vocabulary) -> list[
 def _language(atoms: Sequence[Atom], vocabulary: Vocabulary) -> Translations | None:
     """The language with most words that English lacks; one short word alone proves nothing."""
     words = [atom.key for atom in atoms]
-    scores = {name: _hits(words, table, vocabulary) for name, table in vocabulary.translations.items()}
+    scores = {
+        name: _hits(words, table, vocabulary) for name, table in vocabulary.translations.items()
+    }
     if not scores:
         return None
     best = max(scores, key=lambda name: scores[name])
@@ -42,7 +44,9 @@ def _english(word: str, vocabulary: Vocabulary) -> bool:
     return word in vocabulary.english
 
 
-def _replaced(text: str, atoms: Sequence[Atom], table: Translations, vocabulary: Vocabulary) -> Iterator[Atom]:
+def _replaced(
+    text: str, atoms: Sequence[Atom], table: Translations, vocabulary: Vocabulary
+) -> Iterator[Atom]:
     words = [atom.key for atom in atoms]
     index = 0
     while index < len(atoms):
@@ -62,14 +66,20 @@ def _word(word: str, start: int, end: int, group: int) -> Atom:
 
 def _parted(atom: Atom, table: Translations, vocabulary: Vocabulary) -> Iterator[Atom]:
     """German writes two words as one: "Produktionsdatenbank"."""
-    whole = atom.kind != "word" or atom.key in vocabulary.phrases.words or len(atom.key) < LONGEST_PHRASE - 2
+    whole = (
+        atom.kind != "word"
+        or atom.key in vocabulary.phrases.words
+        or len(atom.key) < LONGEST_PHRASE - 2
+    )
     for cut in range(3, len(atom.key) - 2) if not whole else ():
         left = atom.key[:cut]
         parts = [_part(left, table, vocabulary), _part(atom.key[cut:], table, vocabulary)]
         if not parts[0] and left.endswith("s"):
             parts[0] = _part(left[:-1], table, vocabulary)
         if all(parts):
-            yield from (_word(word, atom.start, atom.end, atom.group) for part in parts for word in part)
+            yield from (
+                _word(word, atom.start, atom.end, atom.group) for part in parts for word in part
+            )
             return
     yield atom
 
@@ -120,11 +130,17 @@ def _known(text: str, offset: int, vocabulary: Vocabulary) -> tuple[int, tuple[s
 
 def _unknown(atom: Atom, start: int, end: int) -> Iterator[Atom]:
     """Hiragana between words are grammar and part names."""
-    cuts = [start, *(i for i in range(start + 1, end) if _grammar(atom.key[i]) != _grammar(atom.key[i - 1])), end]
+    cuts = [
+        start,
+        *(i for i in range(start + 1, end) if _grammar(atom.key[i]) != _grammar(atom.key[i - 1])),
+        end,
+    ]
     for left, right in pairwise(cuts):
         if right > left:
             kind = "mark" if _grammar(atom.key[left]) else "word"
-            yield Atom(atom.key[left:right], atom.start + left, atom.start + right, atom.group, kind)
+            yield Atom(
+                atom.key[left:right], atom.start + left, atom.start + right, atom.group, kind
+            )
 
 
 def _grammar(character: str) -> bool:

@@ -14,11 +14,16 @@ class Typos:
         known = frozenset(short)
         swapped = Counter(swap for word in known for swap in _swaps(word))
         self._swapped = {
-            swap: word for word in known for swap in _swaps(word) if swapped[swap] == 1 and swap not in known
+            swap: word
+            for word in known
+            for swap in _swaps(word)
+            if swapped[swap] == 1 and swap not in known
         }
         self._words = frozenset(word for word in words if word.isalpha() and len(word) <= LONGEST)
         self._deletions: dict[str, set[str]] = defaultdict(set)
-        self._shuffled = {"".join(sorted(word)): word for word in self._words if len(word) > SHORTEST}
+        self._shuffled = {
+            "".join(sorted(word)): word for word in self._words if len(word) > SHORTEST
+        }
         self._sounding = {_consonants(word): word for word in self._words if len(word) > SOUNDING}
         for word in self._words:
             for shorter in _deletions(word, 1):
@@ -31,7 +36,11 @@ class Typos:
             return self._swapped[word]
         if not (SHORTEST <= len(word) <= LONGEST) or not word.isalpha() or word in self._words:
             return None
-        candidates = {c for shorter in _deletions(word, _allowed(word)) for c in self._deletions.get(shorter, ())}
+        candidates = {
+            c
+            for shorter in _deletions(word, _allowed(word))
+            for c in self._deletions.get(shorter, ())
+        }
         ranked = sorted(
             (
                 _distance(word, c),
@@ -47,7 +56,10 @@ class Typos:
         )
         if ranked and ranked[0][0] <= _allowed(word) and (not ranked[0][1] or ranked[0][0] == 1):
             return ranked[0][-1]
-        for other in (self._shuffled.get("".join(sorted(word)), ""), self._sounding.get(_consonants(word), "")):
+        for other in (
+            self._shuffled.get("".join(sorted(word)), ""),
+            self._sounding.get(_consonants(word), ""),
+        ):
             if other[:1] == word[0] and _distance(word, other) <= LARGEST:
                 return other
         return None
@@ -65,7 +77,9 @@ def _consonants(word: str) -> str:
 def _credible(word: str, candidate: str) -> bool:
     """Of a short word only a swap of neighbors or a lost letter is sure enough ("noed", "mysq")."""
     return (
-        len(min(word, candidate, key=len)) > SHORTEST or sorted(word) == sorted(candidate) or len(candidate) > len(word)
+        len(min(word, candidate, key=len)) > SHORTEST
+        or sorted(word) == sorted(candidate)
+        or len(candidate) > len(word)
     )
 
 

@@ -9,12 +9,14 @@ from provisioning.adapters.rules.vocabulary import Vocabulary
 
 def unoffered(vocabulary: Vocabulary, found: Sequence[Mention], scope: Scope) -> str | None:
     """The reason, where the text names no type and what is not offered stands alone or right before a mere hint."""
-    nouns = [mention for mention in found if mention.of("type", "weak") or _implies(vocabulary, mention)]
+    nouns = [
+        mention for mention in found if mention.of("type", "weak") or _implies(vocabulary, mention)
+    ]
     if any(mention.of("type") or _implies(vocabulary, mention) for mention in nouns):
         return None
     for index, mention in enumerate(found):
         alone = not nouns or any(noun.first == mention.last for noun in nouns)
-        if mention.of("unoffered") and alone and scope.holds(index):
+        if mention.of("unoffered") and alone and scope.covers(index):
             meaning = mention.of("unoffered")[0]
             why = vocabulary.catalog.types[meaning.subject].file.not_offered[meaning.path]
             return f"The text speaks of {meaning.path!r}. {why}"

@@ -19,7 +19,11 @@ def unread(page: Page, said: Values, name: str) -> tuple[str, ...]:
     words = list(dict.fromkeys(_words(page, first, last) for first, last in whole))
     told = [word for word in words if word not in name][:MOST]
     quoted = ", ".join(repr(word) for word in told)
-    return (f"Not understood, and so not used: {quoted}. Name the parameter that it is meant for.",) if told else ()
+    return (
+        (f"Not understood, and so not used: {quoted}. Name the parameter that it is meant for.",)
+        if told
+        else ()
+    )
 
 
 def _inside(place: tuple[int, int], other: tuple[int, int]) -> bool:
@@ -29,7 +33,11 @@ def _inside(place: tuple[int, int], other: tuple[int, int]) -> bool:
 def _amounts(page: Page, read: frozenset[int]) -> Iterator[tuple[int, int]]:
     for amount in page.amounts:
         span = range(amount.first, amount.last)
-        if read.isdisjoint(span) and not _is_aside(page, amount) and not counts_otherwise(page, amount):
+        if (
+            read.isdisjoint(span)
+            and not _is_aside(page, amount)
+            and not counts_otherwise(page, amount)
+        ):
             yield amount.first, amount.last
 
 
@@ -38,24 +46,42 @@ def _is_aside(page: Page, amount: Amount) -> bool:
     start = page.atoms[amount.first].start
     plain = not amount.units and not amount.written[:1].isdecimal()
     plain |= page.text[max(0, start - 1) : start].isalpha()
-    return plain or amount.unit == amount.first or amount.first in page.covered or _given_up(page, amount.first)
+    return (
+        plain
+        or amount.unit == amount.first
+        or amount.first in page.covered
+        or _given_up(page, amount.first)
+    )
 
 
 def _literals(page: Page, read: frozenset[int]) -> Iterator[tuple[int, int]]:
     for index, atom in enumerate(page.atoms):
         written = atom.kind == "name" and index not in page.covered
-        dotted = written and ("." in atom.key or "_" in atom.key)  # "m7i.large/m6i.large", "purge_at"
+        dotted = written and (
+            "." in atom.key or "_" in atom.key
+        )  # "m7i.large/m6i.large", "purge_at"
         if (atom.kind in STATED or dotted) and index not in read and not _given_up(page, index):
             yield index, index + 1
 
 
 def _names(page: Page, said: Values) -> Iterator[tuple[int, int]]:
     """ "maintenance whenever you like": a parameter of words that is named and got no value."""
-    claimed = {(owner, value.name) for owner, things in said.values.items() for thing in things for value in thing}
+    claimed = {
+        (owner, value.name)
+        for owner, things in said.values.items()
+        for thing in things
+        for value in thing
+    }
     for index, mention in enumerate(page.found):
         own = [meaning for meaning in mention.of("name") if meaning.subject in page.wanted.types]
-        plain = own and not mention.of("type", "weak", "environment", "value") and page.scope.holds(index)
-        if plain and all(_is_of_words(page, one) and (one.subject, one.path) not in claimed for one in own):
+        plain = (
+            own
+            and not mention.of("type", "weak", "environment", "value")
+            and page.scope.covers(index)
+        )
+        if plain and all(
+            _is_of_words(page, one) and (one.subject, one.path) not in claimed for one in own
+        ):
             yield mention.first, _clause_end(page, mention.last)
 
 

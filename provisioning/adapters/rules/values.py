@@ -32,7 +32,12 @@ class Values(NamedTuple):
 
 def values(page: Page, answers: Mapping[str, str]) -> Values:
     claims, left, used = numbers(page)
-    taken = {atom for amount in page.amounts if amount not in left for atom in range(amount.first, amount.last)}
+    taken = {
+        atom
+        for amount in page.amounts
+        if amount not in left
+        for atom in range(amount.first, amount.last)
+    }
     claims = claims + words(page, used) + literals(page, taken) + list(schedules(page))
     chosen: dict[str, list[tuple[ReadValue, ...]]] = {}
     questions: list[Question] = []
@@ -40,7 +45,9 @@ def values(page: Page, answers: Mapping[str, str]) -> Values:
         own = [claim for claim in claims if claim.type == owner]
         settled = [_settled(page, part) for part in apart(page, own, answers)]
         chosen[owner] = [found for found, _ in settled]
-        questions += [question for _, asked in settled for question in asked if question.id not in answers]
+        questions += [
+            question for _, asked in settled for question in asked if question.id not in answers
+        ]
     read = {place for claim in claims for place in range(claim.first, claim.last)}
     counting = [amount for amount in left if amount.first not in read and _counts(page, [amount])]
     counted = {place for amount in counting for place in range(amount.first, amount.last)}
@@ -83,7 +90,11 @@ def _newest(page: Page, claims: list[Claim]) -> list[Claim]:
 
 def _value(claims: Sequence[Claim]) -> str | int | float | bool | tuple[str, ...] | None:
     if isinstance(claims[0].value, tuple):
-        return tuple(dict.fromkeys(item for claim in claims if isinstance(claim.value, tuple) for item in claim.value))
+        return tuple(
+            dict.fromkeys(
+                item for claim in claims if isinstance(claim.value, tuple) for item in claim.value
+            )
+        )
     return claims[-1].value
 
 
@@ -95,14 +106,23 @@ def _conflict(page: Page, owner: str, path: str, claims: Sequence[Claim]) -> Que
     title = field.title if field else path
     words = {"True": "yes", "False": "no"}
     choices = tuple(words.get(value, value) for value in different)
-    return Question(f"{owner}.{path}", f"{title}: the text says both {' and '.join(choices)}. Which one?", choices)
+    return Question(
+        f"{owner}.{path}",
+        f"{title}: the text says both {' and '.join(choices)}. Which one?",
+        choices,
+    )
 
 
 def _counts(page: Page, left: Sequence[Amount]) -> dict[str, int]:
     """ "3 queues": a whole number right before a type and of no parameter."""
     counts: dict[str, int] = {}
     for amount in left:
-        if not amount.units and amount.until is None and 2 <= amount.value <= 20 and amount.value == int(amount.value):
+        if (
+            not amount.units
+            and amount.until is None
+            and 2 <= amount.value <= 20
+            and amount.value == int(amount.value)
+        ):
             names = list(_types_behind(page, amount))
             if not names and is_count(page, amount):
                 names = page.owners(set(page.wanted.types), amount.first, amount.last)[:1]

@@ -8,11 +8,13 @@ from provisioning.adapters.rules.phrases import Phrases
 from provisioning.adapters.rules.tokens import key, keys
 from provisioning.adapters.rules.typos import Typos
 from provisioning.catalog import Catalog, ResourceType
-from provisioning.catalog.format import Field_
+from provisioning.catalog.format import FieldSpec
 from provisioning.catalog.language import Language, Role, Schedules, Unit
 from provisioning.domain import Scalar
 
-Kind = Literal["type", "weak", "part", "environment", "name", "value", "refused", "role", "hidden", "unoffered"]
+Kind = Literal[
+    "type", "weak", "part", "environment", "name", "value", "refused", "role", "hidden", "unoffered"
+]
 CONTENT = frozenset({"type", "weak", "environment", "name", "value", "refused"})
 # Roles whose misspelled words are worth recognizing: overheard, they turn a request into its opposite.
 WEIGHTY: tuple[Role, ...] = ("negation", "destructive", "changing", "other_cloud")
@@ -53,7 +55,9 @@ class Vocabulary:
         return parameter is not None and parameter.names_type
 
     def knows(self, word: str) -> bool:
-        return word in self.phrases.words or word in self.units.words or word in self.language.numbers
+        return (
+            word in self.phrases.words or word in self.units.words or word in self.language.numbers
+        )
 
 
 def vocabulary_of(catalog: Catalog, language: Language) -> Vocabulary:
@@ -64,7 +68,11 @@ def vocabulary_of(catalog: Catalog, language: Language) -> Vocabulary:
     for phrase, meaning in roles:
         content.add(phrase, meaning)
     translations = {
-        name: Phrases((foreign, (foreign, keys(english))) for english, words in table.items() for foreign in words)
+        name: Phrases(
+            (foreign, (foreign, keys(english)))
+            for english, words in table.items()
+            for foreign in words
+        )
         for name, table in language.translations.items()
     }
     _also_translated(catalog, content, translations)
@@ -81,7 +89,9 @@ def vocabulary_of(catalog: Catalog, language: Language) -> Vocabulary:
         correct=ignorable | plain,
         english=_english(language) | ignorable,
         typos=typos,
-        unit_typos=Typos(word for unit in language.units.values() for word in unit.words if len(word) > SHORT),
+        unit_typos=Typos(
+            word for unit in language.units.values() for word in unit.words if len(word) > SHORT
+        ),
     )
 
 
@@ -102,7 +112,9 @@ def _english(language: Language) -> frozenset[str]:
 
 def _spelled(content: Phrases[Meaning], language: Language) -> set[str]:
     weighty = {word for role in WEIGHTY for phrase in language.roles[role] for word in keys(phrase)}
-    words = {word for word in content.written if len(word) > 3} | {word for word in weighty if len(word) > 5}
+    words = {word for word in content.written if len(word) > 3} | {
+        word for word in weighty if len(word) > 5
+    }
     return words | {f"{word}s" for word in words if key(f"{word}s") == word}
 
 
@@ -113,7 +125,9 @@ def _short_types(catalog: Catalog) -> set[str]:
 
 def _content(catalog: Catalog) -> Iterator[tuple[str, Meaning]]:
     for name, environment in catalog.platform.environments.items():
-        yield from ((spelling, Meaning("environment", name)) for spelling in [name, *environment.spellings])
+        yield from (
+            (spelling, Meaning("environment", name)) for spelling in [name, *environment.spellings]
+        )
     for path, common in catalog.platform.parameters.items():
         yield from _field("", path, common)
     for resource_type in catalog.types.values():
@@ -134,36 +148,45 @@ def _type(resource_type: ResourceType) -> Iterator[tuple[str, Meaning]]:
         yield phrase, Meaning("unoffered", resource_type.name, phrase)
 
 
-def _field(owner: str, path: str, field: Field_) -> Iterator[tuple[str, Meaning]]:
+def _field(owner: str, path: str, field: FieldSpec) -> Iterator[tuple[str, Meaning]]:
     own_words = [path.replace("_", " ")] if "[" not in path and not field.setting else []
     for phrase in own_words + field.synonyms:
         yield phrase, Meaning("name", owner, path)
     for written, phrases in field.values.items():
         value = _value(field, written)
-        yield from ((phrase, Meaning("value", owner, path, value)) for phrase in [*phrases, *_self(field, written)])
+        yield from (
+            (phrase, Meaning("value", owner, path, value))
+            for phrase in [*phrases, *_self(field, written)]
+        )
     for choice in field.enum:
         if isinstance(choice, str) and len(choice) > 1 and choice not in field.values:
             yield choice, Meaning("value", owner, path, choice)
     for written, phrases in field.refused.items():
-        yield from ((phrase, Meaning("refused", owner, path, written)) for phrase in [written, *phrases])
+        yield from (
+            (phrase, Meaning("refused", owner, path, written)) for phrase in [written, *phrases]
+        )
 
 
-def _self(field: Field_, written: str) -> list[str]:
+def _self(field: FieldSpec, written: str) -> list[str]:
     return [written] if field.type == "string" and len(written) > 1 else []
 
 
-def _value(field: Field_, written: str) -> Scalar:
+def _value(field: FieldSpec, written: str) -> Scalar:
     if field.type == "boolean":
         return written == "true"
     return int(written) if field.type == "integer" else written
 
 
-def _also_translated(catalog: Catalog, content: Phrases[Meaning], translations: dict[str, Translations]) -> None:
+def _also_translated(
+    catalog: Catalog, content: Phrases[Meaning], translations: dict[str, Translations]
+) -> None:
     """A phrase of the catalog in another language is found by its own words and after translation of its parts."""
     for phrase, meaning in list(_content(catalog)):
         words = keys(phrase)
         for table in translations.values() if len(words) > 1 else ():
-            translated = _translated(words, phrase, table) if not table.words.isdisjoint(words) else words
+            translated = (
+                _translated(words, phrase, table) if not table.words.isdisjoint(words) else words
+            )
             if translated != words:
                 content.add(" ".join(translated), meaning)
 
@@ -180,5 +203,9 @@ def _translated(words: tuple[str, ...], phrase: str, table: Translations) -> tup
 
 def english(entries: list[tuple[str, tuple[str, ...]]], written: str) -> tuple[str, ...]:
     """Without accents "nós" (nodes) and "nos" (in the) are one; what was written decides, and else the first."""
-    exact = [words for foreign, words in entries if foreign in written.casefold()] if len(entries) > 1 else []
+    exact = (
+        [words for foreign, words in entries if foreign in written.casefold()]
+        if len(entries) > 1
+        else []
+    )
     return max(exact, key=len) if exact else entries[0][1]

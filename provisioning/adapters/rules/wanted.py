@@ -14,7 +14,9 @@ from provisioning.adapters.rules.vocabulary import Vocabulary
 COPULAS = frozenset({"is", "are"})  # "all we want for the register is an Aurora cluster"
 LOOK_BACK = 6
 PLACE = 3
-TAKEN_BACK = frozenset({"no", "sorry", "scratch", "mean", "meant", "instead", "rather", "wait", "oops", "strike"})
+TAKEN_BACK = frozenset(
+    {"no", "sorry", "scratch", "mean", "meant", "instead", "rather", "wait", "oops", "strike"}
+)
 
 
 @dataclass
@@ -28,13 +30,21 @@ class Wanted:
     existing: bool = False
 
 
-def wanted(vocabulary: Vocabulary, atoms: Sequence[Atom], found: Sequence[Mention], scope: Scope) -> Wanted:
+def wanted(
+    vocabulary: Vocabulary, atoms: Sequence[Atom], found: Sequence[Mention], scope: Scope
+) -> Wanted:
     nouns = nouns_of(vocabulary, atoms, found, scope)
     nouns = _not_taken_back(atoms, nouns, scope)
     _place(atoms, found, nouns)
     settled = Wanted()
-    named = {next(iter(noun.strong)) for noun in nouns if noun.certain and noun.wanted and len(noun.strong) == 1}
-    if len(nouns) == 1 and (nouns[0].placed or (nouns[0].definite and _all_that_is_said(found, scope))):
+    named = {
+        next(iter(noun.strong))
+        for noun in nouns
+        if noun.certain and noun.wanted and len(noun.strong) == 1
+    }
+    if len(nouns) == 1 and (
+        nouns[0].placed or (nouns[0].definite and _all_that_is_said(found, scope))
+    ):
         return Wanted(unclear=nouns[0].types(), existing=nouns[0].placed)
     for noun in nouns:
         _settle(noun, named, settled)
@@ -90,7 +100,9 @@ def _anchor(settled: Wanted, name: str, noun: Noun) -> None:
 def _from_hints(nouns: Sequence[Noun], settled: Wanted) -> None:
     """Nothing was named for certain: what was compared with or given up comes next, then hints that agree. What is pointed at
     ("an alarm when the queue is long") is not what is wanted where a hint is."""
-    wished = [noun.first for noun in nouns if noun.wanted and noun.certain and not noun.strong | noun.soft]
+    wished = [
+        noun.first for noun in nouns if noun.wanted and noun.certain and not noun.strong | noun.soft
+    ]
     for noun in nouns:
         if noun.definite and wished and wished[0] < noun.first:
             continue
@@ -116,7 +128,12 @@ def _place(atoms: Sequence[Atom], found: Sequence[Mention], nouns: Sequence[Noun
         noun.wanted, noun.listed, noun.definite = _is_wanted(atoms, roles, ends, noun)
         noun.placed = noun.definite and not noun.wanted and _stands_in_place(atoms, noun)
         before = nouns[position - 1] if position else None
-        if before and not before.wanted and before.certain == noun.certain and _listed_after(atoms, before, noun):
+        if (
+            before
+            and not before.wanted
+            and before.certain == noun.certain
+            and _listed_after(atoms, before, noun)
+        ):
             noun.wanted = False
     if nouns and not any(noun.wanted and noun.types() for noun in nouns):
         next((noun for noun in nouns if noun.certain), nouns[0]).wanted = True
@@ -124,7 +141,9 @@ def _place(atoms: Sequence[Atom], found: Sequence[Mention], nouns: Sequence[Noun
 
 def _stands_in_place(atoms: Sequence[Atom], noun: Noun) -> bool:
     """ "add a column to the users table"."""
-    return any(atom.key in {"to", "on", "into"} for atom in atoms[max(0, noun.first - PLACE) : noun.first])
+    return any(
+        atom.key in {"to", "on", "into"} for atom in atoms[max(0, noun.first - PLACE) : noun.first]
+    )
 
 
 def _is_wanted(
@@ -141,7 +160,9 @@ def _is_wanted(
             return True, article, False
         if "purpose" in said:
             return False, False, False
-        noun_itself = "article" not in said and "definite" in roles.get(index - 1, set())  # "the order queue"
+        noun_itself = "article" not in said and "definite" in roles.get(
+            index - 1, set()
+        )  # "the order queue"
         if "joining" in said or ("creating" in said and not noun_itself):
             return True, article or atoms[index].key in {"and", "plus", "+", "&"}, False
         if "preposition" in said:
@@ -163,14 +184,18 @@ def _listed_after(atoms: Sequence[Atom], before: Noun, noun: Noun) -> bool:
     )
 
 
-def _alternatives(atoms: Sequence[Atom], found: Sequence[Mention], nouns: Sequence[Noun]) -> set[str]:
+def _alternatives(
+    atoms: Sequence[Atom], found: Sequence[Mention], nouns: Sequence[Noun]
+) -> set[str]:
     """ "SQS or SNS": both are candidates."""
     unclear: set[str] = set()
     ors = {mention.last - 1 for mention in found if "alternative" in mention.roles()}
     for left, right in itertools.pairwise(nouns):
         apart = {atom.key for atom in atoms[left.last : right.first]} & BOUNDARY
         both = left.types() | right.types()
-        between = any(left.last <= place < right.first and right.first - place <= 2 for place in ors)
+        between = any(
+            left.last <= place < right.first and right.first - place <= 2 for place in ors
+        )
         if between and len(both) > 1 and not left.types() & right.types() and not apart:
             unclear |= both
     return unclear

@@ -20,7 +20,9 @@ def words(page: Page, spent: set[int]) -> list[Claim]:
 
 def _claims_of(page: Page, index: int, mention: Mention, spent: bool) -> Iterator[Claim]:
     meanings = _one_per_path(mention.of("value", "refused", "name"))
-    owners = {meaning.subject for meaning in meanings if _says_something(page, meaning, index, spent)}
+    owners = {
+        meaning.subject for meaning in meanings if _says_something(page, meaning, index, spent)
+    }
     for owner in page.owners(owners, mention.first, mention.last) if owners else ():
         for meaning in meanings:
             if meaning.subject in {owner, ""} and _says_something(page, meaning, index, spent):
@@ -48,7 +50,10 @@ def _says_something(page: Page, meaning: Meaning, index: int, spent: bool) -> bo
         return not negated or field.type == "boolean"
     if field.type == "boolean":
         return True
-    says_more = any(other.kind == "value" and other.subject == meaning.subject for other in page.found[index].meanings)
+    says_more = any(
+        other.kind == "value" and other.subject == meaning.subject
+        for other in page.found[index].meanings
+    )
     return (
         not spent
         and not says_more
@@ -61,7 +66,9 @@ def _says_something(page: Page, meaning: Meaning, index: int, spent: bool) -> bo
 def _says_purpose(page: Page, index: int) -> bool:
     """ "a topic for price alerts" is no wish for alarms, "a topic for prices with alarms" is one."""
     first, clause = page.found[index].first, page.scope.clause
-    if page.atoms[first].key in page.vocabulary.language.roles["joining"]:  # the phrase itself is "with alarms"
+    if (
+        page.atoms[first].key in page.vocabulary.language.roles["joining"]
+    ):  # the phrase itself is "with alarms"
         return False
     for place in range(first - 1, max(0, first - PURPOSE_WORDS) - 1, -1):
         roles = page.roles_at(place)

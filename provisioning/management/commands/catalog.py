@@ -19,18 +19,34 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         verbs = parser.add_subparsers(dest="verb", required=True)
-        new = verbs.add_parser("new", help="a small folder to begin with, in the last folder of CATALOG_PATHS")
+        new = verbs.add_parser(
+            "new", help="a small folder to begin with, in the last folder of CATALOG_PATHS"
+        )
         new.add_argument("type", help="lower-case letters, digits and underscores")
-        new.add_argument("--in", dest="root", type=Path, metavar="FOLDER", help="another folder of types")
-        verbs.add_parser("check", help="load all folders and make the files of every default and example")
+        new.add_argument(
+            "--in", dest="root", type=Path, metavar="FOLDER", help="another folder of types"
+        )
+        verbs.add_parser(
+            "check", help="load all folders and make the files of every default and example"
+        )
         render = verbs.add_parser("render", help="show the files that an example comes to")
         render.add_argument("type")
         what = render.add_mutually_exclusive_group()
-        what.add_argument("--example", type=int, default=1, metavar="N", help="the Nth of resource.toml, 1 without it")
+        what.add_argument(
+            "--example",
+            type=int,
+            default=1,
+            metavar="N",
+            help="the Nth of resource.toml, 1 without it",
+        )
         what.add_argument("--text", help="a sentence, read by the embedded parser")
-        refresh = verbs.add_parser("allowed", help=f"write {COMMON}/{allowed.FILE} again out of cfn-lint's data")
+        refresh = verbs.add_parser(
+            "allowed", help=f"write {COMMON}/{allowed.FILE} again out of cfn-lint's data"
+        )
         package = "an unpacked cfn-lint: the folder that holds its version.py"
-        refresh.add_argument("--from", dest="package", type=Path, required=True, metavar="FOLDER", help=package)
+        refresh.add_argument(
+            "--from", dest="package", type=Path, required=True, metavar="FOLDER", help=package
+        )
 
     def handle(self, *_args: Any, **options: Any) -> None:
         try:
@@ -46,7 +62,7 @@ class Command(BaseCommand):
 
     def do_check(self, _options: dict[str, Any]) -> None:
         catalog = load_catalog(wiring.portal().catalog_paths)
-        for line in authoring.look(catalog):
+        for line in authoring.findings(catalog):
             self.stdout.write(line)
         self.stdout.write(f"{len(catalog.types)} resource types without a mistake.")
 
@@ -54,10 +70,14 @@ class Command(BaseCommand):
         catalog = load_catalog(wiring.portal().catalog_paths)
         resource_type = catalog.types.get(options["type"])
         if resource_type is None:
-            raise CommandError(f"There is no type {options['type']!r}; there are {', '.join(catalog.types)}.")
+            raise CommandError(
+                f"There is no type {options['type']!r}; there are {', '.join(catalog.types)}."
+            )
         text = options["text"]
         generated = (
-            authoring.asked(catalog, text) if text else authoring.example(catalog, resource_type, options["example"])
+            authoring.asked(catalog, text)
+            if text
+            else authoring.example(catalog, resource_type, options["example"])
         )
         for resource in generated.resources:
             for name, content in resource.files.items():

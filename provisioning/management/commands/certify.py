@@ -30,11 +30,17 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("types", nargs="*", help="folders of the catalog; all without it")
         parser.add_argument(
-            "--part", default="1/1", help="'2/7': the second of seven parts of the types, for a nightly run"
+            "--part",
+            default="1/1",
+            help="'2/7': the second of seven parts of the types, for a nightly run",
         )
         parser.add_argument("--check", action="store_true", help="prove, but write nothing")
-        parser.add_argument("--checkov", default=os.environ.get("CHECKOV_BINARY", ""), help="the checkov program")
-        parser.add_argument("--moto", default=os.environ.get("MOTO_BINARY", ""), help="the moto_server program")
+        parser.add_argument(
+            "--checkov", default=os.environ.get("CHECKOV_BINARY", ""), help="the checkov program"
+        )
+        parser.add_argument(
+            "--moto", default=os.environ.get("MOTO_BINARY", ""), help="the moto_server program"
+        )
         package = "the unpacked npm package @cdktf/provider-aws, to read the attributes of provider 6 from"
         parser.add_argument("--provider-schema", type=Path, metavar="FOLDER", help=package)
 
@@ -46,7 +52,9 @@ class Command(BaseCommand):
         chosen = _chosen(catalog, options["types"], options["part"])
         with ExitStack() as running:
             tools = _tools(options, running)
-            failed = [name for name in chosen if not self._certify(catalog, name, tools, options["check"])]
+            failed = [
+                name for name in chosen if not self._certify(catalog, name, tools, options["check"])
+            ]
         if failed:
             raise CommandError(f"No certificate for {', '.join(failed)}: see what FAILED above.")
 
@@ -59,14 +67,20 @@ class Command(BaseCommand):
         return right
 
     def _refresh(self, catalog: Catalog, package: Path) -> None:
-        found = (rendered for each in catalog.types.values() for rendered in variants(catalog, each).rendered)
+        found = (
+            rendered
+            for each in catalog.types.values()
+            for rendered in variants(catalog, each).rendered
+        )
         schema = provider_schema.extract(
             package, set[str]().union(*(provider_schema.types_in(one.files) for one in found))
         )
         provider_schema.FILE.write_text(
             json.dumps(schema, separators=(",", ":"), sort_keys=True) + "\n", encoding="utf-8"
         )
-        self.stdout.write(f"{len(schema['types'])} kinds of resource of provider {schema['provider']}.")
+        self.stdout.write(
+            f"{len(schema['types'])} kinds of resource of provider {schema['provider']}."
+        )
 
 
 def _chosen(catalog: Catalog, names: list[str], part: str) -> list[str]:

@@ -25,7 +25,7 @@ from infrallm_portal.dev.watchdog import Watchdog
 from provisioning import wiring
 from provisioning.domain import Submission
 from provisioning.models import ProvisionRequest, Status
-from provisioning.queue.channels import Flag, wait
+from provisioning.queue.channels import SharedEvent, wait
 from provisioning.requests import services
 
 EXAMPLE = Submission(
@@ -38,7 +38,7 @@ STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 LOOK_SECONDS = 0.5
 
 
-class Stopped(Exception):
+class StopRequested(Exception):
     """Somebody asked for the end."""
 
 
@@ -47,21 +47,23 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
-            "--with-parent", action="store_true", help="end when the process that started this one ends"
+            "--with-parent",
+            action="store_true",
+            help="end when the process that started this one ends",
         )
 
     def handle(self, *_: Any, with_parent: bool, **__: Any) -> None:
         logging.getLogger("django-q").setLevel(logging.WARNING)
         self.portal = wiring.portal()
         self.parent = os.getppid() if with_parent else None
-        self.stop = Flag()
+        self.stop = SharedEvent()
         for number in STOPPING:
             signal.signal(number, lambda *_: self.stop.set())
         self.children: list[Child] = []
         with ExitStack() as leaving:
             try:
                 self.run(leaving)
-            except Stopped:
+            except StopRequested:
                 self.say("Stopping ...")
 
     def run(self, leaving: ExitStack) -> None:
@@ -83,10 +85,12 @@ class Command(BaseCommand):
 
     def take_folder(self, leaving: ExitStack) -> Watchdog:
         try:
-            lock = leaving.enter_context(single.take(self.portal.data_dir))
-        except single.AlreadyRunning as running:
+            lock = leaving.enter_context(single.acquire_data_dir(self.portal.data_dir))
+        except single.AlreadyRunningError as running:
             message = f"A portal runs already with the data in {self.portal.data_dir} (process {running.pid})."
-            raise CommandError(f"{message} Stop it, or set DATA_DIR and PORT.", returncode=2) from None
+            raise CommandError(
+                f"{message} Stop it, or set DATA_DIR and PORT.", returncode=2
+            ) from None
         watchdog = Watchdog(lock)
         leaving.callback(watchdog.dismiss)
         return watchdog
@@ -112,7 +116,9 @@ class Command(BaseCommand):
             call_command("migrate", verbosity=0)
         except OperationalError as error:
             reason = str(error).splitlines()[0]
-            raise CommandError(f"DATABASE_URL: the database cannot be used: {reason}", returncode=2) from None
+            raise CommandError(
+                f"DATABASE_URL: the database cannot be used: {reason}", returncode=2
+            ) from None
 
     def first_administrator(self) -> str | None:
         if User.objects.exists():
@@ -130,10 +136,10 @@ class Command(BaseCommand):
             self.children.append(children.start(name, command, logs, watchdog))
 
     def until(self, done: Callable[[], bool], every: float = LOOK_SECONDS) -> None:
-        """Raises `Stopped` on request, and `CommandError` when one of the processes has ended."""
+        """Raises `StopRequested` on request, and `CommandError` when one of the processes has ended."""
         while not done():
             if wait([self.stop], every) or self.orphaned():
-                raise Stopped
+                raise StopRequested
             for child in self.children:
                 self.look_after(child)
 
@@ -149,7 +155,9 @@ class Command(BaseCommand):
 
     def show_example(self) -> None:
         """The example through the real queue and pipeline; its events as they are written."""
-        example = services.submit(EXAMPLE, user=User.objects.filter(is_superuser=True).first(), source="example")
+        example = services.submit(
+            EXAMPLE, user=User.objects.filter(is_superuser=True).first(), source="example"
+        )
         self.say(f"A first request: {EXAMPLE.text}")
         began, shown = time.monotonic(), 0
 

@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from provisioning import wiring
 from provisioning.catalog import Catalog
 from provisioning.domain import Resource, Submission
-from provisioning.errors import NotUnderstood, PortalError, UpstreamUnavailable
+from provisioning.errors import ClarificationNeededError, PortalError, UpstreamUnavailableError
 from provisioning.pipeline import policy
 from provisioning.pipeline.screen import screen
 from provisioning.pipeline.understand import understand
@@ -32,9 +32,16 @@ class Command(BaseCommand):
     def handle(self, *_: Any, **options: Any) -> None:
         parser = _parser(options["parser"])
         catalog = wiring.catalog()
-        rows = [json.loads(line) for line in options["input"].read_text(encoding="utf-8").splitlines() if line.strip()]
+        rows = [
+            json.loads(line)
+            for line in options["input"].read_text(encoding="utf-8").splitlines()
+            if line.strip()
+        ]
         lines = [
-            json.dumps({"id": row["id"], **predict(parser, catalog, row["text"])}, ensure_ascii=False) for row in rows
+            json.dumps(
+                {"id": row["id"], **predict(parser, catalog, row["text"])}, ensure_ascii=False
+            )
+            for row in rows
         ]
         options["output"].write_text("\n".join(lines) + "\n", encoding="utf-8")
         self.stdout.write(f"{len(lines)} texts were read by {parser.name}.")
@@ -57,18 +64,23 @@ def predict(parser: RequestParser, catalog: Catalog, text: str) -> dict[str, Any
         requirements = policy.apply(
             catalog, understand(parser, catalog, Submission(screen(text), "measure@example.com"))
         )
-    except UpstreamUnavailable:
+    except UpstreamUnavailableError:
         raise
-    except NotUnderstood as error:
+    except ClarificationNeededError as error:
         return {"outcome": "clarify", "requirements": [], "error": error.message}
     except PortalError as error:
         return {"outcome": "reject", "requirements": [], "error": error.message}
-    return {"outcome": "ok", "requirements": [_requirement(resource) for resource in requirements.resources]}
+    return {
+        "outcome": "ok",
+        "requirements": [_requirement(resource) for resource in requirements.resources],
+    }
 
 
 def _requirement(resource: Resource) -> dict[str, Any]:
     stated = {
-        path: value.value for path, value in resource.parameters.items() if value.origin.kind in {"text", "answer"}
+        path: value.value
+        for path, value in resource.parameters.items()
+        if value.origin.kind in {"text", "answer"}
     }
     return {
         "resource_type": resource.type,

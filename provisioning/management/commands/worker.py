@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from provisioning import checks, wiring
 from provisioning.queue.broker import lanes
-from provisioning.queue.sentinel import Plan, Sentinel
+from provisioning.queue.sentinel import Sentinel, WorkerPlan
 from provisioning.queue.supervisor import supervise
 
 
@@ -18,16 +18,29 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
-            "--restart", action="store_true", help="come back after an unexpected death, without a supervisor"
+            "--restart",
+            action="store_true",
+            help="come back after an unexpected death, without a supervisor",
         )
         parser.add_argument(
-            "--lane", action="append", type=_lane, metavar="NAME=PLACES", help="only these lanes, repeatable"
+            "--lane",
+            action="append",
+            type=_lane,
+            metavar="NAME=PLACES",
+            help="only these lanes, repeatable",
         )
         parser.add_argument(
-            "--stop-within", type=float, default=25.0, metavar="SECONDS", help="for running tasks, after SIGTERM"
+            "--stop-within",
+            type=float,
+            default=25.0,
+            metavar="SECONDS",
+            help="for running tasks, after SIGTERM",
         )
         parser.add_argument(
-            "--liveness-file", type=Path, metavar="PATH", help="touched once a second while all is well"
+            "--liveness-file",
+            type=Path,
+            metavar="PATH",
+            help="touched once a second while all is well",
         )
 
     def handle(self, *_: Any, **options: Any) -> None:
@@ -37,7 +50,7 @@ class Command(BaseCommand):
             raise CommandError(message.msg)
         for preload in (wiring.parser, wiring.checker, wiring.pull_requests):
             preload()
-        plan = Plan(
+        plan = WorkerPlan(
             places=dict(options["lane"] or lanes()),
             every=cast(dict[str, float], settings.Q_CLUSTER["every"]),
             stop_within=options["stop_within"],
@@ -49,5 +62,7 @@ class Command(BaseCommand):
 def _lane(text: str) -> tuple[str, int]:
     name, _, places = text.partition("=")
     if name not in lanes() or not places.isdigit() or int(places) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=PLACES with one of the lanes {', '.join(lanes())}")
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not NAME=PLACES with one of the lanes {', '.join(lanes())}"
+        )
     return name, int(places)

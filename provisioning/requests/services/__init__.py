@@ -2,8 +2,8 @@
 
 from provisioning.requests.services.ending import cancel, finish, retry
 from provisioning.requests.services.previewing import keep_preview, preview
-from provisioning.requests.services.queueing import enqueue, hand_over
-from provisioning.requests.services.screening import digest, screened
+from provisioning.requests.services.queueing import enqueue, enqueue_next_of_team
+from provisioning.requests.services.screening import digest, validate_submission
 from provisioning.requests.services.submitting import submit
 from provisioning.requests.services.visibility import visible_to
 
@@ -11,12 +11,12 @@ __all__ = [
     "cancel",
     "digest",
     "enqueue",
+    "enqueue_next_of_team",
     "finish",
-    "hand_over",
     "keep_preview",
     "preview",
     "retry",
-    "screened",
     "submit",
+    "validate_submission",
     "visible_to",
 ]

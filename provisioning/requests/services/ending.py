@@ -7,17 +7,19 @@ from django.db.models import F
 from django.utils import timezone
 
 from provisioning import wiring
-from provisioning.errors import NotPossible
+from provisioning.errors import NotPossibleError
 from provisioning.models import TERMINAL, ProvisionRequest, Status
 from provisioning.requests.services.queueing import enqueue
 
 
 def cancel(provision_request: ProvisionRequest, actor: str) -> None:
-    """At once while queued; otherwise before the next phase begins. Raises `NotPossible` once the pull request is begun."""
+    """At once while queued; otherwise before the next phase begins. Raises `NotPossibleError` once the pull request is begun."""
     with transaction.atomic():
         row = ProvisionRequest.objects.select_for_update().get(pk=provision_request.pk)
         if row.finished or row.status == Status.CREATING_PR:
-            raise NotPossible(f"The request is {row.get_status_display().lower()}; it can no longer be cancelled.")
+            raise NotPossibleError(
+                f"The request is {row.get_status_display().lower()}; it can no longer be cancelled."
+            )
         if row.status == Status.QUEUED:
             finish(row, actor, "cancelled", "Cancelled before anything was created.")
         else:
@@ -25,11 +27,11 @@ def cancel(provision_request: ProvisionRequest, actor: str) -> None:
 
 
 def retry(provision_request: ProvisionRequest, actor: str) -> ProvisionRequest:
-    """The same request once more from where it stopped; its history goes on. Raises `NotPossible` unless it failed."""
+    """The same request once more from where it stopped; its history goes on. Raises `NotPossibleError` unless it failed."""
     with transaction.atomic():
         row = ProvisionRequest.objects.select_for_update().get(pk=provision_request.pk)
         if row.status != Status.FAILED:
-            raise NotPossible("Only a failed request can be tried again.")
+            raise NotPossibleError("Only a failed request can be tried again.")
         ProvisionRequest.objects.filter(pk=row.pk).update(
             status=Status.QUEUED,
             version=F("version") + 1,
@@ -51,7 +53,9 @@ def retry(provision_request: ProvisionRequest, actor: str) -> ProvisionRequest:
 def finish(row: ProvisionRequest, actor: str, code: str, message: str, **fields: Any) -> None:
     """The one way to `failed`. The caller holds the row or its attempt; a second call changes nothing."""
     with transaction.atomic():
-        changed = ProvisionRequest.objects.filter(pk=row.pk, attempt=row.attempt).exclude(status__in=TERMINAL)
+        changed = ProvisionRequest.objects.filter(pk=row.pk, attempt=row.attempt).exclude(
+            status__in=TERMINAL
+        )
         if not changed.update(
             status=Status.FAILED,
             version=F("version") + 1,

@@ -9,20 +9,24 @@ from provisioning.domain import Generated, Submission
 from provisioning.models import Preview, as_json
 from provisioning.pipeline.generate import generate
 from provisioning.pipeline.understand import understand
-from provisioning.requests.services.screening import digest, screened
+from provisioning.requests.services.screening import digest, validate_submission
 
 
 def preview(submission: Submission) -> Generated:
     """What the pull request would hold. Creates nothing; may raise every error of understanding and checking."""
-    checked = screened(submission)
+    checked = validate_submission(submission)
     catalog = wiring.catalog()
-    return generate(catalog, wiring.preview_checker(), understand(wiring.parser(), catalog, checked))
+    return generate(
+        catalog, wiring.preview_checker(), understand(wiring.parser(), catalog, checked)
+    )
 
 
 def keep_preview(submission: Submission, generated: Generated, user: User | None) -> str:
     """A token by which `submit` builds exactly this, as long as the submission is still the same."""
     kept = Preview.objects.create(
-        user=user, submission_digest=digest(screened(submission)), requirements_json=as_json(generated.requirements)
+        user=user,
+        submission_digest=digest(validate_submission(submission)),
+        requirements_json=as_json(generated.requirements),
     )
     return kept.token
 

@@ -14,10 +14,12 @@ def enqueue(provision_request: ProvisionRequest, delay: float = 0) -> None:
     async_task(RUN, request_id, broker=PostgresBroker(delay=delay, subject=request_id))
 
 
-def hand_over(ended: ProvisionRequest) -> None:
+def enqueue_next_of_team(ended: ProvisionRequest) -> None:
     """The oldest request of the same team that waits for a free place goes into the queue now."""
     with transaction.atomic():
-        waiting = ended.of_the_same_team().filter(status=Status.QUEUED, wake_at__isnull=False, error_code="")
+        waiting = ended.of_the_same_team().filter(
+            status=Status.QUEUED, wake_at__isnull=False, error_code=""
+        )
         row = waiting.select_for_update(skip_locked=True).order_by("pk").first()
         if row is not None:
             ProvisionRequest.objects.filter(pk=row.pk).update(wake_at=None)

@@ -3,11 +3,11 @@ from django.db import IntegrityError, transaction
 
 from provisioning import wiring
 from provisioning.domain import Submission
-from provisioning.errors import IdempotencyConflict, InvalidInput
+from provisioning.errors import IdempotencyConflictError, InvalidInputError
 from provisioning.models import ProvisionRequest
 from provisioning.requests.services.previewing import previewed
 from provisioning.requests.services.queueing import enqueue
-from provisioning.requests.services.screening import digest, screened
+from provisioning.requests.services.screening import digest, validate_submission
 
 
 def submit(
@@ -20,10 +20,11 @@ def submit(
 ) -> ProvisionRequest:
     """The row and its place in the queue in one transaction: either both are there afterwards or neither.
 
-    The same idempotency key with the same submission gives the same request again; with another one `IdempotencyConflict`.
-    `preview` is the token of what the requester saw: the pull request is then built from exactly that. Raises `InvalidInput`.
+    The same idempotency key with the same submission gives the same request again; with another one `IdempotencyConflictError`.
+    `preview` is the token of what the requester saw: the pull request is then built from exactly that.
+    Raises `InvalidInputError`.
     """
-    checked = screened(submission)
+    checked = validate_submission(submission)
     earlier = _earlier(checked, idempotency_key)
     if earlier is not None:
         return earlier
@@ -37,7 +38,9 @@ def submit(
         return earlier
 
 
-def _created(checked: Submission, user: User | None, source: str, key: str | None, preview: str) -> ProvisionRequest:
+def _created(
+    checked: Submission, user: User | None, source: str, key: str | None, preview: str
+) -> ProvisionRequest:
     made = ProvisionRequest.objects.create(
         text=checked.text,
         requester=checked.requester,
@@ -63,16 +66,19 @@ def _asked(request_id: str) -> ProvisionRequest | None:
         return None
     asked = ProvisionRequest.objects.filter(request_id=request_id).first()
     if asked is None:
-        raise InvalidInput("follow_up_of", f"There is no request {request_id[:40]!r}.")
+        raise InvalidInputError("follow_up_of", f"There is no request {request_id[:40]!r}.")
     return asked
 
 
 def _earlier(checked: Submission, key: str | None) -> ProvisionRequest | None:
     if key is None:
         return None
-    earlier = ProvisionRequest.objects.filter(requester=checked.requester, idempotency_key=key).first()
+    earlier = ProvisionRequest.objects.filter(
+        requester=checked.requester, idempotency_key=key
+    ).first()
     if earlier is not None and earlier.idempotency_digest != digest(checked):
-        raise IdempotencyConflict(
-            "Idempotency-Key", f"This key was used for another request ({earlier.request_id}). Use a new key."
+        raise IdempotencyConflictError(
+            "Idempotency-Key",
+            f"This key was used for another request ({earlier.request_id}). Use a new key.",
         )
     return earlier

@@ -11,7 +11,12 @@ from pygments.lexers import JsonLexer, TextLexer
 
 from provisioning.web.display.hcl_lexer import HclLexer
 
-FIRST = ("main.tf", "terraform.tfvars.json", "variables.tf", "outputs.tf")  # what a reviewer reads first
+FIRST = (
+    "main.tf",
+    "terraform.tfvars.json",
+    "variables.tf",
+    "outputs.tf",
+)  # what a reviewer reads first
 CARRIAGE_RETURN = "\N{SYMBOL FOR CARRIAGE RETURN}"  # Pygments would end the line there
 MOST_LINES = 2000
 MOST_CHARACTERS = 200_000
@@ -27,7 +32,10 @@ class CodeFile:
 
 
 def in_order(files: Mapping[str, str]) -> list[tuple[str, str]]:
-    return sorted(files.items(), key=lambda file: (FIRST.index(file[0]) if file[0] in FIRST else len(FIRST), file[0]))
+    return sorted(
+        files.items(),
+        key=lambda file: (FIRST.index(file[0]) if file[0] in FIRST else len(FIRST), file[0]),
+    )
 
 
 def code_file(name: str, text: str) -> CodeFile:

@@ -111,7 +111,9 @@ class Detail:
     @property
     def number(self) -> int:
         wanted = self.chosen[0]
-        return int(wanted) if wanted.isdecimal() and 1 <= int(wanted[:4]) <= len(self.written) else 1
+        return (
+            int(wanted) if wanted.isdecimal() and 1 <= int(wanted[:4]) <= len(self.written) else 1
+        )
 
     @property
     def shown(self) -> RenderedResource:

@@ -48,7 +48,9 @@ def diff_files(unified: str) -> tuple[DiffFile, ...]:
 
 
 def _path(part: str) -> str:
-    names = re.findall(r"^(?:\+\+\+ b/|--- a/|rename to )(.+?)\t?$", part.partition("\n@@")[0], flags=re.MULTILINE)
+    names = re.findall(
+        r"^(?:\+\+\+ b/|--- a/|rename to )(.+?)\t?$", part.partition("\n@@")[0], flags=re.MULTILINE
+    )
     return names[-1] if names else ""
 
 
@@ -58,7 +60,9 @@ def _lines(path: str, part: str) -> Iterator[DiffLine]:
         match = HUNK.match(head)
         if match:
             yield DiffLine("hunk", match[3] or "…")
-            yield from _hunk(path, [line for line in body if line[:1] in "+- "], int(match[1]), int(match[2]))
+            yield from _hunk(
+                path, [line for line in body if line[:1] in "+- "], int(match[1]), int(match[2])
+            )
 
 
 def _hunk(path: str, body: list[str], old: int, new: int) -> Iterator[DiffLine]:

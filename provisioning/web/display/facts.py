@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from provisioning.catalog import Catalog, ResourceType
-from provisioning.catalog.format import Field_
+from provisioning.catalog.format import FieldSpec
 from provisioning.domain import Origin, ParameterValue, Requirements, Resource, Value
 
 UNITS = {"GB": "GB", "MB": "MB", "percent": "%"}
@@ -59,7 +59,12 @@ def _facts(catalog: Catalog, resource: Resource) -> ResourceFacts:
         type=resource.type,
         name=resource.name,
         asked=(
-            Fact("Name", resource.aws_name, "naming rule", why=f"Named after: {resource.application.value}"),
+            Fact(
+                "Name",
+                resource.aws_name,
+                "naming rule",
+                why=f"Named after: {resource.application.value}",
+            ),
             _fact("Environment", None, resource.environment),
             *([named] if resource.application.origin.kind != "default" else []),
             *(fact for kind, fact in parameters if kind != "default"),
@@ -70,7 +75,9 @@ def _facts(catalog: Catalog, resource: Resource) -> ResourceFacts:
 
 
 def _parameter(resource_type: ResourceType | None, path: str, value: Value) -> Fact:
-    return _fact(label(resource_type, path), resource_type.field(path) if resource_type else None, value)
+    return _fact(
+        label(resource_type, path), resource_type.field(path) if resource_type else None, value
+    )
 
 
 def label(resource_type: ResourceType | None, path: str) -> str:
@@ -83,9 +90,11 @@ def label(resource_type: ResourceType | None, path: str) -> str:
     return f"{resource_type.parameters[name].title} {int(rest.partition(']')[0]) + 1}: {title}"
 
 
-def _fact(title: str, field: Field_ | None, value: Value) -> Fact:
+def _fact(title: str, field: FieldSpec | None, value: Value) -> Fact:
     origin = value.origin
-    return Fact(title, shown(value.value, field), _source(origin), STYLES[origin.kind], _why(origin))
+    return Fact(
+        title, display_value(value.value, field), _source(origin), STYLES[origin.kind], _why(origin)
+    )
 
 
 def _source(origin: Origin) -> str:
@@ -97,10 +106,12 @@ def _source(origin: Origin) -> str:
 def _why(origin: Origin) -> str:
     if origin.kind == "text":
         return f"You wrote “{origin.detail}”"
-    return {"policy": f"Policy {origin.detail}", "default": origin.detail.capitalize()}.get(origin.kind, "")
+    return {"policy": f"Policy {origin.detail}", "default": origin.detail.capitalize()}.get(
+        origin.kind, ""
+    )
 
 
-def shown(value: ParameterValue, field: Field_ | None = None) -> str:
+def display_value(value: ParameterValue, field: FieldSpec | None = None) -> str:
     """A value in words: "200 GB", "On", "a, b"."""
     if isinstance(value, bool):
         return "On" if value else "Off"

@@ -5,7 +5,17 @@ from typing import Any, ClassVar
 
 from pygments.lexer import RegexLexer, include, words
 from pygments.lexer import bygroups as _bygroups
-from pygments.token import Comment, Keyword, Name, Number, Operator, Punctuation, String, Text, Whitespace
+from pygments.token import (
+    Comment,
+    Keyword,
+    Name,
+    Number,
+    Operator,
+    Punctuation,
+    String,
+    Text,
+    Whitespace,
+)
 
 BLOCKS = (
     "resource|data|variable|output|provider|module|terraform|locals|moved|import|removed|check|ephemeral|backend|"
@@ -29,7 +39,13 @@ class HclLexer(RegexLexer):
             (
                 HEREDOC,
                 by_groups(
-                    Operator, Whitespace, String.Delimiter, Whitespace, String.Heredoc, Whitespace, String.Delimiter
+                    Operator,
+                    Whitespace,
+                    String.Delimiter,
+                    Whitespace,
+                    String.Heredoc,
+                    Whitespace,
+                    String.Delimiter,
                 ),
             ),
             (r'"', String.Double, "string"),

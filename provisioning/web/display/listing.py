@@ -74,15 +74,26 @@ def filtered(requests: Requests, wanted: Mapping[str, str]) -> Requests:
         unsettled = Q(requirements_json__isnull=True, environment=wanted["env"])
         requests = requests.filter(Q(requirements_json__resources__contains=resource) | unsettled)
     if wanted.get("type"):
-        requests = requests.filter(requirements_json__resources__contains=[{"type": wanted["type"]}])
+        requests = requests.filter(
+            requirements_json__resources__contains=[{"type": wanted["type"]}]
+        )
     return requests.filter(_matching(wanted["q"])) if wanted.get("q") else requests
 
 
 def _matching(words: str) -> Q:
     number = words.removeprefix("#")
-    found = Q(text__icontains=words) | Q(request_id=words) | Q(service__icontains=words) | Q(requester__icontains=words)
+    found = (
+        Q(text__icontains=words)
+        | Q(request_id=words)
+        | Q(service__icontains=words)
+        | Q(requester__icontains=words)
+    )
     found |= Q(branch_name__icontains=words)
-    return found | Q(pull_request__number=int(number)) if number.isdecimal() and len(number) < 10 else found
+    return (
+        found | Q(pull_request__number=int(number))
+        if number.isdecimal() and len(number) < 10
+        else found
+    )
 
 
 def one_page(requests: Requests, cursor: str, catalog: Catalog) -> Listing:
@@ -92,7 +103,9 @@ def one_page(requests: Requests, cursor: str, catalog: Catalog) -> Listing:
     direction: Direction = place[0] if place else "older"
     position = place[1] if place else None
     found = list(
-        _beyond(requests, direction, position).select_related("pull_request").defer("generated_json")[: SIZE + 1]
+        _beyond(requests, direction, position)
+        .select_related("pull_request")
+        .defer("generated_json")[: SIZE + 1]
     )
     more = len(found) > SIZE
     shown = found[:SIZE] if direction == "older" else found[:SIZE][::-1]
@@ -107,12 +120,16 @@ def one_page(requests: Requests, cursor: str, catalog: Catalog) -> Listing:
     )
 
 
-def _beyond(requests: Requests, direction: Direction, position: tuple[datetime, int] | None) -> Requests:
+def _beyond(
+    requests: Requests, direction: Direction, position: tuple[datetime, int] | None
+) -> Requests:
     order = ("-created_at", "-id") if direction == "older" else ("created_at", "id")
     if position is not None:
         at, row = position
         side = "lt" if direction == "older" else "gt"
-        requests = requests.filter(Q(**{f"created_at__{side}": at}) | Q(**{"created_at": at, f"id__{side}": row}))
+        requests = requests.filter(
+            Q(**{f"created_at__{side}": at}) | Q(**{"created_at": at, f"id__{side}": row})
+        )
     return requests.order_by(*order)
 
 

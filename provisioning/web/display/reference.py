@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from provisioning.catalog import Catalog, ResourceType
-from provisioning.catalog.format import Field_, Policy
+from provisioning.catalog.format import FieldSpec, Policy
 from provisioning.catalog.settled import defaults
 from provisioning.catalog.types import general
-from provisioning.web.display.facts import shown
+from provisioning.web.display.facts import display_value
 
 MOST_CHOICES = 8
 
@@ -27,7 +27,9 @@ class ParameterRow:
 
 
 def parameter_rows(catalog: Catalog, resource_type: ResourceType) -> tuple[ParameterRow, ...]:
-    per_environment = [_defaults(catalog, resource_type, environment) for environment in catalog.environments]
+    per_environment = [
+        _defaults(catalog, resource_type, environment) for environment in catalog.environments
+    ]
     return tuple(
         ParameterRow(
             path=path,
@@ -35,7 +37,9 @@ def parameter_rows(catalog: Catalog, resource_type: ResourceType) -> tuple[Param
             description=field.description,
             allowed=", ".join(_allowed(catalog, field)),
             defaults=tuple(found.get(path) for found in per_environment),
-            policies=tuple(policy for policy in resource_type.file.policy if policy.parameter == path),
+            policies=tuple(
+                policy for policy in resource_type.file.policy if policy.parameter == path
+            ),
             required=field.required,
             setting=bool(field.setting),
         )
@@ -48,17 +52,21 @@ def _defaults(catalog: Catalog, resource_type: ResourceType, environment: str) -
     found: dict[str, list[str]] = {}
     for path, (value, _) in defaults(catalog, resource_type, environment, {}).items():
         if value is not None:
-            found.setdefault(general(path), []).append(shown(value, resource_type.field(path)))
+            found.setdefault(general(path), []).append(
+                display_value(value, resource_type.field(path))
+            )
     return {path: " / ".join(dict.fromkeys(values)) for path, values in found.items()}
 
 
-def _title(resource_type: ResourceType, path: str, field: Field_) -> str:
+def _title(resource_type: ResourceType, path: str, field: FieldSpec) -> str:
     name, bracket, _ = path.partition("[]")
     return f"{resource_type.parameters[name].title}: {field.title}" if bracket else field.title
 
 
-def _allowed(catalog: Catalog, field: Field_) -> Iterator[str]:
-    choices = field.enum or (catalog.allowed_values(field.allowed, {}) if field.allowed else None) or []
+def _allowed(catalog: Catalog, field: FieldSpec) -> Iterator[str]:
+    choices = (
+        field.enum or (catalog.allowed_values(field.allowed, {}) if field.allowed else None) or []
+    )
     if choices:
         yield _some(choices, MOST_CHOICES)
     elif field.allowed:
@@ -76,7 +84,7 @@ def _some(choices: Sequence[object], most: int) -> str:
     return ", ".join(shown_choices + more)
 
 
-def _depending(catalog: Catalog, field: Field_) -> Iterator[str]:
+def _depending(catalog: Catalog, field: FieldSpec) -> Iterator[str]:
     """ "for postgres 18, 17, …; for mysql 8.4, …": where the list is another for each value of another parameter."""
     name, _, _ = field.allowed.partition(".{")
     node: object = catalog.allowed
@@ -87,8 +95,11 @@ def _depending(catalog: Catalog, field: Field_) -> Iterator[str]:
         yield f"for {value} {_some(choices, MOST_CHOICES // 2)}"
 
 
-def _bounds(field: Field_) -> Iterator[str]:
-    low, high = (None if bound is None else shown(_whole(bound), field) for bound in (field.minimum, field.maximum))
+def _bounds(field: FieldSpec) -> Iterator[str]:
+    low, high = (
+        None if bound is None else display_value(_whole(bound), field)
+        for bound in (field.minimum, field.maximum)
+    )
     if low is not None and high is not None:
         yield f"{low} to {high}"
     elif low is not None or high is not None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from provisioning.models import ProvisionRequest, PullRequest, Status
-from provisioning.pipeline.transitions import happenings
+from provisioning.pipeline.transitions import diff_states
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def pill(provision_request: ProvisionRequest) -> Pill:
 
 def standing(opened: PullRequest) -> list[str]:
     """Reviews, checks and the end of a pull request, as the host told them at the last look."""
-    return [words for _, words in happenings(None, opened.seen)] if opened.seen else []
+    return [words for _, words in diff_states(None, opened.seen)] if opened.seen else []
 
 
 def sentence(provision_request: ProvisionRequest) -> str:

@@ -54,7 +54,10 @@ Span = tuple[datetime, datetime | None]
 
 
 def stages(
-    provision_request: ProvisionRequest, events: Sequence[RequestEvent], now: datetime, why_waiting: str = ""
+    provision_request: ProvisionRequest,
+    events: Sequence[RequestEvent],
+    now: datetime,
+    why_waiting: str = "",
 ) -> tuple[Stage, ...]:
     """Of what happened since the request was last put in the queue; earlier attempts are in the activity. A stage that a dead
     worker left and another began again shows from its first start to its last end."""
@@ -64,7 +67,8 @@ def stages(
     whole = max((end - start).total_seconds(), 0.001)
     found = (_stage(provision_request, status, spans, (start, whole), now) for status in STAGES)
     return tuple(
-        replace(stage, detail=why_waiting) if why_waiting and stage.state == "running" else stage for stage in found
+        replace(stage, detail=why_waiting) if why_waiting and stage.state == "running" else stage
+        for stage in found
     )
 
 
@@ -106,7 +110,14 @@ def _stage(
     seconds = ((ended or now) - begun).total_seconds()
     offset = 100 * (begun - scale[0]).total_seconds() / scale[1]
     width = max(100 * seconds / scale[1], 1.5)
-    return Stage(TITLES[status], state, detail, seconds, round(min(offset, 98.5), 1), round(min(width, 100.0), 1))
+    return Stage(
+        TITLES[status],
+        state,
+        detail,
+        seconds,
+        round(min(offset, 98.5), 1),
+        round(min(width, 100.0), 1),
+    )
 
 
 def _state(provision_request: ProvisionRequest, status: Status, spans: dict[Status, Span]) -> State:
@@ -119,7 +130,11 @@ def _state(provision_request: ProvisionRequest, status: Status, spans: dict[Stat
     if status not in spans:
         return "skipped"
     if provision_request.status == Status.FAILED and status == _last(spans):
-        return "stopped" if provision_request.error_code in {"cancelled", "needs_clarification"} else "failed"
+        return (
+            "stopped"
+            if provision_request.error_code in {"cancelled", "needs_clarification"}
+            else "failed"
+        )
     return "done"
 
 
@@ -153,10 +168,14 @@ def _queued(provision_request: ProvisionRequest, state: State) -> str:
 def _understood(requirements: Requirements | None) -> str:
     if requirements is None:
         return ""
-    places = (f"{resource.name} in {resource.environment.value}" for resource in requirements.resources)
+    places = (
+        f"{resource.name} in {resource.environment.value}" for resource in requirements.resources
+    )
     names = ", ".join(dict.fromkeys(places))
     said = sum(
-        value.origin.kind != "default" for resource in requirements.resources for value in resource.parameters.values()
+        value.origin.kind != "default"
+        for resource in requirements.resources
+        for value in resource.parameters.values()
     )
     return f"{names}; {said} stated value{'' if said == 1 else 's'}"
 

@@ -25,7 +25,9 @@ def day(moment: datetime) -> str:
         return "Today"
     if (today - date).days == 1:
         return "Yesterday"
-    return f"{moment:%a} {date.day} {moment:%B}" + (f" {date.year}" if date.year != today.year else "")
+    return f"{moment:%a} {date.day} {moment:%B}" + (
+        f" {date.year}" if date.year != today.year else ""
+    )
 
 
 def ago(moment: datetime) -> str:

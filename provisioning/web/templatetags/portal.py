@@ -39,7 +39,9 @@ def standing(opened: PullRequest) -> list[str]:
 def choice_title(choice: str, question_id: str) -> str:
     """What a choice is called; only resource types have a name of their own."""
     types = wiring.catalog().types
-    return types[choice].file.title if question_id == "resource_type" and choice in types else choice
+    return (
+        types[choice].file.title if question_id == "resource_type" and choice in types else choice
+    )
 
 
 @register.filter

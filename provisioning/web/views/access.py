@@ -33,7 +33,9 @@ def page(*methods: str, staff: bool = False) -> Callable[[Page[Arguments]], View
 
     def decorate(view: Page[Arguments]) -> View[Arguments]:
         @wraps(view)
-        def checked(request: HttpRequest, /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> HttpResponseBase:
+        def checked(
+            request: HttpRequest, /, *args: Arguments.args, **kwargs: Arguments.kwargs
+        ) -> HttpResponseBase:
             if request.method not in methods:
                 return error_pages.method_not_allowed(request, methods)
             if not request.user.is_authenticated:
@@ -63,7 +65,9 @@ def _sign_in_first(request: HttpRequest) -> HttpResponse:
 def visible(request: PageRequest, request_id: str) -> ProvisionRequest:
     """Raises 404 for an unknown request and for somebody else's alike: the answer does not tell which."""
     found = (
-        services.visible_to(request.user).select_related("pull_request", "follow_up_of").filter(request_id=request_id)
+        services.visible_to(request.user)
+        .select_related("pull_request", "follow_up_of")
+        .filter(request_id=request_id)
     )
     provision_request = found.first()
     if provision_request is None:

@@ -18,7 +18,12 @@ def catalog(request: PageRequest) -> HttpResponse:
     words = request.GET.get("q", "")[:MAX_WORDS].strip()
     whole = wiring.catalog()
     found = groups(whole, words)
-    context = {"groups": found, "words": words, "count": sum(len(group.types) for group in found), "types": whole.types}
+    context = {
+        "groups": found,
+        "words": words,
+        "count": sum(len(group.types) for group in found),
+        "types": whole.types,
+    }
     return render(request, "provisioning/catalog.html", context)
 
 

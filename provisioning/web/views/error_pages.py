@@ -17,7 +17,12 @@ FOR_PROGRAMS = {
 
 
 def error_page(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
-    return render(request, "provisioning/error.html", {"status": status, "title": title, "text": text}, status=status)
+    return render(
+        request,
+        "provisioning/error.html",
+        {"status": status, "title": title, "text": text},
+        status=status,
+    )
 
 
 def method_not_allowed(request: HttpRequest, methods: Sequence[str]) -> HttpResponse:
@@ -35,7 +40,9 @@ def staff_only(request: HttpRequest) -> HttpResponse:
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Uses neither session nor database, as does `server_error`: a broken call may have broken those too."""
     status = 413 if isinstance(exception, RequestDataTooBig) else 400
-    return for_program(request, status) or HttpResponse(render_to_string(f"{status}.html"), status=status)
+    return for_program(request, status) or HttpResponse(
+        render_to_string(f"{status}.html"), status=status
+    )
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

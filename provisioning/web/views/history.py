@@ -33,12 +33,17 @@ def history(request: PageRequest) -> HttpResponse:
         "wanted": wanted,
         "filtering": any(wanted.values()),
         "scope": scope,
-        "scopes": [_scope_tab(name, title, found, wanted, name == scope) for name, (title, found) in scopes.items()],
+        "scopes": [
+            _scope_tab(name, title, found, wanted, name == scope)
+            for name, (title, found) in scopes.items()
+        ],
         "statuses": [(name, title) for name, (title, _) in STATUSES.items()],
         "environments": catalog.platform.environments,
         "types": catalog.types,
         "kept": urlencode(kept),
-        "first_use": not listing.rows and not any(wanted.values()) and not request.GET.get("cursor"),
+        "first_use": not listing.rows
+        and not any(wanted.values())
+        and not request.GET.get("cursor"),
     }
     part = request.htmx and request.htmx.target == "results"
     template = "provisioning/_results.html" if part else "provisioning/history.html"
@@ -58,7 +63,9 @@ def _scopes(request: PageRequest) -> dict[str, tuple[str, Requests]]:
     return {"mine": mine} | {f"team:{name}": (name, seen.filter(team=name)) for name in teams}
 
 
-def _scope_tab(name: str, title: str, found: Requests, wanted: Mapping[str, str], current: bool) -> dict[str, object]:
+def _scope_tab(
+    name: str, title: str, found: Requests, wanted: Mapping[str, str], current: bool
+) -> dict[str, object]:
     count = found.order_by()[: MOST_COUNTED + 1].count()
     shown = f"{MOST_COUNTED:,}+" if count > MOST_COUNTED else f"{count:,}"
     query = urlencode({"scope": name} | {key: value for key, value in wanted.items() if value})

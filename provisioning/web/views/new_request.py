@@ -12,7 +12,7 @@ from django.urls import reverse
 from provisioning import wiring
 from provisioning.catalog import Catalog
 from provisioning.domain import Generated, Submission
-from provisioning.errors import InvalidInput, NotUnderstood, PortalError
+from provisioning.errors import ClarificationNeededError, InvalidInputError, PortalError
 from provisioning.models import ProvisionRequest
 from provisioning.requests import services
 from provisioning.web.display.advice import advice
@@ -39,7 +39,7 @@ def preview(request: PageRequest) -> HttpResponse:
     begun = time.monotonic()
     try:
         generated = services.preview(submission)
-    except InvalidInput as error:
+    except InvalidInputError as error:
         return _refused(request, form, error)
     except PortalError as error:
         return _not_previewed(request, form, error)
@@ -61,14 +61,18 @@ def submit(request: PageRequest) -> HttpResponse:
             idempotency_key=form.key(),
             preview=form.cleaned_data["preview"],
         )
-    except InvalidInput as error:
+    except InvalidInputError as error:
         return _refused(request, form, error)
     return HttpResponseRedirect(reverse("request_detail", args=[made.request_id]))
 
 
 def _own(request: PageRequest, request_id: str) -> str:
     """The id where its request may be seen: a new request is not hung on somebody else's."""
-    return request_id if services.visible_to(request.user).filter(request_id=request_id).exists() else ""
+    return (
+        request_id
+        if services.visible_to(request.user).filter(request_id=request_id).exists()
+        else ""
+    )
 
 
 def _posted(request: PageRequest) -> ProvisionForm:
@@ -92,7 +96,9 @@ def _own_team(request: PageRequest) -> str:
     return request.user.groups.values_list("name", flat=True).order_by("name").first() or ""
 
 
-def _form_page(request: PageRequest, form: ProvisionForm, extra: Mapping[str, Any], status: int = 200) -> HttpResponse:
+def _form_page(
+    request: PageRequest, form: ProvisionForm, extra: Mapping[str, Any], status: int = 200
+) -> HttpResponse:
     mine = ProvisionRequest.objects.filter(user=request.user).select_related("pull_request")
     context = {
         "form": form,
@@ -106,14 +112,16 @@ def _form_page(request: PageRequest, form: ProvisionForm, extra: Mapping[str, An
 
 def _examples(catalog: Catalog) -> list[str]:
     """The first one of each of the types that are explained by the most."""
-    explained = sorted(catalog.types.values(), key=lambda resource_type: -len(resource_type.file.examples))
+    explained = sorted(
+        catalog.types.values(), key=lambda resource_type: -len(resource_type.file.examples)
+    )
     return [resource_type.file.examples[0].text for resource_type in explained[:MOST_EXAMPLES]]
 
 
 def _shown(submission: Submission, generated: Generated) -> dict[str, Any]:
     requirements = generated.requirements
     return {
-        "echo": echo(services.screened(submission).text, requirements),
+        "echo": echo(services.validate_submission(submission).text, requirements),
         "resources": resource_facts(wiring.catalog(), requirements),
         "notes": requirements.notes,
         "report": generated.report,
@@ -124,20 +132,29 @@ def _shown(submission: Submission, generated: Generated) -> dict[str, Any]:
     }
 
 
-def _with_preview(request: PageRequest, form: ProvisionForm, shown: Mapping[str, Any], status: int) -> HttpResponse:
+def _with_preview(
+    request: PageRequest, form: ProvisionForm, shown: Mapping[str, Any], status: int
+) -> HttpResponse:
     context = {"form": form, "previewed": True, **shown}
     if request.htmx:
-        return render(request, "provisioning/_preview.html", context | {"oob": True}, status=min(status, 422))
+        return render(
+            request, "provisioning/_preview.html", context | {"oob": True}, status=min(status, 422)
+        )
     return _form_page(request, form, context, status)
 
 
 def _not_previewed(request: PageRequest, form: ProvisionForm, error: PortalError) -> HttpResponse:
-    questions = error.questions if isinstance(error, NotUnderstood) else ()
-    shown = {"error": error.message, "code": error.code, "advice": advice(error.code), "questions": questions}
+    questions = error.questions if isinstance(error, ClarificationNeededError) else ()
+    shown = {
+        "error": error.message,
+        "code": error.code,
+        "advice": advice(error.code),
+        "questions": questions,
+    }
     return _with_preview(request, form, shown, 503 if error.retryable else 422)
 
 
-def _refused(request: PageRequest, form: ProvisionForm, error: InvalidInput) -> HttpResponse:
+def _refused(request: PageRequest, form: ProvisionForm, error: InvalidInputError) -> HttpResponse:
     form.refuse(error)
     if not request.htmx:
         return _form_page(request, form, {}, 422)

@@ -20,5 +20,7 @@ def scrape(request: HttpRequest) -> HttpResponse:
     if request.method != "GET":
         return error_pages.method_not_allowed(request, ("GET",))
     if auth.Token()(request) is None and auth.demo(request) is None:
-        return HttpResponse("Send the API_TOKEN as a bearer token.\n", status=401, content_type="text/plain")
+        return HttpResponse(
+            "Send the API_TOKEN as a bearer token.\n", status=401, content_type="text/plain"
+        )
     return HttpResponse(metrics.exposition(), content_type=CONTENT_TYPE_LATEST)

@@ -22,7 +22,9 @@ from provisioning.web.views.access import PageRequest, page, requester_name
 def pulls(request: PageRequest) -> HttpResponse:
     repository = _repository()
     found = repository.pull_requests()
-    ids = services.visible_to(request.user).filter(request_id__in={pull.request_id for pull in found})
+    ids = services.visible_to(request.user).filter(
+        request_id__in={pull.request_id for pull in found}
+    )
     seen = set(ids.values_list("request_id", flat=True))
     shown = [pull for pull in found if request.user.is_staff or pull.request_id in seen]
     return render(request, "provisioning/pulls.html", {"pulls": shown, "path": repository.path})
@@ -47,14 +49,16 @@ def close(request: PageRequest, number: int) -> HttpResponse:
     return _decided(request, number, _repository().close)
 
 
-def _decided(request: PageRequest, number: int, decide: Callable[[int, str], LocalPullRequest]) -> HttpResponse:
+def _decided(
+    request: PageRequest, number: int, decide: Callable[[int, str], LocalPullRequest]
+) -> HttpResponse:
     _, row = _found(request, _repository(), number)
     try:
         decide(number, requester_name(request.user))
     except PortalError as error:
         messages.error(request, error.message)
     if row is not None and row.opened:
-        sync.look(row.opened.pk)
+        sync.sync_pull_request(row.opened.pk)
     return HttpResponseRedirect(reverse("pull", args=[number]))
 
 
@@ -65,7 +69,9 @@ def _repository() -> LocalGit:
     return wiring.local_repository()
 
 
-def _found(request: PageRequest, repository: LocalGit, number: int) -> tuple[LocalPullRequest, ProvisionRequest | None]:
+def _found(
+    request: PageRequest, repository: LocalGit, number: int
+) -> tuple[LocalPullRequest, ProvisionRequest | None]:
     """Raises 404 for an unknown number and for a pull request of a request that may not be seen."""
     found = repository.pull_request(number)
     if found is None:

@@ -12,21 +12,30 @@ from django.utils import timezone
 
 from provisioning import wiring
 from provisioning.domain import Submission
-from provisioning.errors import InvalidInput, NotPossible
+from provisioning.errors import InvalidInputError, NotPossibleError
 from provisioning.models import ProvisionRequest
 from provisioning.requests import services
 from provisioning.web.display.detail import Detail
 from provisioning.web.forms import answers
 from provisioning.web.views.access import PageRequest, page, requester_name, visible
 
-FIRST_MOMENT = (1980, 1, 1, 0, 0, 0)  # the oldest that a zip file knows; the same files give the same bytes
+FIRST_MOMENT = (
+    1980,
+    1,
+    1,
+    0,
+    0,
+    0,
+)  # the oldest that a zip file knows; the same files give the same bytes
 
 
 @page("GET")
 def detail(request: PageRequest, request_id: str) -> HttpResponse:
     shown = _detail(request, visible(request, request_id))
     part = request.htmx and request.htmx.target == "terraform"
-    template = "provisioning/_terraform.html" if part and shown.written else "provisioning/request.html"
+    template = (
+        "provisioning/_terraform.html" if part and shown.written else "provisioning/request.html"
+    )
     return render(request, template, {"detail": shown, "row": shown.row})
 
 
@@ -54,9 +63,13 @@ def archive(request: PageRequest, request_id: str) -> HttpResponse:
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive_file:
         for resource in generated.resources:
             for name, text in sorted(resource.files.items()):
-                archive_file.writestr(zipfile.ZipInfo(f"{resource.directory}/{name}", FIRST_MOMENT), text)
+                archive_file.writestr(
+                    zipfile.ZipInfo(f"{resource.directory}/{name}", FIRST_MOMENT), text
+                )
     disposition = f'attachment; filename="{request_id}.zip"'
-    return HttpResponse(packed.getvalue(), "application/zip", headers={"Content-Disposition": disposition})
+    return HttpResponse(
+        packed.getvalue(), "application/zip", headers={"Content-Disposition": disposition}
+    )
 
 
 @page("POST")
@@ -69,11 +82,13 @@ def retry(request: PageRequest, request_id: str) -> HttpResponse:
     return _done(services.retry, request, request_id)
 
 
-def _done(act: Callable[[ProvisionRequest, str], object], request: PageRequest, request_id: str) -> HttpResponse:
+def _done(
+    act: Callable[[ProvisionRequest, str], object], request: PageRequest, request_id: str
+) -> HttpResponse:
     row = visible(request, request_id)
     try:
         act(row, requester_name(request.user))
-    except NotPossible as error:
+    except NotPossibleError as error:
         messages.warning(request, error.message)
     return _to(row)
 
@@ -94,7 +109,7 @@ def answer(request: PageRequest, request_id: str) -> HttpResponse:
             source="web",
             idempotency_key=f"answer-{row.request_id}-{services.digest(submission)}",
         )
-    except InvalidInput as error:
+    except InvalidInputError as error:
         messages.error(request, error.message)
         return _to(row)
     return _to(made)

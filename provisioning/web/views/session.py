@@ -11,7 +11,9 @@ from provisioning.web.forms import SignInForm
 YEAR = 365 * 24 * 3600
 
 sign_in = LoginView.as_view(
-    template_name="provisioning/sign_in.html", authentication_form=SignInForm, redirect_authenticated_user=True
+    template_name="provisioning/sign_in.html",
+    authentication_form=SignInForm,
+    redirect_authenticated_user=True,
 )
 sign_out = LogoutView.as_view()
 
@@ -26,5 +28,7 @@ def theme(request: HttpRequest) -> HttpResponse:
     response = HttpResponseRedirect(target if safe else "/")
     chosen = request.POST.get("theme")
     if chosen in THEMES:
-        response.set_cookie(THEME_COOKIE, chosen, max_age=YEAR, samesite="Lax", secure=request.is_secure())
+        response.set_cookie(
+            THEME_COOKIE, chosen, max_age=YEAR, samesite="Lax", secure=request.is_secure()
+        )
     return response

@@ -1,4 +1,4 @@
-"""Environment variables and `.env`, read once into one frozen, typed object; `.env.example` says what each is for.
+"""Configuration variables and `.env`, read once into one frozen, typed object; `.env.example` says what each is for.
 
 A wrong value stops the start with one line that names the variable, what was wrong and what is allowed. The value of a
 secret is never part of it. `<NAME>_FILE` reads the value of `<NAME>` from a mounted file.
@@ -29,11 +29,11 @@ from infrallm_portal.setting_types import (
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
-class WrongSettings(Exception):
+class SettingsError(Exception):
     """The environment cannot be used; the message has one line for each wrong variable."""
 
 
-class Environment(BaseModel):
+class Configuration(BaseModel):
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     anthropic_api_key: SecretStr | None = None
@@ -83,9 +83,11 @@ class Environment(BaseModel):
     team_concurrency: int = Field(2, ge=1, le=64)
 
 
-NAMES = tuple(name.upper() for name in Environment.model_fields)
+NAMES = tuple(name.upper() for name in Configuration.model_fields)
 SECRETS = frozenset(
-    name.upper() for name, field in Environment.model_fields.items() if "SecretStr" in str(field.annotation)
+    name.upper()
+    for name, field in Configuration.model_fields.items()
+    if "SecretStr" in str(field.annotation)
 )
 ALLOWED = {
     "bool_parsing": "it must be true or false",
@@ -94,7 +96,7 @@ ALLOWED = {
 }
 
 
-def load(variables: Mapping[str, str] | None = None) -> Environment:
+def load(variables: Mapping[str, str] | None = None) -> Configuration:
     """From the given variables, or else from the process's own over those of `.env`. An empty value counts as unset."""
     if variables is None:
         file = os.environ.get("ENV_FILE", PROJECT / ".env")
@@ -102,29 +104,35 @@ def load(variables: Mapping[str, str] | None = None) -> Environment:
         variables = {**dotenv, **os.environ}
     values = _with_secret_files({name: value for name, value in variables.items() if value.strip()})
     try:
-        environment = Environment.model_validate({name.lower(): values[name] for name in NAMES if name in values})
+        configuration = Configuration.model_validate(
+            {name.lower(): values[name] for name in NAMES if name in values}
+        )
     except ValidationError as error:
-        raise WrongSettings("\n".join(_line(detail, values) for detail in error.errors(include_url=False))) from None
-    if problems := list(_contradictions(environment)):
-        raise WrongSettings("\n".join(problems))
-    return environment
+        raise SettingsError(
+            "\n".join(_line(detail, values) for detail in error.errors(include_url=False))
+        ) from None
+    if problems := list(_contradictions(configuration)):
+        raise SettingsError("\n".join(problems))
+    return configuration
 
 
-def secret_key(environment: Environment) -> str:
+def secret_key(configuration: Configuration) -> str:
     """SECRET_KEY, or the one that `manage.py dev` made in the data folder at its first run."""
-    made = environment.data_dir / "secret_key"
-    if environment.secret_key:
-        return environment.secret_key.get_secret_value()
+    made = configuration.data_dir / "secret_key"
+    if configuration.secret_key:
+        return configuration.secret_key.get_secret_value()
     if made.is_file():
         return made.read_text(encoding="utf-8")
-    raise WrongSettings("SECRET_KEY is not set: it must have at least 32 random characters (make run makes its own).")
+    raise SettingsError(
+        "SECRET_KEY is not set: it must have at least 32 random characters (make run makes its own)."
+    )
 
 
 def _with_secret_files(values: dict[str, str]) -> dict[str, str]:
     for name in NAMES:
         path = values.get(f"{name}_FILE")
         if path and name in values:
-            raise WrongSettings(f"{name} and {name}_FILE are both set: keep one of them.")
+            raise SettingsError(f"{name} and {name}_FILE are both set: keep one of them.")
         if path:
             values[name] = _secret_file(name, Path(path))
     return values
@@ -134,7 +142,9 @@ def _secret_file(name: str, path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise WrongSettings(f"{name}_FILE: {path} cannot be read ({error.__class__.__name__}).") from None
+        raise SettingsError(
+            f"{name}_FILE: {path} cannot be read ({error.__class__.__name__})."
+        ) from None
 
 
 def _line(detail: ErrorDetails, values: Mapping[str, str]) -> str:
@@ -144,18 +154,24 @@ def _line(detail: ErrorDetails, values: Mapping[str, str]) -> str:
     return f"{name} {shown}: {ALLOWED.get(detail['type'], reason)}."
 
 
-def _contradictions(environment: Environment) -> Iterator[str]:
+def _contradictions(configuration: Configuration) -> Iterator[str]:
     """Variables that mean something only in company."""
-    app = (environment.github_app_id, environment.github_app_installation_id, environment.github_app_private_key)
+    app = (
+        configuration.github_app_id,
+        configuration.github_app_installation_id,
+        configuration.github_app_private_key,
+    )
     if any(app) and not all(app):
         yield "GITHUB_APP_ID, GITHUB_APP_INSTALLATION_ID and GITHUB_APP_PRIVATE_KEY are needed together."
-    if any(app) and environment.github_token:
+    if any(app) and configuration.github_token:
         yield "GITHUB_TOKEN and GITHUB_APP_ID are both set: keep one of them."
-    if (environment.github_token or any(app)) and not (environment.github_org and environment.github_repo):
+    if (configuration.github_token or any(app)) and not (
+        configuration.github_org and configuration.github_repo
+    ):
         yield "GITHUB_ORG and GITHUB_REPO are needed together with GITHUB_TOKEN or GITHUB_APP_ID."
-    if environment.parser == "claude" and not environment.anthropic_api_key:
+    if configuration.parser == "claude" and not configuration.anthropic_api_key:
         yield "ANTHROPIC_API_KEY is needed for PARSER=claude."
-    if environment.demo and environment.host not in LOOPBACK:
-        yield f"HOST is {environment.host!r}: with DEMO it must be one of {', '.join(LOOPBACK)}."
-    if environment.secret_key and len(environment.secret_key.get_secret_value()) < 32:
+    if configuration.demo and configuration.host not in LOOPBACK:
+        yield f"HOST is {configuration.host!r}: with DEMO it must be one of {', '.join(LOOPBACK)}."
+    if configuration.secret_key and len(configuration.secret_key.get_secret_value()) < 32:
         yield "SECRET_KEY has a wrong value: it must have at least 32 characters."

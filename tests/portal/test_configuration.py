@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infrallm_portal import PROJECT
-from infrallm_portal.environment import NAMES, SECRETS, Environment, WrongSettings, load
+from infrallm_portal.configuration import NAMES, SECRETS, Configuration, SettingsError, load
 from infrallm_portal.provider_mirror import find_provider_mirror
 
 KEY = "k" * 32
@@ -19,7 +19,7 @@ EXAMPLE = {name: value or "" for name, value in dotenv_values(PROJECT / ".env.ex
 
 
 def refused(**variables: str) -> str:
-    with pytest.raises(WrongSettings) as refusal:
+    with pytest.raises(SettingsError) as refusal:
         load(variables)
     return str(refusal.value)
 
@@ -55,19 +55,45 @@ def test_the_variables_of_the_api_service_are_read() -> None:
         ("WORKERS", "many", "WORKERS is 'many': it must be a whole number."),
         ("WORKERS", "0", "WORKERS is '0': it must be greater than or equal to 1."),
         ("PORT", "70000", "PORT is '70000': it must be less than or equal to 65535."),
-        ("ANTHROPIC_TIMEOUT_SECONDS", "soon", "ANTHROPIC_TIMEOUT_SECONDS is 'soon': it must be a number."),
+        (
+            "ANTHROPIC_TIMEOUT_SECONDS",
+            "soon",
+            "ANTHROPIC_TIMEOUT_SECONDS is 'soon': it must be a number.",
+        ),
         ("DEMO", "perhaps", "DEMO is 'perhaps': it must be true or false."),
         ("PARSER", "gpt", "PARSER is 'gpt': it must be 'auto', 'claude' or 'rules'."),
-        ("GITHUB_API_URL", "api.github.com", "GITHUB_API_URL is 'api.github.com': it must be an http:// or https://"),
-        ("DEFAULT_ENVIRONMENT", "Prod!", "DEFAULT_ENVIRONMENT is 'Prod!': it must be lower-case letters, digits and"),
+        (
+            "GITHUB_API_URL",
+            "api.github.com",
+            "GITHUB_API_URL is 'api.github.com': it must be an http:// or https://",
+        ),
+        (
+            "DEFAULT_ENVIRONMENT",
+            "Prod!",
+            "DEFAULT_ENVIRONMENT is 'Prod!': it must be lower-case letters, digits and",
+        ),
         ("GITHUB_ORG", "a/b", "GITHUB_ORG is 'a/b': it must be letters, digits and hyphens."),
-        ("GITHUB_REPO", "a/b", "GITHUB_REPO is 'a/b': it must be letters, digits, dots, hyphens and underscores."),
+        (
+            "GITHUB_REPO",
+            "a/b",
+            "GITHUB_REPO is 'a/b': it must be letters, digits, dots, hyphens and underscores.",
+        ),
         ("GITHUB_APP_ID", "x1", "GITHUB_APP_ID is 'x1': it must be digits only."),
-        ("DATABASE_URL", "mysql://u:geheim@h/d", "DATABASE_URL has a wrong value: it must be postgresql://"),
-        ("SECRET_KEY", "geheim", "SECRET_KEY has a wrong value: it must have at least 32 characters."),
+        (
+            "DATABASE_URL",
+            "mysql://u:geheim@h/d",
+            "DATABASE_URL has a wrong value: it must be postgresql://",
+        ),
+        (
+            "SECRET_KEY",
+            "geheim",
+            "SECRET_KEY has a wrong value: it must have at least 32 characters.",
+        ),
     ],
 )
-def test_a_wrong_value_is_one_line_with_the_name_and_what_is_allowed(name: str, value: str, line: str) -> None:
+def test_a_wrong_value_is_one_line_with_the_name_and_what_is_allowed(
+    name: str, value: str, line: str
+) -> None:
     said = refused(**{name: value})
     assert said.startswith(line)
     assert "\n" not in said
@@ -80,7 +106,10 @@ def test_two_wrong_values_are_two_lines() -> None:
 @pytest.mark.parametrize(
     ("variables", "line"),
     [
-        ({"GITHUB_TOKEN": "t"}, "GITHUB_ORG and GITHUB_REPO are needed together with GITHUB_TOKEN or GITHUB_APP_ID."),
+        (
+            {"GITHUB_TOKEN": "t"},
+            "GITHUB_ORG and GITHUB_REPO are needed together with GITHUB_TOKEN or GITHUB_APP_ID.",
+        ),
         (
             {"GITHUB_APP_ID": "1", "GITHUB_ORG": "o", "GITHUB_REPO": "r"},
             "GITHUB_APP_ID, GITHUB_APP_INSTALLATION_ID and",
@@ -90,8 +119,14 @@ def test_two_wrong_values_are_two_lines() -> None:
             {"DEMO": "true", "HOST": "0.0.0.0"},
             "HOST is '0.0.0.0': with DEMO it must be one of 127.0.0.1, localhost, ::1.",
         ),
-        ({"API_TOKEN": "a", "API_TOKEN_FILE": "/x"}, "API_TOKEN and API_TOKEN_FILE are both set: keep one of them."),
-        ({"API_TOKEN_FILE": "/nowhere/x"}, "API_TOKEN_FILE: /nowhere/x cannot be read (FileNotFoundError)."),
+        (
+            {"API_TOKEN": "a", "API_TOKEN_FILE": "/x"},
+            "API_TOKEN and API_TOKEN_FILE are both set: keep one of them.",
+        ),
+        (
+            {"API_TOKEN_FILE": "/nowhere/x"},
+            "API_TOKEN_FILE: /nowhere/x cannot be read (FileNotFoundError).",
+        ),
     ],
 )
 def test_what_does_not_go_together_is_refused(variables: dict[str, str], line: str) -> None:
@@ -102,7 +137,7 @@ def test_what_does_not_go_together_is_refused(variables: dict[str, str], line: s
 def test_no_message_and_no_repr_shows_a_secret(name: str, secret: str) -> None:
     try:
         environment = load({name: secret})
-    except WrongSettings as refusal:
+    except SettingsError as refusal:
         assert secret not in str(refusal)
         assert refusal.__cause__ is None
     else:
@@ -114,7 +149,7 @@ def test_no_message_and_no_repr_shows_a_secret(name: str, secret: str) -> None:
 def test_no_value_gives_anything_but_an_environment_or_a_line(name: str, value: str) -> None:
     try:
         load({name: value})
-    except WrongSettings as refusal:
+    except SettingsError as refusal:
         assert re.match(r"[A-Z_, ]+", str(refusal))
 
 
@@ -131,7 +166,12 @@ def test_a_mounted_file_gives_the_value(tmp_path: Path) -> None:
 
 
 def test_lists_are_separated_by_commas_and_paths_by_colons(tmp_path: Path) -> None:
-    environment = load({"GITHUB_LABELS": "infrallm, terraform,", "CATALOG_PATHS": f"terraform_templates:{tmp_path}"})
+    environment = load(
+        {
+            "GITHUB_LABELS": "infrallm, terraform,",
+            "CATALOG_PATHS": f"terraform_templates:{tmp_path}",
+        }
+    )
     assert environment.github_labels == ("infrallm", "terraform")
     assert environment.catalog_paths == (PROJECT / "terraform_templates", tmp_path)
 
@@ -139,7 +179,7 @@ def test_lists_are_separated_by_commas_and_paths_by_colons(tmp_path: Path) -> No
 def test_the_example_file_names_exactly_the_variables_and_their_defaults() -> None:
     assert sorted(EXAMPLE) == sorted(NAMES)
     assert load(EXAMPLE) == load({})
-    for name, field in Environment.model_fields.items():
+    for name, field in Configuration.model_fields.items():
         assert EXAMPLE[name.upper()] in ("", _as_text(field.get_default()))
 
 
@@ -150,15 +190,24 @@ def _as_text(value: object) -> str:
 
 
 @pytest.mark.parametrize("variables", [{"WORKERS": "many", "SECRET_KEY": KEY}, {}])
-def test_the_program_stops_with_the_line_and_no_traceback(variables: dict[str, str], tmp_path: Path) -> None:
-    clean = {"PATH": "/usr/bin:/bin", "ENV_FILE": "/dev/null", "DATA_DIR": str(tmp_path), **variables}
+def test_the_program_stops_with_the_line_and_no_traceback(
+    variables: dict[str, str], tmp_path: Path
+) -> None:
+    clean = {
+        "PATH": "/usr/bin:/bin",
+        "ENV_FILE": "/dev/null",
+        "DATA_DIR": str(tmp_path),
+        **variables,
+    }
     command = [sys.executable, str(PROJECT / "manage.py"), "check"]
     done = subprocess.run(command, env=clean, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert re.fullmatch(r"(WORKERS|SECRET_KEY) .*\n", done.stderr)
 
 
-def test_the_process_environment_wins_over_the_env_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_process_environment_wins_over_the_env_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     file = tmp_path / "env"
     file.write_text("WORKERS=3\nTEAM_CONCURRENCY=7\n")
     monkeypatch.setenv("ENV_FILE", str(file))
@@ -167,7 +216,9 @@ def test_the_process_environment_wins_over_the_env_file(tmp_path: Path, monkeypa
     assert (environment.workers, environment.team_concurrency) == (4, 7)
 
 
-def test_the_provider_mirror_is_the_one_that_was_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_provider_mirror_is_the_one_that_was_set(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("TERRAFORM_PROVIDER_MIRROR", str(tmp_path))
     assert find_provider_mirror() == tmp_path
 

@@ -11,8 +11,15 @@ from typing import Any
 import psycopg
 from django_q.conf import Conf
 
-from provisioning.queue.channels import Beat, Flag, Numbers, wait
-from provisioning.queue.claims import ALIVE, CHANNEL, MAX_DELIVERIES, RECONNECT_SECONDS, RELEASE, connect
+from provisioning.queue.channels import Heartbeat, IntPipe, SharedEvent, wait
+from provisioning.queue.claims import (
+    ALIVE,
+    CHANNEL,
+    MAX_DELIVERIES,
+    RECONNECT_SECONDS,
+    RELEASE,
+    connect,
+)
 
 LOOK_SECONDS = 1.0
 REMEMBERED = 1000  # more than can be running, or ended and not yet acknowledged
@@ -35,10 +42,17 @@ FROM next WHERE task.id = next.id RETURNING task.id, task.key, task.payload
 logger = logging.getLogger(__name__)
 
 
-class Intake:
+class TaskClaimer:
     """The database session by which one worker process takes tasks and shows that it is alive."""
 
-    def __init__(self, owner: int, places: Mapping[str, int], finished: Numbers, stop: Flag, beat: Beat) -> None:
+    def __init__(
+        self,
+        owner: int,
+        places: Mapping[str, int],
+        finished: IntPipe,
+        stop: SharedEvent,
+        beat: Heartbeat,
+    ) -> None:
         self._owner, self._free, self._taken = owner, dict(places), dict[int, str]()
         self._finished, self._stop, self._beat = finished, stop, beat
         self._heard_of = deque[int](maxlen=REMEMBERED)
@@ -65,7 +79,9 @@ class Intake:
         self._called = False
         free = {lane: places for lane, places in self._free.items() if places}
         values = {"owner": self._owner, "limit": MAX_DELIVERIES, "retry": Conf.RETRY}
-        rows = session.execute(CLAIM, {**values, "lanes": list(free), "places": list(free.values())}).fetchall()
+        rows = session.execute(
+            CLAIM, {**values, "lanes": list(free), "places": list(free.values())}
+        ).fetchall()
         if not rows and not self._called:
             wait([session, self._finished, self._stop], LOOK_SECONDS)
         return [self._start(*row) for row in sorted(rows)]
@@ -82,7 +98,9 @@ class Intake:
         session.add_notify_handler(self._call)
         session.execute("SELECT pg_advisory_lock_shared(%s, %s)", [ALIVE, self._owner])
         session.execute(f"LISTEN {CHANNEL}")
-        session.execute(RELEASE, {"owner": self._owner, "running": list(self._heard_of), "channel": CHANNEL})
+        session.execute(
+            RELEASE, {"owner": self._owner, "running": list(self._heard_of), "channel": CHANNEL}
+        )
         return session
 
     def _call(self, _: psycopg.Notify) -> None:
@@ -90,7 +108,9 @@ class Intake:
         self._called = True
 
     def _lose_session(self, error: psycopg.Error) -> None:
-        logger.warning("The queue cannot be read, trying again: %s", str(error).strip().splitlines()[0])
+        logger.warning(
+            "The queue cannot be read, trying again: %s", str(error).strip().splitlines()[0]
+        )
         self.close()
         wait([self._stop], RECONNECT_SECONDS)
 
