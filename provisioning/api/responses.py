@@ -14,10 +14,12 @@ from provisioning.api.schemas import (
     RequirementsOut,
     StatusName,
     StatusOut,
+    UnmetOut,
     UsageOut,
 )
 from provisioning.catalog import names
 from provisioning.domain import (
+    SINGLE,
     Generated,
     PullRequestState,
     Question,
@@ -44,6 +46,7 @@ def dry_run_out(generated: Generated) -> DryRunOut:
         },
         **_report(generated),
         notes=list(generated.requirements.notes),
+        unmet=_unmet_out(generated.requirements),
         parser=generated.requirements.parser,
         usage=_usage_out(generated.requirements.usage),
     )
@@ -72,6 +75,7 @@ def status_out(row: ProvisionRequest, html_url: str) -> StatusOut:
         resources=resources,
         **_report(row.generated),
         notes=list(row.notes),
+        unmet=_unmet_out(row.settled),
         parser=row.requirements.parser if row.requirements else None,
         usage=_usage_out(row.usage),
         attempt=row.attempt,
@@ -99,6 +103,8 @@ def _resources_out(requirements: Requirements | None) -> list[RequirementsOut]:
 def _resource_out(resource: Resource) -> RequirementsOut:
     environment = str(resource.environment.value)
     named = {"environment": resource.environment, "application": resource.application}
+    if resource.count != SINGLE:
+        named["count"] = resource.count
     return RequirementsOut(
         resource_type=resource.type,
         resource_name=resource.name,
@@ -110,6 +116,11 @@ def _resource_out(resource: Resource) -> RequirementsOut:
         tags={name: str(tag.value) for name, tag in resource.tags.items()},
         origins={path: _origin(value) for path, value in {**named, **resource.parameters}.items()},
     )
+
+
+def _unmet_out(requirements: Requirements | None) -> list[UnmetOut]:
+    unmet = requirements.unmet if requirements else ()
+    return [UnmetOut(quote=one.quote, why=one.why) for one in unmet]
 
 
 def _origin(value: Value) -> OriginOut:

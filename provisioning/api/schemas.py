@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal
 from ninja import Schema
 from pydantic import ConfigDict, Field, PlainSerializer, StrictStr
 
+from provisioning.domain import OriginKind
+
 StatusName = Literal["queued", "parsing", "generating", "creating_pr", "completed", "failed"]
 
 
@@ -63,12 +65,20 @@ class QuestionOut(Schema):
 
 
 class OriginOut(Schema):
-    """Where a value comes from: `text` (with the words and their span), `field`, `answer`, `policy` or `default`."""
+    """Where a value comes from: `text` (with the words and their span), `inferred` (concluded from
+    quoted words that do not say it literally), `field`, `answer`, `policy` or `default`."""
 
-    kind: Literal["text", "field", "answer", "policy", "default"]
+    kind: OriginKind
     detail: str
     start: int | None
     end: int | None
+
+
+class UnmetOut(Schema):
+    """What the text asks for and the result does not hold."""
+
+    quote: str
+    why: str
 
 
 class RequirementsOut(Schema):
@@ -122,6 +132,7 @@ class DryRunOut(Schema):
     checks: list[CheckOut]
     plan: PlanOut | None
     notes: list[str]
+    unmet: list[UnmetOut] = Field([], description="What the text asks for and nothing fulfils")
     parser: str = ""
     usage: UsageOut | None = Field(None, description="Null where no model was asked")
 
@@ -163,6 +174,7 @@ class StatusOut(Schema):
         None, description="Terraform's own plan, where the portal has a terraform program"
     )
     notes: list[str]
+    unmet: list[UnmetOut] = Field([], description="What the text asks for and nothing fulfils")
     parser: str | None = None
     usage: UsageOut | None = Field(None, description="What the model was asked and what that cost")
     attempt: int

@@ -22,13 +22,24 @@ from provisioning.domain.pull_request import (
     PullRequestState,
     Review,
 )
-from provisioning.domain.reading import Outcome, Reading, ReadResource, ReadValue, Usage
-from provisioning.domain.requirements import Requirements, Resource
-from provisioning.domain.submission import Question, Submission
+from provisioning.domain.reading import (
+    Outcome,
+    Reading,
+    ReadResource,
+    ReadValue,
+    Unmet,
+    Usage,
+)
+from provisioning.domain.requirements import SINGLE, Requirements, Resource
+from provisioning.domain.submission import CONFIRM, NO, YES, Question, Submission
 from provisioning.domain.values import Origin, OriginKind, ParameterValue, Scalar, Value
 
 __all__ = [
     "COMMIT_AUTHOR",
+    "CONFIRM",
+    "NO",
+    "SINGLE",
+    "YES",
     "Change",
     "Check",
     "CheckReport",
@@ -54,6 +65,7 @@ __all__ = [
     "Scalar",
     "Submission",
     "TerraformPlan",
+    "Unmet",
     "Usage",
     "Value",
     "is_work_of",

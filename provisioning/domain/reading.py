@@ -11,21 +11,36 @@ Outcome = Literal["ok", "clarify", "reject"]
 
 @dataclass(frozen=True, slots=True)
 class ReadValue:
-    """`name` is a parameter path of the catalog ("engine", "node_groups[0].desired_size"); `quote` the words of the text
-    that say so, verbatim."""
+    """`name` is a parameter path of the catalog ("engine", "node_groups[0].desired_size"); `quote`
+    the words of the text that say so, verbatim; `rule` names the embedded parser's rule that
+    proposed it and is empty for a model."""
 
     name: str
     value: ParameterValue
     quote: str
+    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ReadResource:
+    """`count` of them alike, because of the words `count_quote`. Resources that differ, be it by
+    name only, are entries of their own with a count of one."""
+
     type: str
     parameters: tuple[ReadValue, ...] = ()
     application: str = ""
     environment: str | None = None
     environment_quote: str = ""
+    count: int = 1
+    count_quote: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unmet:
+    """What the text asks for and nothing will fulfil: its words, and why in one sentence."""
+
+    quote: str
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +62,10 @@ NOTHING_SPENT = Usage()
 
 @dataclass(frozen=True, slots=True)
 class Reading:
+    """`confirm` says, in a sentence, why the requester has to confirm an `ok` reading before it is
+    used; empty where the parser is certain. `reason` explains any outcome. `notes` are sentences
+    for the requester."""
+
     outcome: Outcome
     resources: tuple[ReadResource, ...] = ()
     questions: tuple[Question, ...] = ()
@@ -54,3 +73,5 @@ class Reading:
     parser: str = ""
     usage: Usage = NOTHING_SPENT
     notes: tuple[str, ...] = ()
+    unmet: tuple[Unmet, ...] = ()
+    confirm: str = ""

@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+CONFIRM = "confirm"
+YES, NO = "yes", "no"
+
 
 @dataclass(frozen=True, slots=True)
 class Submission:
@@ -20,7 +23,8 @@ class Submission:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """`id` is what an answer refers to: "resource_type", "environment" or "<type>.<parameter path>"."""
+    """`id` is what an answer refers to: "resource_type", "environment", "application",
+    "<type>.<parameter path>", or `CONFIRM` for "is this what you mean?"."""
 
     id: str
     text: str

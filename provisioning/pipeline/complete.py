@@ -2,13 +2,14 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
 from provisioning.catalog import Catalog, ResourceType, names, settled
 from provisioning.catalog.values import coerce
 from provisioning.domain import (
+    SINGLE,
     Origin,
     Question,
     Reading,
@@ -33,8 +34,9 @@ def complete(
     questions: list[Question] = []
     resources: list[Resource] = []
     notes = list(reading.notes)
+    wanted = expanded(reading)
     for resource, application in zip(
-        reading.resources, _applications(catalog, submission, reading), strict=True
+        wanted, _applications(catalog, submission, wanted), strict=True
     ):
         environment, note = _environment(catalog, submission, resource)
         notes += [*note, *_not_offered(catalog.types[resource.type], submission.text)]
@@ -42,10 +44,20 @@ def complete(
         questions += _questions(catalog.types[resource.type], stated)
         named = Named(*application, environment)
         resources.append(
-            _resource(catalog, submission, catalog.types[resource.type], named, stated)
+            replace(
+                _resource(catalog, submission, catalog.types[resource.type], named, stated),
+                count=_count(submission, resource),
+            )
         )
     notes = list(dict.fromkeys(notes))
-    return Requirements(tuple(resources), reading.parser, reading.usage, tuple(notes)), questions
+    return Requirements(
+        tuple(resources), reading.parser, reading.usage, tuple(notes), reading.unmet
+    ), questions
+
+
+def expanded(reading: Reading) -> list[ReadResource]:
+    """One entry for each resource that there will be."""
+    return [resource for resource in reading.resources for _ in range(resource.count)]
 
 
 def _not_offered(resource_type: ResourceType, text: str) -> Iterator[str]:
@@ -80,18 +92,25 @@ def _resource(
     return replace(resource, tags=_tags(catalog, submission, resource))
 
 
+def _count(submission: Submission, resource: ReadResource) -> Value:
+    if resource.count == 1:
+        return SINGLE
+    quote = resource.count_quote
+    return Value(resource.count, Origin("text", quote, *_span(submission.text, quote)))
+
+
 def _applications(
-    catalog: Catalog, submission: Submission, reading: Reading
+    catalog: Catalog, submission: Submission, resources: Sequence[ReadResource]
 ) -> list[tuple[Value, str]]:
     """The application and the resource's name, per resource. Names that would be the same get a number."""
-    applications = [_application(catalog, submission, resource) for resource in reading.resources]
+    applications = [_application(catalog, submission, resource) for resource in resources]
     wanted = [
         (
             resource.type,
             resource.environment,
             names.resource_name(catalog.types[resource.type], str(application.value)),
         )
-        for resource, application in zip(reading.resources, applications, strict=True)
+        for resource, application in zip(resources, applications, strict=True)
     ]
     total, seen = Counter(wanted), Counter[tuple[str, str | None, str]]()
     numbered = []

@@ -16,6 +16,7 @@ ORIGINS = {
     "text": "the request:",
     "field": "form field",
     "answer": "answer to",
+    "inferred": "concluded from",
     "policy": "policy",
     "default": "",
 }
@@ -40,6 +41,7 @@ def body(
         *_checks(generated.report.checks),
         *_opt_outs(catalog, resources),
         *_review(catalog, resources),
+        *_unmet(generated),
         *_notes(generated),
         *_parameters(catalog, resources),
     ]
@@ -159,6 +161,11 @@ def _review(catalog: Catalog, resources: Sequence[Resource]) -> list[str]:
     return (
         ["### Before you merge", "", *(f"- [ ] {point}" for point in points), ""] if points else []
     )
+
+
+def _unmet(generated: Generated) -> list[str]:
+    lines = [f"{code(one.quote)}: {code(one.why)}" for one in generated.requirements.unmet]
+    return ["### Asked for, and not part of this", "", *_list(lines), ""] if lines else []
 
 
 def _notes(generated: Generated) -> list[str]:

@@ -14,6 +14,7 @@ from provisioning.errors import (
 )
 from provisioning.pipeline.claims import Complaint, refused_values, review, without
 from provisioning.pipeline.complete import complete
+from provisioning.pipeline.confirm import confirmed
 from provisioning.ports import RequestParser
 
 MAX_QUESTIONS = 3
@@ -42,6 +43,7 @@ def _settled(
     _ask([complaint.question for complaint in complaints if complaint.question])
     requirements, questions = complete(catalog, submission, without(reading, complaints))
     _ask(questions)
+    confirmed(catalog, submission, reading, requirements)
     notes = tuple(complaint.sentence for complaint in complaints if not complaint.question)
     return replace(requirements, notes=requirements.notes + notes)
 

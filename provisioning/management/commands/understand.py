@@ -4,6 +4,7 @@ import argparse
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +12,14 @@ from django.core.management.base import BaseCommand, CommandError
 
 from provisioning import wiring
 from provisioning.catalog import Catalog
-from provisioning.domain import Resource, Submission
+from provisioning.domain import CONFIRM, YES, Requirements, Resource, Submission
 from provisioning.errors import ClarificationNeededError, PortalError, UpstreamUnavailableError
 from provisioning.pipeline import policy
 from provisioning.pipeline.screen import screen
 from provisioning.pipeline.understand import understand
 from provisioning.ports import RequestParser
 
+STATED = frozenset({"text", "inferred", "answer"})
 _ITEM = re.compile(r"^(\w+)\[(\d+)\]\.(\w+)$")
 
 
@@ -61,18 +63,46 @@ def _parser(name: str) -> RequestParser:
 def predict(parser: RequestParser, catalog: Catalog, text: str) -> dict[str, Any]:
     """The outcome in the words of the request sets (ok, clarify, reject), and only what was stated, no defaults."""
     try:
-        requirements = policy.apply(
-            catalog, understand(parser, catalog, Submission(screen(text), "measure@example.com"))
-        )
+        submission = Submission(screen(text), "measure@example.com")
+        requirements, confirmation = _understood(parser, catalog, submission)
     except UpstreamUnavailableError:
         raise
     except ClarificationNeededError as error:
-        return {"outcome": "clarify", "requirements": [], "error": error.message}
+        questions = [question.id for question in error.questions]
+        return {
+            "outcome": "clarify",
+            "requirements": [],
+            "error": error.message,
+            "questions": questions,
+        }
     except PortalError as error:
         return {"outcome": "reject", "requirements": [], "error": error.message}
     return {
         "outcome": "ok",
+        **({"confirm": confirmation} if confirmation else {}),
+        **_said(requirements),
         "requirements": [_requirement(resource) for resource in requirements.resources],
+    }
+
+
+def _understood(
+    parser: RequestParser, catalog: Catalog, submission: Submission
+) -> tuple[Requirements, str]:
+    """The requirements, and the confirmation that they were asked for, as if it was given."""
+    try:
+        return policy.apply(catalog, understand(parser, catalog, submission)), ""
+    except ClarificationNeededError as error:
+        if [question.id for question in error.questions] != [CONFIRM]:
+            raise
+        confirmed = replace(submission, answers={CONFIRM: YES})
+        return policy.apply(catalog, understand(parser, catalog, confirmed)), error.message
+
+
+def _said(requirements: Requirements) -> dict[str, Any]:
+    """What the requester is told beside the values."""
+    return {
+        "notes": list(requirements.notes),
+        "unmet": [asdict(one) for one in requirements.unmet],
     }
 
 
@@ -80,7 +110,7 @@ def _requirement(resource: Resource) -> dict[str, Any]:
     stated = {
         path: value.value
         for path, value in resource.parameters.items()
-        if value.origin.kind in {"text", "answer"}
+        if value.origin.kind in STATED
     }
     return {
         "resource_type": resource.type,
@@ -88,6 +118,7 @@ def _requirement(resource: Resource) -> dict[str, Any]:
         "resource_name": resource.name,
         "application": resource.application.value,
         "parameters": _nested(stated),
+        "origins": {path: resource.parameters[path].origin.kind for path in stated},
     }
 
 

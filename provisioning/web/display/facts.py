@@ -5,11 +5,23 @@ from dataclasses import dataclass
 
 from provisioning.catalog import Catalog, ResourceType
 from provisioning.catalog.format import FieldSpec
-from provisioning.domain import Origin, ParameterValue, Requirements, Resource, Value
+from provisioning.domain import SINGLE, Origin, ParameterValue, Requirements, Resource, Value
 
 UNITS = {"GB": "GB", "MB": "MB", "percent": "%"}
-SOURCES = {"text": "your words", "field": "form field", "answer": "your answer"}
-STYLES = {"text": "you", "field": "you", "answer": "you", "policy": "policy", "default": ""}
+SOURCES = {
+    "text": "your words",
+    "field": "form field",
+    "answer": "your answer",
+    "inferred": "concluded",
+}
+STYLES = {
+    "text": "you",
+    "field": "you",
+    "answer": "you",
+    "inferred": "policy",
+    "policy": "policy",
+    "default": "",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +78,7 @@ def _facts(catalog: Catalog, resource: Resource) -> ResourceFacts:
                 why=f"Named after: {resource.application.value}",
             ),
             _fact("Environment", None, resource.environment),
+            *([_fact("Of", None, resource.count)] if resource.count != SINGLE else []),
             *([named] if resource.application.origin.kind != "default" else []),
             *(fact for kind, fact in parameters if kind != "default"),
         ),
@@ -106,6 +119,8 @@ def _source(origin: Origin) -> str:
 def _why(origin: Origin) -> str:
     if origin.kind == "text":
         return f"You wrote “{origin.detail}”"
+    if origin.kind == "inferred":
+        return f"Concluded from “{origin.detail}”, which does not say it literally"
     return {"policy": f"Policy {origin.detail}", "default": origin.detail.capitalize()}.get(
         origin.kind, ""
     )
@@ -132,7 +147,11 @@ def _spans(requirements: Requirements) -> Iterator[tuple[int, int]]:
     for resource in requirements.resources:
         for value in (resource.application, resource.environment, *resource.parameters.values()):
             origin = value.origin
-            if origin.kind == "text" and origin.start is not None and origin.end is not None:
+            if (
+                origin.kind in {"text", "inferred"}
+                and origin.start is not None
+                and origin.end is not None
+            ):
                 yield origin.start, origin.end
 
 

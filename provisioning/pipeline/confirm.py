@@ -1,0 +1,34 @@
+"""Is this what you mean? Asked where a reading is not certain, or would make many things at once."""
+
+from collections import Counter
+
+from provisioning.catalog import Catalog
+from provisioning.domain import CONFIRM, NO, YES, Question, Reading, Requirements, Submission
+from provisioning.errors import ClarificationNeededError
+from provisioning.pipeline.sentence import sentence
+
+# Of one type from one sentence: where a reader mistakes a figure for a count, it is rarely a small one.
+MOST_UNCONFIRMED = 3
+
+
+def confirmed(
+    catalog: Catalog, submission: Submission, reading: Reading, requirements: Requirements
+) -> None:
+    """Raises `ClarificationNeededError` with the question `CONFIRM` unless there is no need for it
+    or it was answered with `YES`."""
+    why = reading.confirm or _many(catalog, requirements)
+    answer = submission.answers.get(CONFIRM)
+    if not why or answer == YES:
+        return
+    if answer == NO:
+        why = "Then say it in other words: change the text and submit it again."
+    text = f"{why} Is this what you mean: {sentence(catalog, requirements)}"
+    raise ClarificationNeededError(text, [Question(CONFIRM, text, (YES, NO))])
+
+
+def _many(catalog: Catalog, requirements: Requirements) -> str:
+    counted = Counter(resource.type for resource in requirements.resources)
+    for type_name, count in counted.items():
+        if count > MOST_UNCONFIRMED:
+            return f"That is {count} times {catalog.types[type_name].file.title}."
+    return ""
