@@ -70,6 +70,7 @@ class Configuration(BaseModel):
     allowed_hosts: Words = ()
     public_url: Address | None = None
     api_token: SecretStr | None = None
+    api_token_scopes: Words = ("read", "request", "on-behalf-of", "metrics")
     demo: bool = False
     debug: bool = False
     host: str = "127.0.0.1"
@@ -83,6 +84,8 @@ class Configuration(BaseModel):
     team_concurrency: int = Field(2, ge=1, le=64)
 
 
+SCOPES = frozenset({"read", "request", "on-behalf-of", "metrics", "admin"})
+SHORTEST_TOKEN = 32  # characters; shorter ones can be guessed
 NAMES = tuple(name.upper() for name in Configuration.model_fields)
 SECRETS = frozenset(
     name.upper()
@@ -173,5 +176,13 @@ def _contradictions(configuration: Configuration) -> Iterator[str]:
         yield "ANTHROPIC_API_KEY is needed for PARSER=claude."
     if configuration.demo and configuration.host not in LOOPBACK:
         yield f"HOST is {configuration.host!r}: with DEMO it must be one of {', '.join(LOOPBACK)}."
+    yield from _token_mistakes(configuration)
     if configuration.secret_key and len(configuration.secret_key.get_secret_value()) < 32:
         yield "SECRET_KEY has a wrong value: it must have at least 32 characters."
+
+
+def _token_mistakes(configuration: Configuration) -> Iterator[str]:
+    if unknown := set(configuration.api_token_scopes) - SCOPES:
+        yield f"API_TOKEN_SCOPES names {', '.join(sorted(unknown))}: it may hold {', '.join(sorted(SCOPES))}."
+    if configuration.api_token and len(configuration.api_token.get_secret_value()) < SHORTEST_TOKEN:
+        yield f"API_TOKEN has a wrong value: it must have at least {SHORTEST_TOKEN} characters."

@@ -7,3 +7,4 @@ class ProvisioningConfig(AppConfig):
 
     def ready(self) -> None:
         from provisioning import checks  # noqa: F401  # registers them
+        from provisioning.identity import people  # noqa: F401  # makes a person of each user

@@ -161,6 +161,12 @@ class IdempotencyConflictError(InvalidInputError):
     code = "idempotency_conflict"
 
 
+class NotAllowedError(PortalError):
+    """The caller may not do this; the sentence says who may."""
+
+    code = "not_allowed"
+
+
 class NotPossibleError(PortalError):
     """The request's state does not allow it."""
 

@@ -1,54 +1,29 @@
-"""Who calls the API: one token from the settings, a signed-in person, or anybody in the loopback demo."""
-
-import hmac
-from dataclasses import dataclass
-from typing import Any
+"""Who calls the API: a token, a signed-in person, or anybody on this machine in the loopback demo."""
 
 from django.contrib.auth.models import AnonymousUser, User
-from django.db.models import QuerySet
 from django.http import HttpRequest
 from ninja.errors import HttpError
 from ninja.security import HttpBearer, SessionAuth
 from ninja.utils import check_csrf
 
 from provisioning import wiring
-from provisioning.errors import InvalidInputError
-from provisioning.models import ProvisionRequest
-from provisioning.requests import services
+from provisioning.domain.identity import Action, Caller, IdentitySource, Scope, Target
+from provisioning.errors import InvalidInputError, NotAllowedError
+from provisioning.identity import people, rights, tokens
 
-
-@dataclass(frozen=True)
-class Caller:
-    """`user` is None for a program: it may speak for any requester and see every request."""
-
-    user: User | None
-
-    def visible(self) -> QuerySet[ProvisionRequest]:
-        return services.visible_to(self.user) if self.user else ProvisionRequest.objects.all()
-
-    def requester(self, claimed: str | None) -> str:
-        """A person speaks for themselves; only staff and programs name somebody else."""
-        if self.user is None or self.user.is_staff:
-            return claimed or (self.user.get_username() if self.user else "")
-        own = {self.user.get_username(), self.user.email} - {""}
-        if claimed and claimed not in own:
-            raise InvalidInputError(
-                "requester",
-                f"You are signed in as {self.user.get_username()}; leave out requester.",
-            )
-        return claimed or self.user.email or self.user.get_username()
+# Whoever reaches a loopback address owns the machine; the demo's pages still ask for a sign-in.
+DEMO_CALLER = Caller(
+    "demo",
+    IdentitySource.DEMO,
+    scopes=frozenset({Scope.READ, Scope.REQUEST, Scope.ON_BEHALF_OF, Scope.METRICS}),
+)
 
 
 class Token(HttpBearer):
     openapi_bearerFormat = "opaque"
 
     def authenticate(self, request: HttpRequest, token: str) -> Caller | None:
-        expected = wiring.portal().api_token
-        if expected is None or not hmac.compare_digest(
-            token.encode(), expected.get_secret_value().encode()
-        ):
-            return None
-        return Caller(None)
+        return tokens.caller_of_token(token)
 
 
 class Session(SessionAuth):
@@ -66,11 +41,36 @@ class Session(SessionAuth):
             raise HttpError(
                 403, "Send the X-CSRFToken header with the value of the csrftoken cookie."
             )
-        return Caller(user)
+        return people.caller_of_user(user)
 
 
-def demo(request: HttpRequest) -> Any:
+def demo(request: HttpRequest) -> Caller | None:
     """The demo listens on this machine only and says so on every page. Another site's page in the same browser is not this
     machine's owner."""
     from_here = request.headers.get("Sec-Fetch-Site", "none") in {"none", "same-origin"}
-    return Caller(None) if wiring.portal().demo and from_here else None
+    return DEMO_CALLER if wiring.portal().demo and from_here else None
+
+
+def caller_of(request: HttpRequest) -> Caller:
+    caller: Caller = request.auth  # type: ignore[attr-defined]  # set by ninja
+    return caller
+
+
+def require(caller: Caller, action: Action, target: Target | None = None) -> None:
+    """Raises `NotAllowedError` with the sentence that says who may."""
+    decision = rights.decide(caller, action, target)
+    if not decision.allowed:
+        raise NotAllowedError(decision.reason)
+
+
+def requester_of(caller: Caller, claimed: str | None) -> str:
+    """Who asks. A person speaks for themselves; naming somebody else needs the right to. Raises `InvalidInputError`."""
+    if not claimed:
+        return "" if caller.is_program else caller.name
+    if caller.is_called(claimed) or rights.may(caller, Action.NAME_ANOTHER):
+        return claimed
+    if caller.is_program:
+        reason = "The token needs the scope on-behalf-of to name a requester."
+    else:
+        reason = f"You are signed in as {caller.name}; leave out requester."
+    raise InvalidInputError("requester", reason)

@@ -9,7 +9,7 @@ from ninja import Header, Query, Router, Status
 from ninja.errors import HttpError
 
 from infrallm_portal import __version__
-from provisioning.api.auth import Caller, Session, Token, demo
+from provisioning.api.auth import Session, Token, caller_of, demo, requester_of, require
 from provisioning.api.responses import dry_run_out, status_out
 from provisioning.api.schemas import (
     DryRunIn,
@@ -23,13 +23,14 @@ from provisioning.api.schemas import (
     WebhookOut,
 )
 from provisioning.domain import Submission
+from provisioning.domain.identity import Action, Caller
 from provisioning.models import ProvisionRequest
 from provisioning.operations import health
 from provisioning.pipeline.screen import screen_field
 from provisioning.pull_requests import sync
 from provisioning.requests import services
 
-REFUSALS = {400: Problem, 401: Problem, 422: Any, 502: Problem, 503: Problem}
+REFUSALS = {400: Problem, 401: Problem, 403: Problem, 422: Any, 502: Problem, 503: Problem}
 router = Router(auth=[Token(), Session(), demo])
 
 
@@ -63,9 +64,10 @@ def provision(
     """Answers at once; follow `GET /requests/{request_id}/status` until `completed` or `failed`. The same Idempotency-Key
     with the same body gives the same request again."""
     caller = caller_of(request)
+    require(caller, Action.REQUEST)
     key = screen_field("Idempotency-Key", idempotency_key, 200) if idempotency_key else None
     made = services.submit(
-        _submission(caller, body), user=caller.user, source="api", idempotency_key=key
+        _submission(caller, body), caller=caller, source="api", idempotency_key=key
     )
     return ProvisionOut(
         request_id=made.request_id,
@@ -84,13 +86,15 @@ def provision(
 )
 def dry_run(request: HttpRequest, body: DryRunIn) -> DryRunOut:
     """The files that the pull request would hold. Creates nothing."""
-    generated = services.preview(_submission(caller_of(request), body))
+    caller = caller_of(request)
+    require(caller, Action.REQUEST)
+    generated = services.preview(_submission(caller, body))
     return dry_run_out(generated)
 
 
 @router.get(
     "/requests/{request_id}/status",
-    response={200: StatusOut, 401: Problem, 404: Problem},
+    response={200: StatusOut, 401: Problem, 403: Problem, 404: Problem},
     tags=["status"],
     operation_id="request_status",
     summary="Status of a request",
@@ -101,7 +105,7 @@ def request_status(request: HttpRequest, request_id: str) -> StatusOut:
 
 @router.get(
     "/requests",
-    response={200: RequestList, 401: Problem, 422: Any},
+    response={200: RequestList, 401: Problem, 403: Problem, 422: Any},
     tags=["status"],
     operation_id="list_requests",
     summary="Recent requests of a user, newest first",
@@ -112,7 +116,13 @@ def list_requests(
     limit: int = Query(20, ge=1, le=100, description="At most this many"),  # type: ignore[type-arg]
 ) -> RequestList:
     who = screen_field("user", user, 200)
-    rows = caller_of(request).visible().filter(requester=who).select_related("pull_request")[:limit]
+    caller = caller_of(request)
+    require(caller, Action.SEE)
+    rows = (
+        services.visible_to(caller)
+        .filter(requester__lower=who.lower())
+        .select_related("pull_request")[:limit]
+    )
     found = [_status(request, row) for row in rows]
     return RequestList(requests=found, count=len(found), user=user)
 
@@ -138,18 +148,16 @@ def find(caller: Caller, request_id: str) -> ProvisionRequest:
     """404 for an unknown id and for somebody else's alike."""
     known = re.fullmatch(r"req-[0-9a-f]{12}", request_id)
     row = (
-        caller.visible().select_related("pull_request").filter(request_id=request_id).first()
+        services.visible_to(caller)
+        .select_related("pull_request")
+        .filter(request_id=request_id)
+        .first()
         if known
         else None
     )
     if row is None:
         raise HttpError(404, f"Request {request_id} not found")
     return row
-
-
-def caller_of(request: HttpRequest) -> Caller:
-    caller: Caller = request.auth  # type: ignore[attr-defined]  # set by ninja
-    return caller
 
 
 def html_url(request: HttpRequest, request_id: str) -> str:
@@ -161,7 +169,7 @@ def _status(request: HttpRequest, row: ProvisionRequest) -> StatusOut:
 
 
 def _submission(caller: Caller, body: ProvisionIn | DryRunIn) -> Submission:
-    requester = caller.requester(body.requester) or (
+    requester = requester_of(caller, body.requester) or (
         "dry-run" if isinstance(body, DryRunIn) else ""
     )
     return Submission(

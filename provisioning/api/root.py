@@ -15,6 +15,7 @@ from provisioning.errors import (
     ClarificationNeededError,
     InvalidInputError,
     ModelRefusedError,
+    NotAllowedError,
     NotPossibleError,
     PortalError,
     UpstreamRefusedError,
@@ -35,6 +36,7 @@ api.add_router("/api/v1", catalog_router)
 # The first class that fits decides; everything else of ours is a refusal of the request itself.
 STATUS_OF = {
     BadSignatureError: 401,
+    NotAllowedError: 403,
     NotPossibleError: 409,
     UpstreamUnavailableError: 503,
     UpstreamRefusedError: 502,

@@ -12,10 +12,11 @@ Setting = str | list[str] | bool | int | None
 class Environment(Table):
     """`settings` are the platform's own facts per environment (an administrator role) that parameters refer to by name;
     `regions` holds those that differ by region (network ids, key ARNs). A parameter whose setting a region lacks has no
-    value there; a relation `requires` says so to the requester."""
+    value there; a relation `requires` says so to the requester. In `production` nobody merges their own request."""
 
     title: Word
     spellings: list[Word]
+    production: bool = False
     pull_request: PullRequestOptions = PullRequestOptions()
     settings: dict[str, Setting] = Field({})
     regions: dict[str, dict[str, Setting]] = Field({})

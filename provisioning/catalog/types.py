@@ -67,6 +67,12 @@ class Catalog:
     def environments(self) -> tuple[str, ...]:
         return tuple(self.platform.environments)
 
+    @property
+    def production(self) -> frozenset[str]:
+        """The environments in which a mistake costs most."""
+        known = self.platform.environments.items()
+        return frozenset(name for name, environment in known if environment.production)
+
     def allowed_values(self, name: str, parameters: Mapping[str, Any]) -> list[Any] | None:
         """The list that `name` names in allowed.json, or None while a parameter in its braces has no value yet."""
         node: Any = self.allowed

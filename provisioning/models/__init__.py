@@ -1,6 +1,7 @@
 """What is stored. The request's row is the truth about its state; the queue may deliver late or twice and nothing bad follows."""
 
 from provisioning.models.directories import DirectoryHold, OpenDirectories
+from provisioning.models.identity import ApiToken, Person, Team
 from provisioning.models.json_columns import as_json
 from provisioning.models.preview import Preview
 from provisioning.models.provision_request import ProvisionRequest, new_request_id
@@ -12,13 +13,16 @@ __all__ = [
     "TERMINAL",
     "UNFINISHED",
     "WORKING",
+    "ApiToken",
     "DirectoryHold",
     "OpenDirectories",
+    "Person",
     "Preview",
     "ProvisionRequest",
     "PullRequest",
     "RequestEvent",
     "Status",
+    "Team",
     "WebhookDelivery",
     "as_json",
     "new_request_id",

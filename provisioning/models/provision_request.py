@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models.functions import Lower, Now
 from django.utils import timezone
 
 from provisioning.domain import Generated, Requirements, Submission, Usage
@@ -18,6 +18,9 @@ from provisioning.errors import CancelledError, LeaseLostError
 from provisioning.models.json_columns import from_json
 from provisioning.models.pull_request import PullRequest
 from provisioning.models.status import TERMINAL, UNFINISHED, WORKING, Status
+
+# With a default of the database, too: an older release beside this schema does not know the columns.
+TEXT: dict[str, Any] = {"blank": True, "default": "", "db_default": ""}
 
 
 def new_request_id() -> str:
@@ -42,6 +45,15 @@ class ProvisionRequest(models.Model):
     )
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True)
     source = models.CharField(max_length=20, default="api")
+    requester_ref = models.CharField(
+        max_length=200, **TEXT, help_text="Entity reference of the requester"
+    )
+    identity_source = models.CharField(
+        max_length=20, **TEXT, help_text="How the portal knew who was calling"
+    )
+    acting_client = models.CharField(
+        max_length=100, **TEXT, help_text="Token or program that asked for the requester"
+    )
     idempotency_key = models.CharField(max_length=200, null=True, blank=True)  # noqa: DJ001  null is never equal to null
     idempotency_digest = models.CharField(max_length=64, blank=True)
 
@@ -70,6 +82,8 @@ class ProvisionRequest(models.Model):
             models.Index(fields=["-created_at", "-id"], name="request_newest"),
             models.Index(fields=["requester", "-created_at", "-id"], name="request_by_requester"),
             models.Index(fields=["team", "-created_at", "-id"], name="request_by_team"),
+            models.Index(Lower("requester"), name="request_by_lower_requester"),
+            models.Index(Lower("team"), name="request_by_lower_team"),
             models.Index(fields=["status", "-created_at", "-id"], name="request_by_status"),
             models.Index(fields=["wake_at"], name="request_waiting", condition=Q(wake_at__isnull=False)),
             models.Index(fields=["lease_until"], name="request_leased", condition=Q(lease_until__isnull=False)),

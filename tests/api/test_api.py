@@ -3,11 +3,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 from django.test import Client
 from django_q.models import OrmQ
 
 from provisioning.models import ProvisionRequest
+from tests.support.people import make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("portal")]
 Portal = Callable[..., None]
@@ -169,8 +170,7 @@ def test_a_person_sees_and_asks_for_themselves_and_their_team_only(
     client: Client, portal: Portal
 ) -> None:
     portal(demo=False)
-    ana = User.objects.create_user("ana", "ana@example.com")
-    ana.groups.add(Group.objects.create(name="payments"))
+    ana = make_user("ana", "payments")
     rows = {
         name: ProvisionRequest.objects.create(text="bucket", requester=name, team=team, user=user)
         for name, team, user in [

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from provisioning.domain.identity import Role
+from tests.support.people import make_user
 from tests.support.programs import chromium
 
 if TYPE_CHECKING:
@@ -50,12 +52,9 @@ def browser() -> "Iterator[Browser]":
 
 @pytest.fixture
 def ana(transactional_db: None, portal: Callable[..., None], live_server: object) -> "User":
-    from django.contrib.auth.models import Group, User
-
     portal(public_url=str(live_server))
-    user = User.objects.create_user("ana.kovač", "ana.kovac@example.com", is_staff=True)
-    user.groups.set([Group.objects.get_or_create(name="payments-team")[0]])
-    return user
+    roles = (Role.PLATFORM, Role.ADMIN)
+    return make_user("ana.kovač", "payments-team", roles=roles, address="ana.kovac@example.com")
 
 
 @pytest.fixture
@@ -97,13 +96,16 @@ def opened(browser: "Browser", ana: "User", live_server: object) -> Iterator[Ope
 @pytest.fixture
 def sent(ana: "User") -> "Callable[..., ProvisionRequest]":
     from provisioning.domain import Submission
+    from provisioning.identity.people import caller_of_user
     from provisioning.requests import services
 
     def submit(
         text: str = "production Postgres database for payments API with 200 GB",
     ) -> "ProvisionRequest":
         return services.submit(
-            Submission(text, ana.email, "payments-team", "payments-api"), user=ana, source="web"
+            Submission(text, ana.email, "payments-team", "payments-api"),
+            caller=caller_of_user(ana),
+            source="web",
         )
 
     return submit

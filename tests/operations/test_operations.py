@@ -11,11 +11,13 @@ from django.utils import timezone
 from pydantic import SecretStr
 
 from provisioning.domain import Submission
+from provisioning.domain.identity import Role
 from provisioning.models import ProvisionRequest, Status
 from provisioning.operations import snapshot
 from provisioning.queue.claims import ALIVE
 from provisioning.queue.liveness import workers_alive
 from provisioning.requests import services
+from tests.support.people import make_user
 from tests.support.waiting import until
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("portal")]
@@ -101,7 +103,7 @@ def test_the_page_is_for_the_platform_team(client: Client) -> None:
     )
     client.force_login(User.objects.create_user("ana"))
     assert client.get("/operations").status_code == 403
-    client.force_login(User.objects.create_user("root", is_staff=True))
+    client.force_login(make_user("root", roles=(Role.PLATFORM,)))
     page = client.get("/operations").content.decode()
     assert row.request_id in page
     assert "No worker is running" in page

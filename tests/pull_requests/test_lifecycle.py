@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 from django_q.models import OrmQ
@@ -19,10 +18,12 @@ from pydantic import SecretStr
 
 from provisioning import wiring
 from provisioning.domain import Memory, PullRequestState, Submission
+from provisioning.domain.identity import Role
 from provisioning.errors import UpstreamUnavailableError
 from provisioning.models import ProvisionRequest, PullRequest, Status, WebhookDelivery
 from provisioning.pull_requests import sync
 from provisioning.requests import services, tasks
+from tests.support.people import make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SECRET = "a webhook's secret"
@@ -201,7 +202,7 @@ def test_a_merge_on_the_review_page_of_the_embedded_repository_is_in_the_history
 ) -> None:
     row = services.submit(Submission("staging S3 bucket for logs", "ana"))
     tasks.run_request(row.request_id)
-    client.force_login(User.objects.create_user("root", is_staff=True))
+    client.force_login(make_user("root", roles=(Role.PLATFORM,), address=""))
     client.post("/pulls/1/merge")
     row.refresh_from_db()
     assert row.pull_request.state == "merged"

@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from provisioning.domain.identity import Role
+from tests.support.people import make_user
+
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
     from django.test import Client
@@ -17,12 +20,9 @@ if TYPE_CHECKING:
 @pytest.fixture
 def person(portal: object, db: None) -> "Person":
     """A developer, or a member of the platform team with `staff`."""
-    from django.contrib.auth.models import Group, User
 
-    def create(name: str, *teams: str, staff: bool = False) -> User:
-        user = User.objects.create_user(name, f"{name}@example.com", is_staff=staff)
-        user.groups.set([Group.objects.get_or_create(name=team)[0] for team in teams])
-        return user
+    def create(name: str, *teams: str, staff: bool = False) -> "User":
+        return make_user(name, *teams, roles=(Role.PLATFORM,) if staff else ())
 
     return create
 
@@ -43,6 +43,7 @@ def pages(ana: "User", client: "Client") -> "Client":
 def sent(ana: "User") -> "Sent":
     """A request of Ana's, or of `user`, as it is before a worker has it."""
     from provisioning.domain import Submission
+    from provisioning.identity.people import caller_of_user
     from provisioning.requests import services
 
     def submit(
@@ -51,7 +52,8 @@ def sent(ana: "User") -> "Sent":
         **more: str,
     ) -> "ProvisionRequest":
         sender = user or ana
-        return services.submit(Submission(text, sender.email, **more), user=sender, source="web")  # type: ignore[arg-type]
+        submission = Submission(text, sender.email, **more)  # type: ignore[arg-type]
+        return services.submit(submission, caller=caller_of_user(sender), source="web")
 
     return submit
 

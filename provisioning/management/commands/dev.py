@@ -24,6 +24,7 @@ from infrallm_portal.dev.devdb import FAST_STOP, DatabaseError
 from infrallm_portal.dev.watchdog import Watchdog
 from provisioning import wiring
 from provisioning.domain import Submission
+from provisioning.identity.people import caller_of_user
 from provisioning.models import ProvisionRequest, Status
 from provisioning.queue.channels import SharedEvent, wait
 from provisioning.requests import services
@@ -155,9 +156,9 @@ class Command(BaseCommand):
 
     def show_example(self) -> None:
         """The example through the real queue and pipeline; its events as they are written."""
-        example = services.submit(
-            EXAMPLE, user=User.objects.filter(is_superuser=True).first(), source="example"
-        )
+        owner = User.objects.filter(is_superuser=True).order_by("pk").first()
+        caller = caller_of_user(owner) if owner else None
+        example = services.submit(EXAMPLE, caller=caller, source="example")
         self.say(f"A first request: {EXAMPLE.text}")
         began, shown = time.monotonic(), 0
 

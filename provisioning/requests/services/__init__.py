@@ -5,7 +5,7 @@ from provisioning.requests.services.previewing import keep_preview, preview
 from provisioning.requests.services.queueing import enqueue, enqueue_next_of_team
 from provisioning.requests.services.screening import digest, validate_submission
 from provisioning.requests.services.submitting import submit
-from provisioning.requests.services.visibility import visible_to
+from provisioning.requests.services.visibility import target_of, visible_to
 
 __all__ = [
     "cancel",
@@ -17,6 +17,7 @@ __all__ = [
     "preview",
     "retry",
     "submit",
+    "target_of",
     "validate_submission",
     "visible_to",
 ]

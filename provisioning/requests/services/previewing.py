@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from django.contrib.auth.models import User
-
 from provisioning import wiring
 from provisioning.domain import Generated, Submission
+from provisioning.domain.identity import Caller
 from provisioning.models import Preview, as_json
 from provisioning.pipeline.generate import generate
 from provisioning.pipeline.understand import understand
@@ -21,10 +20,10 @@ def preview(submission: Submission) -> Generated:
     )
 
 
-def keep_preview(submission: Submission, generated: Generated, user: User | None) -> str:
+def keep_preview(submission: Submission, generated: Generated, caller: Caller | None) -> str:
     """A token by which `submit` builds exactly this, as long as the submission is still the same."""
     kept = Preview.objects.create(
-        user=user,
+        user_id=caller.user if caller else None,
         submission_digest=digest(validate_submission(submission)),
         requirements_json=as_json(generated.requirements),
     )

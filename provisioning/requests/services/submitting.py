@@ -1,8 +1,10 @@
-from django.contrib.auth.models import User
+from typing import Any
+
 from django.db import IntegrityError, transaction
 
 from provisioning import wiring
 from provisioning.domain import Submission
+from provisioning.domain.identity import Caller
 from provisioning.errors import IdempotencyConflictError, InvalidInputError
 from provisioning.models import ProvisionRequest
 from provisioning.requests.services.previewing import previewed
@@ -13,7 +15,7 @@ from provisioning.requests.services.screening import digest, validate_submission
 def submit(
     submission: Submission,
     *,
-    user: User | None = None,
+    caller: Caller | None = None,
     source: str = "api",
     idempotency_key: str | None = None,
     preview: str = "",
@@ -30,7 +32,7 @@ def submit(
         return earlier
     try:
         with transaction.atomic():
-            return _created(checked, user, source, idempotency_key, preview)
+            return _created(checked, caller, source, idempotency_key, preview)
     except IntegrityError:
         earlier = _earlier(checked, idempotency_key)
         if earlier is None:
@@ -39,7 +41,7 @@ def submit(
 
 
 def _created(
-    checked: Submission, user: User | None, source: str, key: str | None, preview: str
+    checked: Submission, caller: Caller | None, source: str, key: str | None, preview: str
 ) -> ProvisionRequest:
     made = ProvisionRequest.objects.create(
         text=checked.text,
@@ -48,8 +50,8 @@ def _created(
         service=checked.service,
         environment=checked.environment or "",
         answers=dict(checked.answers),
-        user=user,
         source=source,
+        **_identity(caller),
         idempotency_key=key,
         idempotency_digest=digest(checked),
         attempt_limit=wiring.portal().request_max_attempts,
@@ -59,6 +61,18 @@ def _created(
     made.record(checked.requester, "Request received")
     enqueue(made)
     return made
+
+
+def _identity(caller: Caller | None) -> dict[str, Any]:
+    """What is kept of who called; nothing for the portal's own example."""
+    if caller is None:
+        return {}
+    return {
+        "user_id": caller.user,
+        "requester_ref": caller.ref,
+        "identity_source": caller.source.value,
+        "acting_client": caller.client,
+    }
 
 
 def _asked(request_id: str) -> ProvisionRequest | None:

@@ -25,6 +25,11 @@ _ADVICE: Mapping[type[errors.PortalError], Advice] = {
         "The portal does not offer this",
         "Look at the catalog for what can be asked for, or talk to the platform team.",
     ),
+    errors.NotAllowedError: Advice(
+        "Not everybody may ask for this",
+        "The sentence says who may; an administrator can grant it.",
+        retry=True,
+    ),
     errors.PolicyViolationError: Advice(
         "A policy of the platform forbids this",
         "Change what the rule names and send the request again.",

@@ -5,9 +5,12 @@ from datetime import datetime
 from typing import Any
 
 from django import template
+from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from provisioning import wiring
+from provisioning.domain.identity import Action, Caller
+from provisioning.identity import rights
 from provisioning.models import ProvisionRequest, PullRequest
 from provisioning.web.chrome import Chrome, chrome_of
 from provisioning.web.display import icons, status, words
@@ -23,6 +26,13 @@ def icon(name: str, css_class: str = "") -> SafeString:
 @register.simple_tag(takes_context=True)
 def chrome(context: dict[str, Any]) -> Chrome:
     return chrome_of(context["request"])
+
+
+@register.filter
+def may(request: HttpRequest, action: str) -> bool:
+    """Whether who looks at the page may do this at all; a visitor who has not signed in may nothing."""
+    caller: Caller | None = getattr(request, "caller", None)
+    return caller is not None and rights.may(caller, Action(action))
 
 
 @register.filter

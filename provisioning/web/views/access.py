@@ -11,6 +11,8 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django_htmx.middleware import HtmxDetails
 
+from provisioning.domain.identity import Action, Caller
+from provisioning.identity import people, rights
 from provisioning.models import ProvisionRequest
 from provisioning.requests import services
 from provisioning.web.views import error_pages
@@ -21,6 +23,7 @@ class PageRequest(HttpRequest):
 
     htmx: HtmxDetails
     user: User
+    caller: Caller
 
 
 Arguments = ParamSpec("Arguments")
@@ -28,8 +31,10 @@ View = Callable[Concatenate[HttpRequest, Arguments], HttpResponseBase]
 Page = Callable[Concatenate[PageRequest, Arguments], HttpResponseBase]
 
 
-def page(*methods: str, staff: bool = False) -> Callable[[Page[Arguments]], View[Arguments]]:
-    """A view for people who signed in (`staff`: the platform team), with these methods; kept in no cache."""
+def page(
+    *methods: str, needs: Action | None = None
+) -> Callable[[Page[Arguments]], View[Arguments]]:
+    """A view for people who signed in (`needs`: what they must be allowed to do), with these methods; kept in no cache."""
 
     def decorate(view: Page[Arguments]) -> View[Arguments]:
         @wraps(view)
@@ -40,15 +45,23 @@ def page(*methods: str, staff: bool = False) -> Callable[[Page[Arguments]], View
                 return error_pages.method_not_allowed(request, methods)
             if not request.user.is_authenticated:
                 return _sign_in_first(request)
-            if staff and not request.user.is_staff:
-                return error_pages.staff_only(request)
-            response = view(cast(PageRequest, request), *args, **kwargs)
+            known = _with_caller(request)
+            if needs is not None and not rights.may(known.caller, needs):
+                reason = rights.decide(known.caller, needs).reason
+                return error_pages.not_allowed(request, reason)
+            response = view(known, *args, **kwargs)
             response.headers["Cache-Control"] = "no-store, private"
             return response
 
         return checked
 
     return decorate
+
+
+def _with_caller(request: HttpRequest) -> PageRequest:
+    known = cast(PageRequest, request)
+    known.caller = people.caller_of_user(known.user)
+    return known
 
 
 def _sign_in_first(request: HttpRequest) -> HttpResponse:
@@ -65,7 +78,7 @@ def _sign_in_first(request: HttpRequest) -> HttpResponse:
 def visible(request: PageRequest, request_id: str) -> ProvisionRequest:
     """Raises 404 for an unknown request and for somebody else's alike: the answer does not tell which."""
     found = (
-        services.visible_to(request.user)
+        services.visible_to(request.caller)
         .select_related("pull_request", "follow_up_of")
         .filter(request_id=request_id)
     )
@@ -73,7 +86,3 @@ def visible(request: PageRequest, request_id: str) -> ProvisionRequest:
     if provision_request is None:
         raise Http404
     return provision_request
-
-
-def requester_name(user: User) -> str:
-    return user.email or user.get_username()

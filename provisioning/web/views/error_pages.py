@@ -32,9 +32,8 @@ def method_not_allowed(request: HttpRequest, methods: Sequence[str]) -> HttpResp
     return response
 
 
-def staff_only(request: HttpRequest) -> HttpResponse:
-    text = "Only the platform team (staff accounts) may do this. An administrator can grant it."
-    return error_page(request, 403, "You are not allowed to do this", text)
+def not_allowed(request: HttpRequest, reason: str) -> HttpResponse:
+    return error_page(request, 403, "You are not allowed to do this", reason)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

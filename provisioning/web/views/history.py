@@ -7,6 +7,7 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
 from provisioning import wiring
+from provisioning.identity import rights
 from provisioning.requests import services
 from provisioning.web.display.listing import STATUSES, Requests, filtered, one_page
 from provisioning.web.views import new_request
@@ -55,12 +56,14 @@ def _wanted(request: PageRequest) -> dict[str, str]:
 
 
 def _scopes(request: PageRequest) -> dict[str, tuple[str, Requests]]:
-    seen = services.visible_to(request.user)
+    seen = services.visible_to(request.caller)
     mine = ("Mine", seen.filter(user=request.user))
-    if request.user.is_staff:
+    if rights.sees_everything(request.caller):
         return {"all": ("Everyone", seen), "mine": mine}
-    teams = request.user.groups.values_list("name", flat=True).order_by("name")
-    return {"mine": mine} | {f"team:{name}": (name, seen.filter(team=name)) for name in teams}
+    teams = request.caller.teams
+    return {"mine": mine} | {
+        f"team:{name}": (name, seen.filter(team__lower=name.lower())) for name in teams
+    }
 
 
 def _scope_tab(
@@ -77,7 +80,7 @@ def rows(request: PageRequest) -> HttpResponse:
     """Rows of the list that were running when it was shown; 204 while none of them has changed."""
     ids = request.GET.get("ids", "").split(",")[:100]
     found = (
-        services.visible_to(request.user)
+        services.visible_to(request.caller)
         .filter(request_id__in=ids)
         .select_related("pull_request")
         .defer("generated_json")

@@ -19,7 +19,7 @@ from provisioning.web.display.advice import advice
 from provisioning.web.display.code import code_file, in_order
 from provisioning.web.display.facts import echo, resource_facts
 from provisioning.web.forms import ProvisionForm, copy_of
-from provisioning.web.views.access import PageRequest, page, requester_name, visible
+from provisioning.web.views.access import PageRequest, page, visible
 
 MOST_EXAMPLES = 4
 
@@ -35,7 +35,7 @@ def new_request(request: PageRequest) -> HttpResponse:
 def preview(request: PageRequest) -> HttpResponse:
     """Runs the request's first two phases and shows what they make. Creates nothing but the preview's own row."""
     form = _posted(request)
-    submission = form.submission(requester_name(request.user))
+    submission = form.submission(request.caller.name)
     begun = time.monotonic()
     try:
         generated = services.preview(submission)
@@ -45,7 +45,7 @@ def preview(request: PageRequest) -> HttpResponse:
         return _not_previewed(request, form, error)
     shown = _shown(submission, generated) | {
         "seconds": time.monotonic() - begun,
-        "token": services.keep_preview(submission, generated, request.user),
+        "token": services.keep_preview(submission, generated, request.caller),
     }
     return _with_preview(request, form, shown, 200)
 
@@ -55,8 +55,8 @@ def submit(request: PageRequest) -> HttpResponse:
     form = _posted(request)
     try:
         made = services.submit(
-            form.submission(requester_name(request.user)),
-            user=request.user,
+            form.submission(request.caller.name),
+            caller=request.caller,
             source="web",
             idempotency_key=form.key(),
             preview=form.cleaned_data["preview"],
@@ -70,7 +70,7 @@ def _own(request: PageRequest, request_id: str) -> str:
     """The id where its request may be seen: a new request is not hung on somebody else's."""
     return (
         request_id
-        if services.visible_to(request.user).filter(request_id=request_id).exists()
+        if services.visible_to(request.caller).filter(request_id=request_id).exists()
         else ""
     )
 
@@ -93,7 +93,7 @@ def _unbound(first: Mapping[str, str]) -> ProvisionForm:
 
 
 def _own_team(request: PageRequest) -> str:
-    return request.user.groups.values_list("name", flat=True).order_by("name").first() or ""
+    return request.caller.teams[0] if request.caller.teams else ""
 
 
 def _form_page(
@@ -102,7 +102,7 @@ def _form_page(
     mine = ProvisionRequest.objects.filter(user=request.user).select_related("pull_request")
     context = {
         "form": form,
-        "teams": list(request.user.groups.values_list("name", flat=True).order_by("name")),
+        "teams": list(request.caller.teams),
         "examples": _examples(wiring.catalog()),
         "recent": mine.defer("generated_json")[:3],
         **extra,

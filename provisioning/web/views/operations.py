@@ -5,12 +5,14 @@ from django.shortcuts import render
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from provisioning.api import auth
+from provisioning.domain.identity import Action
+from provisioning.identity import rights
 from provisioning.operations import metrics, snapshot
 from provisioning.web.views import error_pages
 from provisioning.web.views.access import PageRequest, page
 
 
-@page("GET", staff=True)
+@page("GET", needs=Action.OPERATE)
 def operations_page(request: PageRequest) -> HttpResponse:
     return render(request, "provisioning/operations.html", {"seen": snapshot.snapshot()})
 
@@ -19,8 +21,14 @@ def scrape(request: HttpRequest) -> HttpResponse:
     """Prometheus sends the API's token; the demo is open."""
     if request.method != "GET":
         return error_pages.method_not_allowed(request, ("GET",))
-    if auth.Token()(request) is None and auth.demo(request) is None:
-        return HttpResponse(
-            "Send the API_TOKEN as a bearer token.\n", status=401, content_type="text/plain"
-        )
+    caller = auth.Token()(request) or auth.demo(request)
+    if caller is None:
+        return _plain("Send a token with the scope metrics as a bearer token.", 401)
+    decision = rights.decide(caller, Action.READ_METRICS)
+    if not decision.allowed:
+        return _plain(decision.reason, 403)
     return HttpResponse(metrics.exposition(), content_type=CONTENT_TYPE_LATEST)
+
+
+def _plain(sentence: str, status: int) -> HttpResponse:
+    return HttpResponse(f"{sentence}\n", status=status, content_type="text/plain")

@@ -9,24 +9,28 @@ from django.urls import reverse
 
 from provisioning import wiring
 from provisioning.adapters.local_git import LocalGit, LocalPullRequest
+from provisioning.domain.identity import Action
 from provisioning.errors import PortalError
+from provisioning.identity import rights
 from provisioning.models import ProvisionRequest
 from provisioning.pull_requests import sync
 from provisioning.requests import services
 from provisioning.web.display.description import description
 from provisioning.web.display.diff import diff_files
-from provisioning.web.views.access import PageRequest, page, requester_name
+from provisioning.web.views import error_pages
+from provisioning.web.views.access import PageRequest, page
 
 
 @page("GET")
 def pulls(request: PageRequest) -> HttpResponse:
     repository = _repository()
     found = repository.pull_requests()
-    ids = services.visible_to(request.user).filter(
+    ids = services.visible_to(request.caller).filter(
         request_id__in={pull.request_id for pull in found}
     )
     seen = set(ids.values_list("request_id", flat=True))
-    shown = [pull for pull in found if request.user.is_staff or pull.request_id in seen]
+    sees_all = rights.sees_everything(request.caller)
+    shown = [pull for pull in found if sees_all or pull.request_id in seen]
     return render(request, "provisioning/pulls.html", {"pulls": shown, "path": repository.path})
 
 
@@ -39,22 +43,29 @@ def pull(request: PageRequest, number: int) -> HttpResponse:
     return render(request, "provisioning/pull.html", context)
 
 
-@page("POST", staff=True)
+@page("POST", needs=Action.MERGE)
 def merge(request: PageRequest, number: int) -> HttpResponse:
-    return _decided(request, number, _repository().merge)
+    return _decided(request, number, Action.MERGE, _repository().merge)
 
 
-@page("POST", staff=True)
+@page("POST", needs=Action.CLOSE)
 def close(request: PageRequest, number: int) -> HttpResponse:
-    return _decided(request, number, _repository().close)
+    return _decided(request, number, Action.CLOSE, _repository().close)
 
 
 def _decided(
-    request: PageRequest, number: int, decide: Callable[[int, str], LocalPullRequest]
+    request: PageRequest,
+    number: int,
+    action: Action,
+    decide: Callable[[int, str], LocalPullRequest],
 ) -> HttpResponse:
     _, row = _found(request, _repository(), number)
+    target = services.target_of(row, wiring.catalog().production) if row else None
+    decision = rights.decide(request.caller, action, target)
+    if not decision.allowed:
+        return error_pages.not_allowed(request, decision.reason)
     try:
-        decide(number, requester_name(request.user))
+        decide(number, request.caller.name)
     except PortalError as error:
         messages.error(request, error.message)
     if row is not None and row.opened:
@@ -76,7 +87,7 @@ def _found(
     found = repository.pull_request(number)
     if found is None:
         raise Http404
-    row = services.visible_to(request.user).filter(request_id=found.request_id).first()
-    if row is None and not request.user.is_staff:
+    row = services.visible_to(request.caller).filter(request_id=found.request_id).first()
+    if row is None and not rights.sees_everything(request.caller):
         raise Http404
     return found, row

@@ -17,7 +17,7 @@ from provisioning.models import ProvisionRequest
 from provisioning.requests import services
 from provisioning.web.display.detail import Detail
 from provisioning.web.forms import answers
-from provisioning.web.views.access import PageRequest, page, requester_name, visible
+from provisioning.web.views.access import PageRequest, page, visible
 
 FIRST_MOMENT = (
     1980,
@@ -87,7 +87,7 @@ def _done(
 ) -> HttpResponse:
     row = visible(request, request_id)
     try:
-        act(row, requester_name(request.user))
+        act(row, request.caller.name)
     except NotPossibleError as error:
         messages.warning(request, error.message)
     return _to(row)
@@ -101,11 +101,11 @@ def answer(request: PageRequest, request_id: str) -> HttpResponse:
     if not given:
         messages.warning(request, "Choose or write an answer first.")
         return _to(row)
-    submission = _answered(row, given, requester_name(request.user))
+    submission = _answered(row, given, request.caller.name)
     try:
         made = services.submit(
             submission,
-            user=request.user,
+            caller=request.caller,
             source="web",
             idempotency_key=f"answer-{row.request_id}-{services.digest(submission)}",
         )

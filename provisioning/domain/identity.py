@@ -1,0 +1,104 @@
+"""Who is calling, and the words in which the portal decides what they may do."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What somebody is beyond a requester; a person may have several."""
+
+    PLATFORM = "platform"
+    AUDITOR = "auditor"
+    ADMIN = "admin"
+
+
+class Scope(StrEnum):
+    """What a token was made for. A caller without a token is not limited by scopes."""
+
+    READ = "read"
+    REQUEST = "request"
+    ON_BEHALF_OF = "on-behalf-of"
+    METRICS = "metrics"
+    ADMIN = "admin"
+
+
+class IdentitySource(StrEnum):
+    """How the portal knows who is calling. Only `BACKSTAGE_CLAIMED` and `TOKEN` repeat what a program said."""
+
+    SESSION = "session"
+    TOKEN = "token"  # noqa: S105  a word, not a secret
+    BACKSTAGE_VERIFIED = "backstage_verified"
+    BACKSTAGE_CLAIMED = "backstage_claimed"
+    DEMO = "demo"
+
+
+class Action(StrEnum):
+    REQUEST = "request"
+    SEE = "see"
+    CANCEL = "cancel"
+    RETRY = "retry"
+    MERGE = "merge"
+    CLOSE = "close"
+    NAME_ANOTHER = "name_another"
+    READ_CATALOG = "read_catalog"
+    OPERATE = "operate"
+    READ_METRICS = "read_metrics"
+    READ_TRAIL = "read_trail"
+    MANAGE_PEOPLE = "manage_people"
+    MANAGE_TOKENS = "manage_tokens"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """`person` is None for a program that belongs to nobody. `names` are all the words that mean this person as a
+    requester, and `teams` the teams' names, both without regard to case; `scopes` is None without a token."""
+
+    name: str
+    source: IdentitySource
+    person: int | None = None
+    user: int | None = None
+    names: frozenset[str] = frozenset()
+    teams: tuple[str, ...] = ()
+    roles: frozenset[Role] = frozenset()
+    scopes: frozenset[Scope] | None = None
+    client: str = ""
+    ref: str = ""
+
+    @property
+    def is_program(self) -> bool:
+        return self.person is None
+
+    def is_called(self, name: str) -> bool:
+        return name.casefold() in self.names
+
+    def is_in(self, team: str) -> bool:
+        return bool(team) and team.casefold() in {own.casefold() for own in self.teams}
+
+    def has_role(self, *roles: Role) -> bool:
+        return not self.roles.isdisjoint(roles)
+
+    def has_scope(self, scope: Scope) -> bool:
+        return self.scopes is None or scope in self.scopes
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What an action is about: a request, or a pull request's. `is_production` asks for a second pair of eyes."""
+
+    requester: str = ""
+    user: int | None = None
+    team: str = ""
+    is_production: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """`reason` is a sentence for the caller, empty where it is allowed."""
+
+    allowed: bool
+    reason: str = ""
+
+
+def folded(names: Iterable[str]) -> frozenset[str]:
+    return frozenset(name.casefold() for name in names if name)

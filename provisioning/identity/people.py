@@ -1,0 +1,44 @@
+"""Django's users as callers."""
+
+from django.contrib.auth.models import User
+from django.db.models.signals import post_save
+from django.dispatch import receiver
+
+from provisioning.domain.identity import Caller, IdentitySource, Role, folded
+from provisioning.models import Person
+
+# Whoever makes the first account by command runs the portal: they may do what both roles may.
+OF_A_SUPERUSER = [Role.ADMIN.value, Role.PLATFORM.value]
+
+
+@receiver(post_save, sender=User, dispatch_uid="person_of_each_user")
+def make_person(sender: type[User], instance: User, created: bool, raw: bool, **_: object) -> None:
+    """Each user has a person from the start, so that nobody who reads one has to ask whether it is there."""
+    if created and not raw:
+        roles = OF_A_SUPERUSER if instance.is_superuser else []
+        Person.objects.create(user=instance, address=free_address(instance.email), roles=roles)
+
+
+def free_address(address: str) -> str:
+    """The address where nobody else has it, whatever its case; empty otherwise."""
+    taken = Person.objects.filter(address__iexact=address).exists()
+    return "" if taken else address
+
+
+def caller_of_user(user: User) -> Caller:
+    """Two statements: the person, and the names of their teams."""
+    person = Person.objects.get(user=user)
+    return caller_of_person(person, user, IdentitySource.SESSION)
+
+
+def caller_of_person(person: Person, user: User, source: IdentitySource) -> Caller:
+    return Caller(
+        name=person.address or user.get_username(),
+        source=source,
+        person=person.pk,
+        user=user.pk,
+        names=folded((user.get_username(), person.address, person.backstage_ref)),
+        teams=tuple(person.teams.values_list("name", flat=True)),
+        roles=frozenset(Role(role) for role in person.roles),
+        ref=person.backstage_ref,
+    )

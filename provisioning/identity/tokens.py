@@ -1,0 +1,109 @@
+"""API tokens: `infp_`, a prefix that may be shown, and 256 random bits. Only a digest is stored."""
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from provisioning import wiring
+from provisioning.domain.identity import Caller, IdentitySource, Scope, folded
+from provisioning.identity.people import caller_of_person
+from provisioning.models import ApiToken, Person, Team
+
+MARK = "infp_"
+PREFIX_BYTES = 4
+SECRET_BYTES = 32
+# A use is written down at most this often: a poll each second must not be a write each second.
+USE_NOTED_EVERY = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Whose token it is: a person's, or a service's, which a team may limit."""
+
+    person: Person | None = None
+    team: Team | None = None
+
+
+def issue(
+    name: str,
+    scopes: frozenset[Scope],
+    holder: Holder,
+    created_by: str,
+    expires_at: datetime | None = None,
+) -> tuple[ApiToken, str]:
+    """The stored token and its text. The text exists only here: it is shown once and cannot be had again."""
+    prefix = MARK + secrets.token_hex(PREFIX_BYTES)
+    text = f"{prefix}_{secrets.token_urlsafe(SECRET_BYTES)}"
+    stored = ApiToken.objects.create(
+        name=name,
+        scopes=sorted(scopes),
+        created_by=created_by,
+        person=holder.person,
+        team=holder.team,
+        expires_at=expires_at,
+        prefix=prefix,
+        digest=digest(text),
+    )
+    return stored, text
+
+
+def revoke(token: ApiToken) -> None:
+    """From the next call on. A second time changes nothing."""
+    ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now())
+
+
+def caller_of_token(text: str) -> Caller | None:
+    """None for every token that is not good now: unknown, revoked, expired, or of somebody who was disabled."""
+    if _is_bootstrap(text):
+        scopes = frozenset(Scope(scope) for scope in wiring.portal().api_token_scopes)
+        return Caller("API_TOKEN", IdentitySource.TOKEN, scopes=scopes, client="API_TOKEN")
+    # The look-up compares digests: how long it takes tells nothing about the secret.
+    found = _good().filter(digest=digest(text)).select_related("person__user", "team").first()
+    if found is None:
+        return None
+    _note_use(found)
+    return _caller(found)
+
+
+def digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _is_bootstrap(text: str) -> bool:
+    expected = wiring.portal().api_token
+    if expected is None:
+        return False
+    return hmac.compare_digest(text.encode(), expected.get_secret_value().encode())
+
+
+def _good() -> QuerySet[ApiToken]:
+    unexpired = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
+    owned = Q(person=None) | Q(person__user__is_active=True)
+    return ApiToken.objects.filter(unexpired, owned, revoked_at=None)
+
+
+def _note_use(token: ApiToken) -> None:
+    now = timezone.now()
+    if token.last_used_at is None or now - token.last_used_at > USE_NOTED_EVERY:
+        ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
+
+
+def _caller(token: ApiToken) -> Caller:
+    scopes = frozenset(Scope(scope) for scope in token.scopes)
+    if token.person is None:
+        teams = (token.team.name,) if token.team else ()
+        return Caller(
+            token.name,
+            IdentitySource.TOKEN,
+            teams=teams,
+            scopes=scopes,
+            client=token.name,
+            names=folded([token.name]),
+        )
+    owner = caller_of_person(token.person, token.person.user, IdentitySource.TOKEN)
+    return replace(owner, scopes=scopes, client=token.name)
