@@ -80,6 +80,17 @@ class DirectoryConflictError(PortalError):
     code = "directory_conflict"
 
 
+class SameUnderwayError(PortalError):
+    """Another request is about to open a pull request with the same in this directory: this one waits for it."""
+
+    code = "same_underway"
+    retryable = True
+
+    def __init__(self, message: str, directory: str) -> None:
+        super().__init__(message)
+        self.directory = directory
+
+
 class PullRequestClosedError(PortalError):
     """A pull request of this request exists and somebody closed it; another one is not opened behind their back."""
 

@@ -72,6 +72,11 @@ class PullRequestReader(Protocol):
         next look, which then need not be told again what did not change."""
         ...
 
+    def contents(self, directory: str, commit: str = "") -> Mapping[str, str]:
+        """The files right in a directory by their names, as they are at a commit, or on the base branch; none where there
+        is no such directory."""
+        ...
+
     def directories(self, memory: Memory) -> tuple[Mapping[str, str], Memory]:
         """Which directories the open pull requests change, whoever opened them, with their links. For a schedule: what is
         known beforehand costs a request no call."""

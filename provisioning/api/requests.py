@@ -24,7 +24,7 @@ from provisioning.api.schemas import (
 )
 from provisioning.domain import Submission
 from provisioning.domain.identity import Action, Caller
-from provisioning.models import ProvisionRequest
+from provisioning.models import PULL_REQUEST, ProvisionRequest
 from provisioning.operations import health
 from provisioning.pipeline.screen import screen_field
 from provisioning.pull_requests import sync
@@ -121,7 +121,7 @@ def list_requests(
     rows = (
         services.visible_to(caller)
         .filter(requester__lower=who.lower())
-        .select_related("pull_request")[:limit]
+        .select_related(*PULL_REQUEST)[:limit]
     )
     found = [_status(request, row) for row in rows]
     return RequestList(requests=found, count=len(found), user=user)
@@ -149,7 +149,7 @@ def find(caller: Caller, request_id: str) -> ProvisionRequest:
     known = re.fullmatch(r"req-[0-9a-f]{12}", request_id)
     row = (
         services.visible_to(caller)
-        .select_related("pull_request")
+        .select_related(*PULL_REQUEST)
         .filter(request_id=request_id)
         .first()
         if known

@@ -4,12 +4,13 @@ from provisioning.models.directories import DirectoryHold, OpenDirectories
 from provisioning.models.identity import ApiToken, Person, Team
 from provisioning.models.json_columns import as_json
 from provisioning.models.preview import Preview
-from provisioning.models.provision_request import ProvisionRequest, new_request_id
+from provisioning.models.provision_request import PULL_REQUEST, ProvisionRequest, new_request_id
 from provisioning.models.pull_request import PullRequest, WebhookDelivery
 from provisioning.models.request_event import RequestEvent
 from provisioning.models.status import TERMINAL, UNFINISHED, WORKING, Status
 
 __all__ = [
+    "PULL_REQUEST",
     "TERMINAL",
     "UNFINISHED",
     "WORKING",

@@ -21,6 +21,8 @@ from provisioning.models.status import TERMINAL, UNFINISHED, WORKING, Status
 
 # With a default of the database, too: an older release beside this schema does not know the columns.
 TEXT: dict[str, Any] = {"blank": True, "default": "", "db_default": ""}
+# What `opened` reads, for `select_related`.
+PULL_REQUEST = ("pull_request", "joined")
 
 
 def new_request_id() -> str:
@@ -29,7 +31,8 @@ def new_request_id() -> str:
 
 class ProvisionRequest(models.Model):
     """`version` grows with each change that a reader can see. `wake_at` is when a schedule puts the request in the queue again
-    (a retry that waits); it is null while the queue already holds it."""
+    (a retry that waits); it is null while the queue already holds it. `joined` is another request's pull request, which holds
+    the same already; `pull_request` is the one that this request opened."""
 
     request_id = models.CharField(
         max_length=16, unique=True, default=new_request_id, editable=False
@@ -72,6 +75,9 @@ class ProvisionRequest(models.Model):
     generated_json = models.JSONField(null=True, blank=True)
     usage_json = models.JSONField(null=True, blank=True)
     branch_name = models.CharField(max_length=250, blank=True)
+    joined = models.ForeignKey(
+        PullRequest, models.SET_NULL, null=True, blank=True, related_name="joiners"
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     started_at = models.DateTimeField(null=True, blank=True)
     completed_at = models.DateTimeField(null=True, blank=True)
@@ -129,8 +135,8 @@ class ProvisionRequest(models.Model):
 
     @property
     def opened(self) -> PullRequest | None:
-        """The pull request, once it exists."""
-        return getattr(self, "pull_request", None)
+        """The pull request, once it exists: its own, or the one that it joined."""
+        return getattr(self, "pull_request", None) or self.joined
 
     @property
     def settled(self) -> Requirements | None:

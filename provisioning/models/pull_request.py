@@ -1,5 +1,6 @@
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from django.apps import apps
 from django.db import models
 from django.db.models import Q, Value
 from django.utils import timezone
@@ -41,6 +42,11 @@ class PullRequest(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.number}"
+
+    def sharers(self) -> models.QuerySet[Any]:
+        """The request that opened it, and those that joined."""
+        requests = apps.get_model("provisioning", "ProvisionRequest").objects
+        return requests.filter(Q(pull_request=self) | Q(joined=self))
 
     @property
     def seen(self) -> PullRequestState | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.db.models import Count
 from django.utils import timezone
 
+from provisioning.errors import SameUnderwayError
 from provisioning.models import UNFINISHED, ProvisionRequest, Status
 from provisioning.queue.liveness import Lane, Worker, lanes_now, workers_alive
 
@@ -63,6 +64,8 @@ def why_waiting(row: ProvisionRequest) -> str:
         return ""
     if not workers_alive():
         return "No worker is running, so nothing happens until an operator starts one (manage.py worker)."
+    if row.wake_at and row.error_code == SameUnderwayError.code:
+        return "Another request is about to open a pull request with the same; this one shares it."
     if row.wake_at and row.error_code:
         return f"Attempt {row.attempt + 1} begins at {row.wake_at:%H:%M:%S} UTC."
     if row.wake_at:

@@ -17,7 +17,14 @@ from provisioning import wiring
 from provisioning.domain import OpenedPullRequest, PullRequestState
 from provisioning.errors import BadSignatureError, InvalidInputError, PortalError
 from provisioning.models import ProvisionRequest, PullRequest, WebhookDelivery, as_json
-from provisioning.pipeline.transitions import WebhookTarget, diff_states, hint, merge_state, signed
+from provisioning.pipeline.transitions import (
+    Happening,
+    WebhookTarget,
+    diff_states,
+    hint,
+    merge_state,
+    signed,
+)
 
 LANE = "reconcile"
 LOOK = "provisioning.pull_requests.sync.sync_pull_request"
@@ -120,11 +127,7 @@ def for_current_repository() -> QuerySet[PullRequest]:
 
 @transaction.atomic
 def _merge(pk: int, seen: PullRequestState, memory: dict[str, Any]) -> None:
-    row = (
-        PullRequest.objects.select_for_update(of=("self",))
-        .select_related("provision_request")
-        .get(pk=pk)
-    )
+    row = PullRequest.objects.select_for_update().get(pk=pk)
     known = row.seen
     now = merge_state(known, seen)
     if known is not None and now is known:
@@ -132,10 +135,15 @@ def _merge(pk: int, seen: PullRequestState, memory: dict[str, Any]) -> None:
     row.state, row.seen_json, row.memory = now.state, as_json(now), memory
     row.look_at = _next_look(now, row.opened_at)
     row.save()
-    for kind, sentence in diff_states(known or _as_opened(row, now), now):
-        row.provision_request.note(
-            sentence, now.ended_by if kind in {"merged", "closed"} and now.ended_by else "github"
-        )
+    happened = diff_states(known or _as_opened(row, now), now)
+    for sharer in row.sharers() if happened else ():
+        _tell(sharer, happened, now)
+
+
+def _tell(sharer: ProvisionRequest, happened: list[Happening], now: PullRequestState) -> None:
+    for kind, sentence in happened:
+        ended = kind in {"merged", "closed"} and now.ended_by
+        sharer.note(sentence, now.ended_by if ended else "github")
 
 
 def _as_opened(row: PullRequest, now: PullRequestState) -> PullRequestState:

@@ -9,7 +9,7 @@ What each effect does when it is repeated:
 """
 
 import logging
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import timedelta
 
 from django.db import transaction
@@ -17,19 +17,19 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from provisioning import wiring
-from provisioning.domain import Generated, OpenedPullRequest, Requirements
+from provisioning.domain import Generated, OpenedPullRequest, Placement, Requirements
 from provisioning.errors import (
     AttemptsExhaustedError,
     ClarificationNeededError,
-    DirectoryConflictError,
     LeaseLostError,
     PortalError,
+    SameUnderwayError,
 )
-from provisioning.models import DirectoryHold, ProvisionRequest, Status, as_json
+from provisioning.models import ProvisionRequest, PullRequest, Status, as_json
 from provisioning.pipeline import publish
 from provisioning.pipeline.generate import generate
 from provisioning.pipeline.understand import understand
-from provisioning.pull_requests import conflicts, sync
+from provisioning.pull_requests import conflicts, sharing, sync
 from provisioning.requests import leases, retries, services
 
 logger = logging.getLogger(__name__)
@@ -93,50 +93,80 @@ def _publish(claimed: ProvisionRequest, generated: Generated) -> None:
     claimed.advance(
         Status.CREATING_PR, f"{passed} checks passed", generated_json=as_json(generated)
     )
-    _hold_directories(claimed, generated)
-    opened = _open(claimed, generated)
+    services.hold_directories(claimed, generated)
+    query = publish.placement_query(
+        wiring.catalog(), claimed.request_id, generated, claimed.branch_name
+    )
+    placement = wiring.pull_requests().place(query)
+    shared = None if placement.opened else _held_by(claimed, generated, placement)
+    if shared:
+        _join(claimed, generated, shared)
+        return
+    opened = _open(claimed, generated, placement, query.fresh)
     with transaction.atomic():
         sync.record_opened(claimed, opened)
-        claimed.advance(
-            Status.COMPLETED,
-            " ".join((f"Pull request #{opened.number} opened.", *opened.notes)),
+        _complete(
+            claimed,
+            f"Pull request #{opened.number} opened.",
+            *opened.notes,
             branch_name=opened.branch,
-            completed_at=timezone.now(),
-            lease_until=None,
         )
-        claimed.holds.all().delete()
 
 
-def _open(claimed: ProvisionRequest, generated: Generated) -> OpenedPullRequest:
+def _held_by(
+    claimed: ProvisionRequest, generated: Generated, placement: Placement
+) -> PullRequest | None:
+    """Whose pull request holds the same already. Raises `DirectoryConflictError` when something else does."""
+    directories = [resource.directory for resource in generated.resources]
+    taken = placement.taken or conflicts.taken_by_open(claimed, directories)
+    shared = sharing.pull_request_with(generated) if taken else None
+    if shared is None:
+        publish.refuse_taken(taken)
+    return shared
+
+
+def _join(claimed: ProvisionRequest, generated: Generated, shared: PullRequest) -> None:
+    note = (
+        f"Pull request #{shared.number} ({shared.state}) holds the same already: this request"
+        " shares it, and nothing new was opened."
+    )
+    requirements = replace(generated.requirements, notes=(*generated.requirements.notes, note))
+    with transaction.atomic():
+        _complete(
+            claimed,
+            note,
+            joined=shared,
+            branch_name=shared.provision_request.branch_name,
+            generated_json=as_json(replace(generated, requirements=requirements)),
+        )
+
+
+def _complete(claimed: ProvisionRequest, *sentences: str, **fields: object) -> None:
+    claimed.advance(
+        Status.COMPLETED,
+        " ".join(sentences),
+        completed_at=timezone.now(),
+        lease_until=None,
+        error_code="",
+        **fields,
+    )
+    services.release_directories(claimed)
+
+
+def _open(
+    claimed: ProvisionRequest, generated: Generated, placement: Placement, fresh: bool
+) -> OpenedPullRequest:
     """The branch is stored before it is created: a later attempt looks there for what this one left, and adds the labels
     and reviewers that an open pull request may still lack."""
-    host, catalog = wiring.pull_requests(), wiring.catalog()
-    query = publish.placement_query(catalog, claimed.request_id, generated, claimed.branch_name)
-    placement = host.place(query)
     if placement.opened and placement.opened.state != "open":
         return placement.opened
     if placement.opened is None:
-        publish.refuse_taken(placement.taken)
-        publish.refuse_taken(conflicts.taken_by_open(claimed, query.directories))
         claimed.store(branch_name=placement.branch)
     publication = publish.Publication(
-        claimed.request_id, claimed.submission, generated, claimed.created_at, fresh=query.fresh
+        claimed.request_id, claimed.submission, generated, claimed.created_at, fresh=fresh
     )
-    return host.open(publish.change(catalog, wiring.publishing(), publication, placement.branch))
-
-
-def _hold_directories(claimed: ProvisionRequest, generated: Generated) -> None:
-    """Raises `DirectoryConflictError` when another running request is about to write to the same place."""
-    for resource in generated.resources:
-        hold, _ = DirectoryHold.objects.get_or_create(
-            directory=resource.directory, defaults={"provision_request": claimed}
-        )
-        if hold.provision_request_id != claimed.pk:
-            raise DirectoryConflictError(
-                f"{resource.directory} is being written by "
-                f"{wiring.public_url()}/requests/{hold.provision_request.request_id}. "
-                "Wait for it, or ask for another name."
-            )
+    change = publish.change(wiring.catalog(), wiring.publishing(), publication, placement.branch)
+    return wiring.pull_requests().open(change)
 
 
 def _fail_or_wait(claimed: ProvisionRequest, error: PortalError) -> None:
@@ -145,7 +175,9 @@ def _fail_or_wait(claimed: ProvisionRequest, error: PortalError) -> None:
         if isinstance(error, ClarificationNeededError)
         else []
     )
-    if not error.retryable:
+    if isinstance(error, SameUnderwayError):
+        services.wait_for_the_same(claimed, error)
+    elif not error.retryable:
         services.finish(claimed, "portal", error.code, error.message, questions=questions)
     elif claimed.attempt >= claimed.attempt_limit:
         message = f"{error.message} Tried {claimed.attempt} times."

@@ -142,6 +142,23 @@ def test_a_directory_of_an_open_pull_request_is_taken_and_linked(host: Host) -> 
     assert dict(host.adapter().place(query()).taken) == {DIRECTORY: opened.url}
 
 
+def test_the_files_of_a_directory_are_told_at_a_commit_and_on_the_base_branch(host: Host) -> None:
+    text = 'größe = "日本語 🪣 ${x}"\n\ttab\n\n'
+    files = {
+        f"{DIRECTORY}/main.tf": text,
+        f"{DIRECTORY}/empty.tf": "",
+        f"{DIRECTORY}/modules/x/main.tf": "# below\n",
+    }
+    opened = host.adapter().open(a_change(files=files))
+    reader = host.adapter()
+    right_there = {"main.tf": text, "empty.tf": ""}
+    assert dict(reader.contents(DIRECTORY, opened.commit_sha)) == right_there
+    assert dict(reader.contents(DIRECTORY)) == {}
+    assert dict(reader.contents(f"{DIRECTORY}-2", opened.commit_sha)) == {}
+    host.merge(opened.number)
+    assert dict(reader.contents(DIRECTORY)) == right_there
+
+
 def test_a_directory_of_a_closed_pull_request_is_free(host: Host) -> None:
     opened = host.adapter().open(a_change(request_id="req-000000000001"))
     host.close(opened.number)

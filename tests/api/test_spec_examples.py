@@ -8,10 +8,12 @@ import sys
 from pathlib import Path
 
 import pytest
+import requests
 
 from provisioning.adapters.local_git import LocalGit
+from provisioning.management.commands.dev import EXAMPLE
 from tests.support.waiting import until
-from tests.support.whole_portal import Portal
+from tests.support.whole_portal import Portal, running
 
 pytestmark = [pytest.mark.run, pytest.mark.xdist_group("first portal")]
 
@@ -33,11 +35,6 @@ def examples(document: Path) -> dict[str, list[str]]:
 
 @pytest.fixture
 def portal(first_portal: Portal) -> Portal:
-    """The examples ask for the same database more than once; a reviewer closes what the one before has opened."""
-    repository = LocalGit(first_portal.folder / "infrastructure.git", "")
-    for pull in repository.pull_requests():
-        if pull.state == "open":
-            repository.close(pull.number, "a reviewer")
     return first_portal
 
 
@@ -53,6 +50,14 @@ def bash(code: str) -> dict[str, object]:
     return answer
 
 
+# "Request Body" of the specification, which shows it outside of its examples.
+REQUEST_BODY = {
+    "request": "production Postgres database for payments API",
+    "requester": "user@company.com",
+    "team": "payments-team",
+    "service": "payments-api",
+    "environment": "prod",
+}
 PROVISION, STATUS, DRY_RUN = examples(DOCUMENT)["bash"]
 
 
@@ -100,6 +105,52 @@ def test_the_python_script_follows_its_request_to_the_pull_request(portal: Porta
     assert re.search(r"^PR created: http://127\.0\.0\.1:\d+/pulls/\d+$", done.stdout, re.M), (
         done.stdout
     )
+
+
+@pytest.mark.parametrize("order", [1, -1], ids=["as they stand there", "backwards"])
+def test_all_of_them_succeed_on_a_fresh_start_in_any_order_and_twice(
+    order: int, tmp_path: Path
+) -> None:
+    """Nothing is cleared: the demo's own first request, and each of these, may have been there before."""
+    with running(tmp_path) as fresh:
+        fresh.ready()
+        for body in 2 * bodies()[::order]:
+            ended = completed(fresh, body)
+            assert ended["status"] == "completed", ended
+        repository = LocalGit(tmp_path / "infrastructure.git", "")
+        assert len(repository.pull_requests()) == 2
+
+
+def bodies() -> list[dict[str, str]]:
+    """Of the examples in all languages, and of the first chip of the page."""
+    curl, python, script = (examples(DOCUMENT)[name] for name in ("bash", "python", "typescript"))
+    posted = json.loads(within(r"-d '(.*?)'", curl[0]))
+    called = json.loads(within(r"json=(\{.*?\})", python[0]))
+    fetched = {
+        "request": within(r"request: '(.*?)'", script[0]),
+        "requester": "user@company.com",
+        "team": within(r"team: '(.*?)'", script[0]),
+    }
+    chip = {"request": EXAMPLE.text, "requester": "admin", "team": EXAMPLE.team}
+    return [REQUEST_BODY, posted, called, fetched, chip]
+
+
+def within(pattern: str, code: str) -> str:
+    [found] = re.findall(pattern, code, re.S)
+    return str(found)
+
+
+def completed(portal: Portal, body: dict[str, str]) -> dict[str, object]:
+    address = f"http://127.0.0.1:{portal.port}/api/v1"
+    made = requests.post(f"{address}/provision", json=body, timeout=30).json()
+    asked = f"{address}/requests/{made['request_id']}/status"
+
+    def status() -> dict[str, object]:
+        found: dict[str, object] = requests.get(asked, timeout=30).json()
+        return found
+
+    until(lambda: status()["status"] in ("completed", "failed"))
+    return status()
 
 
 @pytest.mark.emulator

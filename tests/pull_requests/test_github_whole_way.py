@@ -116,19 +116,26 @@ def test_a_review_and_the_merge_reach_the_portal_by_signed_deliveries(
     assert "payments-api" in github.text(f"{DIRECTORY}/terraform.tfvars.json", "main")
 
 
-def test_the_same_place_again_is_refused_with_the_link_to_what_was_merged(
-    both: tuple[Portal, GitHub],
-) -> None:
-    portal, github = both
-    body = {"request": TEXT, "requester": "admin"}
-    made = post(portal, "/api/v1/provision", json.dumps(body).encode()).json()["request_id"]
+def ended(portal: Portal, text: str) -> dict[str, Any]:
+    body = json.dumps({"request": text, "requester": "ana"}).encode()
+    made = post(portal, "/api/v1/provision", body).json()["request_id"]
 
     def status() -> dict[str, Any]:
         return dict(json.loads(portal.page(f"/api/v1/requests/{made}/status")[1]))
 
     until(lambda: status()["status"] in {"completed", "failed"})
-    assert status()["error_code"] == "directory_conflict"
-    assert f"{github.url}/{github.repository}/tree/main/{DIRECTORY}" in status()["error"]
+    return status()
+
+
+def test_the_same_again_shares_what_was_merged_and_something_else_there_is_refused(
+    both: tuple[Portal, GitHub],
+) -> None:
+    portal, github = both
+    same = ended(portal, TEXT)
+    assert (same["status"], same["pr_url"]) == ("completed", first(portal)["pr_url"]), same
+    other = ended(portal, f"{TEXT} with 700 GB")
+    assert other["error_code"] == "directory_conflict"
+    assert f"{github.url}/{github.repository}/tree/main/{DIRECTORY}" in other["error"]
     assert len(github.ask("GET", "/pulls?state=all")) == 1
 
 

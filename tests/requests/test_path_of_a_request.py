@@ -120,15 +120,6 @@ def test_a_question_ends_the_request_and_its_answer_goes_on() -> None:
 
 
 @pytest.mark.usefixtures("portal")
-def test_the_same_place_twice_is_refused_with_a_link() -> None:
-    first = run(submitted())
-    second = run(submitted())
-    assert (second.status, second.error_code) == ("failed", "directory_conflict")
-    assert first.opened is not None
-    assert first.opened.url in second.error
-
-
-@pytest.mark.usefixtures("portal")
 def test_a_running_request_keeps_others_from_its_directory() -> None:
     row = submitted()
     other = submitted("bucket for logs")

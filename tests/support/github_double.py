@@ -23,6 +23,7 @@ class FakeGitHub:
         self.token = token
         self.lock = threading.Lock()
         self.trees: dict[str, dict[str, str]] = {}
+        self.blobs: dict[str, str] = {}
         self.commits: dict[str, dict[str, Any]] = {}
         self.refs: dict[str, str] = {}
         self.pulls: list[dict[str, Any]] = []
@@ -97,18 +98,30 @@ class FakeGitHub:
         return Reply(200, self.shown(self.refs[branch]))
 
     def get_contents(self, call: Call, path: str) -> Reply:
-        ref = call.query.get("ref", "main")
-        if ref in self.refs and path in self.files(ref):
-            content = base64.b64encode(self.files(ref)[path].encode()).decode()
+        commit = self.refs.get(call.query.get("ref", "main"), call.query.get("ref", ""))
+        files = self.trees[self.commits[commit]["tree"]] if commit in self.commits else {}
+        if path in files:
+            content = base64.b64encode(files[path].encode()).decode()
             return Reply(200, {"path": path, "type": "file", "content": content})
-        inside = (
-            [name for name in self.files(ref) if name.startswith(f"{path}/")]
-            if ref in self.refs
-            else []
-        )
-        return (
-            Reply(200, [{"path": name, "type": "file"} for name in inside]) if inside else NOT_FOUND
-        )
+        entries = self.entries(files, f"{path}/")
+        return Reply(200, entries) if entries else NOT_FOUND
+
+    def entries(self, files: dict[str, str], folder: str) -> list[dict[str, str]]:
+        """A subfolder stands there as one entry of its own, without what is in it."""
+        found = {}
+        for path, text in files.items():
+            if path.startswith(folder):
+                name, slash, _ = path.removeprefix(folder).partition("/")
+                self.blobs[_sha("blob", text)] = text
+                kind = "dir" if slash else "file"
+                found[name] = {"name": name, "type": kind, "sha": _sha("blob", text)}
+        return list(found.values())
+
+    def get_blob(self, call: Call, sha: str) -> Reply:
+        if sha not in self.blobs:
+            return NOT_FOUND
+        content = base64.encodebytes(self.blobs[sha].encode()).decode()
+        return Reply(200, {"sha": sha, "encoding": "base64", "content": content})
 
     def post_tree(self, call: Call) -> Reply:
         body = call.json
@@ -247,6 +260,7 @@ ROUTES: list[tuple[str, str, Any]] = [
     ("GET", "/commits/heads/(.+)", FakeGitHub.get_commit),
     ("GET", "/git/matching-refs/heads/", FakeGitHub.get_refs),
     ("GET", "/contents/(.+)", FakeGitHub.get_contents),
+    ("GET", "/git/blobs/([0-9a-f]+)", FakeGitHub.get_blob),
     ("POST", "/git/trees", FakeGitHub.post_tree),
     ("POST", "/git/commits", FakeGitHub.post_commit),
     ("POST", "/git/refs", FakeGitHub.post_ref),

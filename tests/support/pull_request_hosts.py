@@ -55,7 +55,7 @@ class Host(Protocol):
     stride: int
     """Every how many-th point of death a test tries; the bench tries all."""
 
-    def adapter(self) -> PullRequests:
+    def adapter(self) -> GitHub | LocalGit:
         """A new one each time, as another process would have."""
         ...
 

@@ -1,12 +1,17 @@
 """The form, its preview and the submission."""
 
+import html
 import re
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
+from provisioning import wiring
+from provisioning.identity.people import caller_of_user
+from provisioning.management.commands.dev import EXAMPLE, Command
 from provisioning.models import Preview, ProvisionRequest
+from provisioning.requests import services, tasks
 from tests.web.reading import Person, Sent
 
 TEXT = "production Postgres database for payments API"
@@ -175,3 +180,26 @@ def test_nobody_hangs_a_request_on_somebody_elses(
     assert pages.get("/", {"from": other.request_id}).status_code == 404
     pages.post("/requests", {"text": TEXT, "follow_up_of": other.request_id})
     assert not ProvisionRequest.objects.filter(follow_up_of=other).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("portal")
+@pytest.mark.parametrize("order", [1, -1])
+def test_each_chip_succeeds_after_the_demos_first_request_in_any_order_and_twice(
+    client: Client, order: int
+) -> None:
+    Command().first_administrator()
+    admin = User.objects.get()
+    tasks.run_request(services.submit(EXAMPLE, caller=caller_of_user(admin)).request_id)
+    client.force_login(admin)
+    page = client.get("/").text
+    team = re.search(r'name="team"[^>]*value="([^"]*)"', page)
+    chips = [html.unescape(text) for text in re.findall(r'data-fill="([^"]*)"', page)]
+    assert EXAMPLE.text in chips
+    assert team is not None
+    for text in 2 * chips[::order]:
+        address = client.post("/requests", {"text": text, "team": team[1]}).url  # type: ignore[attr-defined]
+        tasks.run_request(address.rpartition("/")[2])
+        row = ProvisionRequest.objects.latest("pk")
+        assert row.status == "completed", row.error
+    assert len(wiring.local_repository().pull_requests()) == len(set(chips))

@@ -19,7 +19,7 @@ from provisioning.adapters.github import pull_request_state
 from provisioning.adapters.github.client import TIMEOUT, Client, web_url
 from provisioning.adapters.github.directories import open_directories
 from provisioning.adapters.github.errors import GitHubRefusedError
-from provisioning.adapters.github.traces import exists, pull_of, pulls, tip
+from provisioning.adapters.github.traces import contents, exists, pull_of, pulls, tip
 from provisioning.adapters.github.wire import Commit, Pull, Repository, Sha
 from provisioning.domain import (
     COMMIT_AUTHOR,
@@ -173,6 +173,9 @@ class GitHub:
 
     def read(self, number: int, at: datetime, memory: Memory) -> tuple[PullRequestState, Memory]:
         return pull_request_state.read(self._client, number, at, memory)
+
+    def contents(self, directory: str, commit: str = "") -> Mapping[str, str]:
+        return contents(self._client, directory, commit or self.base_branch)
 
     def directories(self, memory: Memory) -> tuple[Mapping[str, str], Memory]:
         return open_directories(self._client, self.base_branch, memory)

@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from provisioning.adapters.github.client import Client
 from provisioning.adapters.github.errors import GitHubRefusedError
-from provisioning.adapters.github.wire import COMMITS, PULLS, Commit, Pull
+from provisioning.adapters.github.wire import COMMITS, ENTRIES, PULLS, Blob, Commit, Pull
 from provisioning.domain import OpenedPullRequest, is_work_of
 
 
@@ -17,6 +17,19 @@ def exists(client: Client, path: str, branch: str) -> bool:
             return False
         raise
     return True
+
+
+def contents(client: Client, directory: str, ref: str) -> dict[str, str]:
+    """One call, and one for each file."""
+    path, doing = f"/contents/{quote(directory)}", "reading its directory"
+    try:
+        listed = client.get(path, ENTRIES, doing, ref=ref)
+    except GitHubRefusedError as refused:
+        if refused.status == 404:
+            return {}
+        raise
+    files = [entry for entry in listed if entry.type == "file"]
+    return {file.name: client.get(f"/git/blobs/{file.sha}", Blob, doing).text for file in files}
 
 
 def tip(client: Client, branch: str) -> Commit | None:

@@ -1,5 +1,6 @@
 """The few fields of GitHub's answers that the portal reads. Anything else in them is ignored."""
 
+import base64
 from datetime import datetime
 from typing import Literal
 
@@ -93,5 +94,25 @@ class Comparison(BaseModel):
     files: list[ChangedFile]
 
 
+class Entry(BaseModel):
+    """Of a directory; a submodule or a symbolic link is no file."""
+
+    name: str
+    sha: str
+    type: str
+
+
+class Blob(BaseModel):
+    """https://docs.github.com/en/rest/git/blobs#get-a-blob"""
+
+    content: str
+    encoding: str
+
+    @property
+    def text(self) -> str:
+        return base64.b64decode(self.content).decode(errors="replace")
+
+
 COMMITS = TypeAdapter(list[Commit])
+ENTRIES = TypeAdapter(list[Entry])
 PULLS = TypeAdapter(list[Pull])

@@ -101,6 +101,16 @@ class Git:
     def text(self, sha: str) -> str:
         return self.run("cat-file", "-p", sha).decode(errors="replace")
 
+    def files(self, tree: str) -> dict[str, str]:
+        """Those right in a tree that "<commit>:<path>" names, by name; none where there is no such tree."""
+        found = self.resolve(tree)
+        if found is None:
+            return {}
+        listed = self.run("ls-tree", "-z", found).decode(errors="replace").split("\0")
+        entries = (entry.partition("\t") for entry in listed if entry)
+        blobs = ((kind.split(), name) for kind, _, name in entries)
+        return {name: self.text(sha) for (_, kind, sha), name in blobs if kind == "blob"}
+
     def references(self, *patterns: str, merged_into: str = "") -> dict[str, str]:
         """Name → object, optionally only of those that a branch contains."""
         merged = [f"--merged={merged_into}"] if merged_into else []

@@ -87,6 +87,9 @@ class LocalGit:
         )
         return state, memory
 
+    def contents(self, directory: str, commit: str = "") -> Mapping[str, str]:
+        return self._repository.reading().files(f"{commit or BASE}:{directory}")
+
     def directories(self, memory: Memory) -> tuple[Mapping[str, str], Memory]:
         pulls = [pull for pull in self.pull_requests() if pull.state == "open"]
         return {

@@ -25,7 +25,7 @@ from infrallm_portal.dev.watchdog import Watchdog
 from provisioning import wiring
 from provisioning.domain import Submission
 from provisioning.identity.people import caller_of_user
-from provisioning.models import ProvisionRequest, Status
+from provisioning.models import Person, ProvisionRequest, Status, Team
 from provisioning.queue.channels import SharedEvent, wait
 from provisioning.requests import services
 
@@ -125,7 +125,9 @@ class Command(BaseCommand):
         if User.objects.exists():
             return None
         password = secrets.token_urlsafe(12)
-        User.objects.create_superuser("admin", password=password)
+        admin = User.objects.create_superuser("admin", password=password)
+        team, _ = Team.objects.get_or_create(name=EXAMPLE.team)
+        Person.objects.get(user=admin).teams.add(team)
         return password
 
     def start_children(self, leaving: ExitStack, watchdog: Watchdog) -> None:

@@ -1,5 +1,10 @@
 """What people and programs may do with requests. Every way in (page, API, command) calls these and nothing below them."""
 
+from provisioning.requests.services.directories import (
+    hold_directories,
+    release_directories,
+    wait_for_the_same,
+)
 from provisioning.requests.services.ending import cancel, finish, retry
 from provisioning.requests.services.previewing import keep_preview, preview
 from provisioning.requests.services.queueing import enqueue, enqueue_next_of_team
@@ -13,11 +18,14 @@ __all__ = [
     "enqueue",
     "enqueue_next_of_team",
     "finish",
+    "hold_directories",
     "keep_preview",
     "preview",
+    "release_directories",
     "retry",
     "submit",
     "target_of",
     "validate_submission",
     "visible_to",
+    "wait_for_the_same",
 ]

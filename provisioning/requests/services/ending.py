@@ -9,6 +9,7 @@ from django.utils import timezone
 from provisioning import wiring
 from provisioning.errors import NotPossibleError
 from provisioning.models import TERMINAL, ProvisionRequest, Status
+from provisioning.requests.services.directories import release_directories
 from provisioning.requests.services.queueing import enqueue
 
 
@@ -68,5 +69,5 @@ def finish(row: ProvisionRequest, actor: str, code: str, message: str, **fields:
         ):
             return
         row.refresh_from_db()
-        row.holds.all().delete()
+        release_directories(row)
         row.record(actor, message)

@@ -42,6 +42,11 @@ _ADVICE: Mapping[type[errors.PortalError], Advice] = {
         "The name is taken",
         "Ask for a change of what is there, or use another name in the sentence.",
     ),
+    errors.SameUnderwayError: Advice(
+        "The same is on its way",
+        "Nothing to do: this request shares that pull request.",
+        edit=False,
+    ),
     errors.PullRequestClosedError: Advice(
         "Its pull request was closed",
         "Reopen it at the repository, or send the request again as a new one.",

@@ -10,18 +10,25 @@ from django.db.models import Q, QuerySet
 from django.utils.dateparse import parse_datetime
 
 from provisioning.catalog import Catalog
-from provisioning.models import TERMINAL, ProvisionRequest, Status
+from provisioning.models import PULL_REQUEST, TERMINAL, ProvisionRequest, Status
 from provisioning.web.display.detail import environments
 from provisioning.web.display.words import day
 
 SIZE = 25
 SALT = "requests"
 STOPPED = ("needs_clarification", "cancelled")
+
+
+def _of_its_pull_request(**what: object) -> Q:
+    own = Q(**{f"pull_request__{name}": value for name, value in what.items()})
+    return own | Q(**{f"joined__{name}": value for name, value in what.items()})
+
+
 STATUSES: Mapping[str, tuple[str, Q]] = {
     "running": ("Running", ~Q(status__in=TERMINAL)),
-    "open": ("Pull request open", Q(status=Status.COMPLETED, pull_request__state="open")),
-    "merged": ("Merged", Q(pull_request__state="merged")),
-    "closed": ("Closed without merging", Q(pull_request__state="closed")),
+    "open": ("Pull request open", Q(status=Status.COMPLETED) & _of_its_pull_request(state="open")),
+    "merged": ("Merged", _of_its_pull_request(state="merged")),
+    "closed": ("Closed without merging", _of_its_pull_request(state="closed")),
     "answer": ("Needs an answer", Q(status=Status.FAILED, error_code="needs_clarification")),
     "failed": ("Failed", Q(status=Status.FAILED) & ~Q(error_code__in=STOPPED)),
     "cancelled": ("Cancelled", Q(status=Status.FAILED, error_code="cancelled")),
@@ -90,7 +97,7 @@ def _matching(words: str) -> Q:
     )
     found |= Q(branch_name__icontains=words)
     return (
-        found | Q(pull_request__number=int(number))
+        found | _of_its_pull_request(number=int(number))
         if number.isdecimal() and len(number) < 10
         else found
     )
@@ -104,7 +111,7 @@ def one_page(requests: Requests, cursor: str, catalog: Catalog) -> Listing:
     position = place[1] if place else None
     found = list(
         _beyond(requests, direction, position)
-        .select_related("pull_request")
+        .select_related(*PULL_REQUEST)
         .defer("generated_json")[: SIZE + 1]
     )
     more = len(found) > SIZE

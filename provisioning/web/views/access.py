@@ -13,7 +13,7 @@ from django_htmx.middleware import HtmxDetails
 
 from provisioning.domain.identity import Action, Caller
 from provisioning.identity import people, rights
-from provisioning.models import ProvisionRequest
+from provisioning.models import PULL_REQUEST, ProvisionRequest
 from provisioning.requests import services
 from provisioning.web.views import error_pages
 
@@ -79,7 +79,7 @@ def visible(request: PageRequest, request_id: str) -> ProvisionRequest:
     """Raises 404 for an unknown request and for somebody else's alike: the answer does not tell which."""
     found = (
         services.visible_to(request.caller)
-        .select_related("pull_request", "follow_up_of")
+        .select_related(*PULL_REQUEST, "follow_up_of")
         .filter(request_id=request_id)
     )
     provision_request = found.first()

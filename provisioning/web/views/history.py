@@ -8,6 +8,7 @@ from django.shortcuts import render
 
 from provisioning import wiring
 from provisioning.identity import rights
+from provisioning.models import PULL_REQUEST
 from provisioning.requests import services
 from provisioning.web.display.listing import STATUSES, Requests, filtered, one_page
 from provisioning.web.views import new_request
@@ -82,7 +83,7 @@ def rows(request: PageRequest) -> HttpResponse:
     found = (
         services.visible_to(request.caller)
         .filter(request_id__in=ids)
-        .select_related("pull_request")
+        .select_related(*PULL_REQUEST)
         .defer("generated_json")
     )
     listed = list(found)

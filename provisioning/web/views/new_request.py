@@ -13,7 +13,7 @@ from provisioning import wiring
 from provisioning.catalog import Catalog
 from provisioning.domain import Generated, Submission
 from provisioning.errors import ClarificationNeededError, InvalidInputError, PortalError
-from provisioning.models import ProvisionRequest
+from provisioning.models import PULL_REQUEST, ProvisionRequest
 from provisioning.requests import services
 from provisioning.web.display.advice import advice
 from provisioning.web.display.code import code_file, in_order
@@ -99,7 +99,7 @@ def _own_team(request: PageRequest) -> str:
 def _form_page(
     request: PageRequest, form: ProvisionForm, extra: Mapping[str, Any], status: int = 200
 ) -> HttpResponse:
-    mine = ProvisionRequest.objects.filter(user=request.user).select_related("pull_request")
+    mine = ProvisionRequest.objects.filter(user=request.user).select_related(*PULL_REQUEST)
     context = {
         "form": form,
         "teams": list(request.caller.teams),

@@ -25,13 +25,21 @@ from provisioning.web.views.access import PageRequest, page
 def pulls(request: PageRequest) -> HttpResponse:
     repository = _repository()
     found = repository.pull_requests()
-    ids = services.visible_to(request.caller).filter(
-        request_id__in={pull.request_id for pull in found}
-    )
-    seen = set(ids.values_list("request_id", flat=True))
     sees_all = rights.sees_everything(request.caller)
-    shown = [pull for pull in found if sees_all or pull.request_id in seen]
+    shown = found if sees_all else _of_visible_requests(request, found)
     return render(request, "provisioning/pulls.html", {"pulls": shown, "path": repository.path})
+
+
+def _of_visible_requests(
+    request: PageRequest, pulls: list[LocalPullRequest]
+) -> list[LocalPullRequest]:
+    """Of requests that opened one, and of those that joined it."""
+    visible = services.visible_to(request.caller)
+    opened = visible.filter(request_id__in={pull.request_id for pull in pulls})
+    openers = set(opened.values_list("request_id", flat=True))
+    joined = visible.filter(joined__in=sync.for_current_repository())
+    numbers = set(joined.values_list("joined__number", flat=True))
+    return [pull for pull in pulls if pull.request_id in openers or pull.number in numbers]
 
 
 @page("GET")
@@ -87,7 +95,10 @@ def _found(
     found = repository.pull_request(number)
     if found is None:
         raise Http404
-    row = services.visible_to(request.caller).filter(request_id=found.request_id).first()
+    visible = services.visible_to(request.caller)
+    row = visible.filter(request_id=found.request_id).first()
+    if row is None:
+        row = visible.filter(joined__in=sync.for_current_repository().filter(number=number)).first()
     if row is None and not rights.sees_everything(request.caller):
         raise Http404
     return found, row
