@@ -2,7 +2,8 @@
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 
 from provisioning.adapters.rules.amounts import PARAMETER_UNITS, Amount
 from provisioning.adapters.rules.bounds import limited
@@ -10,15 +11,30 @@ from provisioning.adapters.rules.page import NUMERIC, Claim, Page
 from provisioning.catalog.format import FieldSpec
 
 LINKS = 4
+SIGHT = 40
 SHORT_TEXT = 10
 TIMES = "x"
 _COUNT = re.compile(r"_count$|(?:^|\.)desired_\w+$")
 _MACHINE = re.compile(r"(?:[a-z]+\.)?[a-z]\w*\.\w*(?:large|medium|small|micro|nano|metal)\b")
 
 
-def bare(page: Page, amount: Amount, claims: Sequence[Claim]) -> Iterator[Claim]:
+class Claims:
+    """What numbers were found to say so far; `named` are the parameters, by type, whose numbers have them by name."""
+
+    def __init__(self) -> None:
+        self.all: list[Claim] = []
+        self.named: dict[str, set[str]] = {}
+
+    def add(self, page: Page, claims: Iterable[Claim]) -> None:
+        for claim in claims:
+            self.all.append(claim)
+            if claim.stands and not _is_bare(page, claim):
+                self.named.setdefault(claim.type, set()).add(claim.path)
+
+
+def bare(page: Page, amount: Amount, claims: Claims) -> Iterator[Claim]:
     """It corrects an earlier one; or else the first parameter of its unit takes it, or without a unit it counts or is a port."""
-    candidates = _corrected(page, amount, claims) or _of_its_kind(page, amount)
+    candidates = _corrected(page, amount, claims.all) or _of_its_kind(page, amount)
     if not candidates and amount.units:
         candidates = {
             name: path
@@ -39,7 +55,7 @@ def _of_its_kind(page: Page, amount: Amount) -> dict[str, str]:
     clause = page.scope.clause
     near = [
         mention
-        for mention in page.found
+        for mention in page.around(amount.first, SIGHT)
         if mention.content and clause[mention.first] == clause[amount.first]
     ]
     before = [mention for mention in near if mention.last <= amount.first][-1:]
@@ -59,14 +75,10 @@ def _of_its_kind(page: Page, amount: Amount) -> dict[str, str]:
             and amount.in_unit_of(field, amount.value) is not None}  # fmt: skip
 
 
-def _first_of_unit(page: Page, owner: str, amount: Amount, claims: Sequence[Claim]) -> str | None:
+def _first_of_unit(page: Page, owner: str, amount: Amount, claims: Claims) -> str | None:
     """The parameter that fits best: within its bounds, in the unit that was said, and then the first of the file. What a
     number has by name is not offered to another; two numbers without names contradict each other."""
-    named = {
-        claim.path
-        for claim in claims
-        if claim.type == owner and claim.stands and not _is_bare(page, claim)
-    }
+    named = claims.named.get(owner, set())
     before = page.by_last.get(amount.first)
     most = before is not None and "maximum" in page.found[before].roles()
     ranked = [
@@ -85,7 +97,8 @@ def _is_whole(field: FieldSpec, amount: Amount) -> bool:
 
 
 def _is_bare(page: Page, claim: Claim) -> bool:
-    return any((claim.first, claim.last) == (amount.first, amount.last) for amount in page.amounts)
+    amount = page.amount_at(claim.first)
+    return amount is not None and amount.last == claim.last
 
 
 def _misfit(field: FieldSpec, amount: Amount) -> tuple[bool, float]:
@@ -100,11 +113,12 @@ def _misfit(field: FieldSpec, amount: Amount) -> tuple[bool, float]:
 
 def _corrected(page: Page, amount: Amount, claims: Sequence[Claim]) -> dict[str, str]:
     """ "first we said 5 nodes, final answer 9", "the old one had 3 nodes, this one needs 5"."""
-    said = any(0 <= amount.first - place <= LINKS for place in page.scope.corrections)
+    place = bisect_right(page.scope.corrections, amount.first) - 1
+    said = place >= 0 and amount.first - page.scope.corrections[place] <= LINKS
     told = page.scope.clause[amount.first] - 1 in page.scope.aside
     earlier = [
         claim
-        for claim in claims
+        for claim in claims[-SIGHT:]
         if (said or (told and not claim.stands)) and _takes(page, claim, amount)
     ]
     return {earlier[-1].type: earlier[-1].path} if earlier else {}

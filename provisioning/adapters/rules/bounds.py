@@ -35,9 +35,8 @@ def _most_of(page: Page, owner: str, path: str) -> str:
 
 def _goes_on(page: Page, last: int) -> bool:
     """ "from half an ACU up to four"."""
-    following = next(
-        (amount for amount in page.amounts if last < amount.first <= last + FOLLOWING), None
-    )
+    near = (page.amount_at(place) for place in range(last + 1, last + FOLLOWING + 1))
+    following = next((amount for amount in near if amount), None)
     before = page.by_last.get(following.first) if following else None
     return before is not None and bool(page.found[before].roles() & {"maximum", "range"})
 

@@ -19,13 +19,19 @@ def clauses(atoms: Sequence[Atom], found: Sequence[Mention]) -> list[int]:
     return numbers
 
 
-def is_purpose(found: Sequence[Mention], index: int, clause: Sequence[int]) -> bool:
-    """Whether a mention says what a type named before it in its clause is for ("a bucket for exports of Azure")."""
-    before = [
-        mention for mention in found[:index] if clause[mention.first] == clause[found[index].first]
-    ]
-    purposes = [place for place, mention in enumerate(before) if "purpose" in mention.roles()]
-    return bool(purposes) and any(mention.of("type") for mention in before[: purposes[0]])
+def purposes(found: Sequence[Mention], clause: Sequence[int]) -> frozenset[int]:
+    """The mentions that say what a type named before them in their clause is for ("a bucket for exports of Azure")."""
+    told: set[int] = set()
+    current, typed, purpose = -1, False, False
+    for index, mention in enumerate(found):
+        if clause[mention.first] != current:
+            current, typed, purpose = clause[mention.first], False, False
+        if purpose and typed:
+            told.add(index)
+        if not purpose:
+            purpose = "purpose" in mention.roles()
+            typed = typed or (not purpose and bool(mention.of("type")))
+    return frozenset(told)
 
 
 def _begins_clause(found: Sequence[Mention], index: int) -> bool:

@@ -1,6 +1,7 @@
 """Which environments a text asks for."""
 
 import itertools
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -100,11 +101,11 @@ def _says_whose(page: Page, mention: Mention) -> bool:
 
 
 def _corrected(page: Page, said: list[SpokenEnvironment]) -> list[SpokenEnvironment]:
-    for place in reversed(page.scope.corrections):
-        after = [one for one in said if one.first >= place]
-        if after and len(after) < len(said):
-            return after
-    return said
+    last = max((one.first for one in said), default=-1)
+    place = bisect_right(page.scope.corrections, last) - 1
+    if place < 0:
+        return said
+    return [one for one in said if one.first >= page.scope.corrections[place]]
 
 
 def _together(page: Page, said: Sequence[SpokenEnvironment]) -> bool:

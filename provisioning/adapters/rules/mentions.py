@@ -197,7 +197,7 @@ def _shortened(
     """ "with rotation every 90 days" has "rotation every", though "with rotation" begins earlier."""
     if vocabulary.phrases.longest(words, index + 1, keep)[0] <= end:
         return None
-    return vocabulary.phrases.longest(words[: index + 1], index, keep)
+    return index + 1, vocabulary.phrases.longest(words[index : index + 1], 0, keep)[1]
 
 
 def _inner(
@@ -214,10 +214,11 @@ def _inner(
     values = {meaning.subject for meaning in outer if meaning.kind == "value"}
     named = {meaning.subject for meaning in outer if meaning.kind in {"value", "name"}}
     paths = {(meaning.subject, meaning.path) for meaning in outer}
+    phrase = words[first:last]
     placed = [
         (end, entry)
-        for start in range(first, last)
-        for end, entries in vocabulary.phrases.ends(words[:last], start) if (start, end) != (first, last)
+        for start in range(len(phrase))
+        for end, entries in vocabulary.phrases.ends(phrase, start) if (start, end) != (0, len(phrase))
         for entry in entries
     ]  # fmt: skip
     inside = [entry for _, entry in placed]
@@ -239,7 +240,7 @@ def _inner(
     near += [
         entry
         for end, entry in placed
-        if entry.kind == "name" and end == last and entry.subject in values
+        if entry.kind == "name" and end == len(phrase) and entry.subject in values
     ]
     others = {
         entry.subject

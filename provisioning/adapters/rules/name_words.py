@@ -105,8 +105,7 @@ def _only_hints(page: Page, index: int) -> bool:
     hinting = (
         mention is not None and mention.last - mention.first == 1 and kinds <= {"weak", "type"}
     )
-    named = {name for name, nouns in page.wanted.anchors.items()
-             if any(noun.strong | noun.soft for noun in nouns if noun.last <= index)}  # fmt: skip
+    named = {name for name, last in page.named_from.items() if last <= index}
     return hinting and mention is not None and {m.subject for m in mention.meanings} <= named
 
 

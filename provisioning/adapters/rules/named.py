@@ -51,7 +51,7 @@ def _claims_of(
 def _place(page: Page, mention: Mention, array: bool) -> int | None:
     """ "two consumers, routing and mail": behind a number of them a list follows."""
     place = _value_place(page, mention.last)
-    counted = any(amount.last == mention.first for amount in page.amounts)
+    counted = mention.first in page.amount_ends
     if (
         place is None
         and array

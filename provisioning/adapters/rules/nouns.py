@@ -11,6 +11,7 @@ from provisioning.adapters.rules.vocabulary import Vocabulary
 
 AND = frozenset({"and", "plus", "+", "&"})
 NEAR = 2
+SIGHT = 40
 
 
 @dataclass
@@ -134,10 +135,10 @@ def _counted(atoms: Sequence[Atom], mention: Mention) -> bool:
 
 def _says_more(found: Sequence[Mention], index: int, owners: set[str], own: set[str]) -> bool:
     """The type stands before its value, and what comes next is not of what the value would be as a type."""
-    before = any(
-        {meaning.subject for meaning in mention.of("type")} & owners for mention in found[:index]
-    )
-    after = next((mention for mention in found[index + 1 :] if mention.of("name", "value")), None)
+    near = found[max(0, index - SIGHT) : index]
+    before = any({meaning.subject for meaning in mention.of("type")} & owners for mention in near)
+    behind = found[index + 1 : index + SIGHT]
+    after = next((mention for mention in behind if mention.of("name", "value")), None)
     bearers = {meaning.subject for meaning in after.of("name", "value")} if after else set()
     return before and not (bearers & own and not bearers & owners)
 
@@ -169,7 +170,8 @@ def _listed(atoms: Sequence[Atom], found: Sequence[Mention], index: int, owners:
     words = [atom.key for atom in atoms[max(0, mention.first - 2) : mention.first]]
     if words[-1:] in (["a"], ["an"], ["one"]) or (words[-1:] == ["the"] and words[0] in AND):
         return True
-    before = next((one for one in reversed(found[:index]) if one.content), None)
+    near = found[max(0, index - SIGHT) : index]
+    before = next((one for one in reversed(near) if one.content), None)
     values = {meaning.subject for meaning in before.of("name", "value")} if before else set()
     if words[-1:] and words[-1] in AND and not values & owners:
         return True
@@ -185,7 +187,8 @@ def _listed(atoms: Sequence[Atom], found: Sequence[Mention], index: int, owners:
 
 def _types_beside(found: Sequence[Mention], index: int) -> Iterator[Mention]:
     """The nearest mentions with content, where they are types and stand close by."""
-    contents = [place for place, mention in enumerate(found) if mention.content]
+    around = range(max(0, index - SIGHT), min(len(found), index + SIGHT))
+    contents = [place for place in around if found[place].content]
     place = contents.index(index)
     for other in contents[max(0, place - 1) : place] + contents[place + 1 : place + 2]:
         gap = max(found[other].first, found[index].first) - min(

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from provisioning.adapters.rules.amounts import Amount
-from provisioning.adapters.rules.bare import bare
+from provisioning.adapters.rules.bare import Claims, bare
 from provisioning.adapters.rules.bounds import bounded, pair_of
 from provisioning.adapters.rules.meant import fits, meanings
 from provisioning.adapters.rules.otherwise import counts_otherwise, given_up
@@ -15,19 +15,20 @@ LINKS = 4
 
 def numbers(page: Page) -> tuple[list[Claim], list[Amount], set[int]]:
     """The claims, the amounts that no parameter took, and the mentions that named a number."""
-    claims: list[Claim] = []
+    claims = Claims()
     left: list[Amount] = []
     used: set[int] = set()
     for amount in page.amounts:
         if any(atom in page.covered for atom in range(amount.first, amount.unit)):
             continue
         found = _claims_of(page, amount, used, claims)
-        claims += found
+        claims.add(page, found)
         if found and left and _or(page, left[-1], amount):
-            claims += _claims_of(page, amount._replace(value=left.pop().value), set(), claims)
+            other = amount._replace(value=left.pop().value)
+            claims.add(page, _claims_of(page, other, set(), claims))
         if not found:
             left.append(amount)
-    return claims, left, used
+    return claims.all, left, used
 
 
 def _or(page: Page, before: Amount, amount: Amount) -> bool:
@@ -37,7 +38,7 @@ def _or(page: Page, before: Amount, amount: Amount) -> bool:
     )
 
 
-def _claims_of(page: Page, amount: Amount, used: set[int], claims: Sequence[Claim]) -> list[Claim]:
+def _claims_of(page: Page, amount: Amount, used: set[int], claims: Claims) -> list[Claim]:
     if amount.until is not None:
         found = _range(page, amount, used)
         if found:
@@ -174,7 +175,7 @@ def _fit_of(page: Page, index: int, amount: Amount) -> bool:
 def _names_the_next(page: Page, index: int, amount: Amount) -> bool:
     """ "x3 port 5000": a name with another number right behind it that nothing else names, unless it counts ("2 nodes 4 GB")."""
     mention = page.found[index]
-    following = next((other for other in page.amounts if other.first == mention.last), None)
+    following = page.amount_at(mention.last)
     if following is None or following.first in page.covered:
         return False
     if following.units:

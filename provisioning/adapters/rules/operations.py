@@ -19,6 +19,7 @@ CHANGING = (
 HAPPENING = frozenset({"need", "has", "is", "are", "was", "keep", "got", "hit", "ran", "grew"})
 LINKS = 4
 FAR = 9
+SIGHT = 40  # how many words or mentions around one are looked at: a text of any length is read in linear time
 PRONOUNS = frozenset({"it", "them"})
 
 
@@ -37,22 +38,15 @@ def asks(atoms: Sequence[Atom], found: Sequence[Mention], scope: Scope) -> bool:
 
 
 def complains(found: Sequence[Mention], scope: Scope) -> bool:
-    """ "the prod database is down", and nothing is named or wished for outside of the complaint."""
-    clauses = {scope.clause[mention.first] for index, mention in enumerate(found)
-               if "trouble" in mention.roles() and not _is_purpose(found, index, scope)}  # fmt: skip
+    """ "the prod database is down", and nothing is named or wished for outside of the complaint. "A topic for outage alerts" is none."""
+    purposes = {scope.clause[mention.first]: index for index, mention in reversed([*enumerate(found)])
+                if "purpose" in mention.roles()}  # fmt: skip
+    clauses = {clause for index, mention in enumerate(found) if "trouble" in mention.roles()
+               if index <= purposes.get(clause := scope.clause[mention.first], index)}  # fmt: skip
     about = [
         mention for mention in found if mention.of("type", "weak") or "creating" in mention.roles()
     ]
     return bool(clauses) and all(scope.clause[mention.first] in clauses for mention in about)
-
-
-def _is_purpose(found: Sequence[Mention], index: int, scope: Scope) -> bool:
-    """ "a topic for outage alerts"."""
-    clause = scope.clause[found[index].first]
-    return any(
-        "purpose" in mention.roles() and scope.clause[mention.first] == clause
-        for mention in found[:index]
-    )
 
 
 def speaks_of_existing(atoms: Sequence[Atom], found: Sequence[Mention], scope: Scope) -> bool:
@@ -110,7 +104,7 @@ def operation(text: str, atoms: Sequence[Atom], found: Sequence[Mention], index:
 
 def _points_at_something(atoms: Sequence[Atom], found: Sequence[Mention], index: int) -> bool:
     """ "roll back yesterday's deploy of the lambda": in the same clause, before any purpose."""
-    for before, mention in itertools.pairwise(found[index:]):
+    for before, mention in itertools.pairwise(found[index : index + SIGHT]):
         between = atoms[found[index].last : mention.first]
         if "purpose" in mention.roles() or any(atom.kind == "mark" for atom in between):
             return False
@@ -149,7 +143,7 @@ def _of_the_new(atoms: Sequence[Atom], found: Sequence[Mention], index: int) -> 
     )
     made = [
         mention
-        for mention in found[:index]
+        for mention in found[max(0, index - SIGHT) : index]
         if "creating" in mention.roles() or mention.of("type", "environment")
     ]
     return pronoun and any(mention.of("type") for mention in made) and len(made) > 1
@@ -165,7 +159,7 @@ def _sets_a_parameter(found: Sequence[Mention], index: int) -> bool:
         ),
         None,
     )
-    before = found[:index]
+    before = found[max(0, index - SIGHT) : index]
     wished = any("creating" in mention.roles() for mention in before) and any(
         mention.of("type") for mention in before
     )
@@ -195,24 +189,18 @@ def _ends_a_wish(text: str, atoms: Sequence[Atom], found: Sequence[Mention], ind
     mention = found[index]
     verb = atoms[mention.first]
     foreign = verb.kind == "word" and key(text[verb.start : verb.end]) != verb.key
-    rest = (atom for atom in atoms[mention.last :])
-    last = all(
-        atom.kind == "mark" or atom.key == "please"
-        for atom in itertools.takewhile(_same_sentence, rest)
-    )
-    start = next(
-        (
-            place + 1
-            for place in range(mention.first - 1, -1, -1)
-            if not _same_sentence(atoms[place])
-        ),
-        0,
-    )
-    before = [other for other in found[:index] if other.first >= start]
+    rest = itertools.takewhile(_same_sentence, atoms[mention.last : mention.last + SIGHT])
+    last = all(atom.kind == "mark" or atom.key == "please" for atom in rest)
+    if not foreign or not last:
+        return False
+    start = mention.first
+    while start > max(0, mention.first - SIGHT) and _same_sentence(atoms[start - 1]):
+        start -= 1
+    before = [other for other in found[max(0, index - SIGHT) : index] if other.first >= start]
     rule = any("after" in other.roles() for other in before) or any(
         atom.kind == "number" for atom in atoms[start : mention.first]
     )
-    return foreign and last and not rule and any(other.content for other in before)
+    return not rule and any(other.content for other in before)
 
 
 def _same_sentence(atom: Atom) -> bool:
@@ -222,7 +210,7 @@ def _same_sentence(atom: Atom) -> bool:
 def _existing_object(atoms: Sequence[Atom], found: Sequence[Mention], index: int) -> bool:
     """ "scale the cluster", "upgrade prod db": something definite, not a new thing."""
     start = found[index].last
-    behind = [mention for mention in found[index + 1 :] if mention.first - start <= 2]
+    behind = [mention for mention in found[index + 1 : index + 3] if mention.first - start <= 2]
     if start < len(atoms) and atoms[start].key in {"a", "an", ":"}:
         return False
     return _points_at_something(atoms, found, index) or any(

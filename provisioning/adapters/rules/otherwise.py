@@ -34,5 +34,4 @@ def given_up(page: Page, amount: Amount) -> bool:
     if denial is not None and "negation" in page.found[denial].roles():
         return True
     clause = page.scope.clause[amount.first]
-    past = {page.scope.clause[page.found[i].first] for i in page.scope.past}
-    return clause in past or amount.first >= page.scope.told.get(clause, len(page.atoms))
+    return clause in page.past or amount.first >= page.scope.told.get(clause, len(page.atoms))

@@ -1,7 +1,9 @@
 """Everything that was found in a text, as the readers of values see it."""
 
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 from provisioning.adapters.rules.amounts import Amount
 from provisioning.adapters.rules.mentions import Mention
@@ -41,10 +43,20 @@ class Page:
     by_first: dict[int, int] = field(default_factory=dict)
     by_last: dict[int, int] = field(default_factory=dict)
     covered: dict[int, int] = field(default_factory=dict)
+    named_from: dict[str, int] = field(default_factory=dict)
+    past: set[int] = field(default_factory=set)
+    amount_ends: set[int] = field(default_factory=set)
+    _amounts: dict[int, Amount] = field(default_factory=dict)
     _fields: dict[str, list[tuple[str, FieldSpec]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Indexes of mentions by their first and last atom; content wins over words that only play a role."""
+        self._amounts = {amount.first: amount for amount in self.amounts}
+        self.amount_ends = {amount.last for amount in self.amounts}
+        for name, nouns in self.wanted.anchors.items():
+            lasts = (noun.last for noun in nouns if noun.strong | noun.soft)
+            self.named_from[name] = next(lasts, len(self.atoms) + 1)
+        self.past = {self.scope.clause[self.found[index].first] for index in self.scope.past}
         for index, mention in enumerate(self.found):
             self.by_first[mention.first], self.by_last[mention.last] = index, index
             if mention.content:
@@ -76,16 +88,36 @@ class Page:
         types = [name for name in self.wanted.types if name in candidates or "" in candidates]
         if len(types) < 2 or "" in candidates or self._of_all(first, last):
             return types
-        following = [
-            (n.first, name) for name in types for n in self.wanted.anchors[name] if n.first >= last
-        ]
-        nearest = min(following, default=None)
+        nearest = min(self.following(types, last), default=None)
         if nearest and not self._parted(last, nearest[0]):
             return [nearest[1]]
-        preceding = [
-            (n.last, name) for name in types for n in self.wanted.anchors[name] if n.last <= first
-        ]
+        preceding = list(self._preceding(types, first))
         return [max(preceding)[1]] if preceding else [nearest[1]] if nearest else types[:1]
+
+    def following(self, types: Sequence[str], last: int) -> Iterator[tuple[int, str]]:
+        """The first noun of each type behind an atom; nouns stand in the order of the text."""
+        for name in types:
+            nouns = self.wanted.anchors[name]
+            place = bisect_left(nouns, last, key=attrgetter("first"))
+            if place < len(nouns):
+                yield nouns[place].first, name
+
+    def _preceding(self, types: Sequence[str], first: int) -> Iterator[tuple[int, str]]:
+        """The last noun of each type before an atom."""
+        for name in types:
+            nouns = self.wanted.anchors[name]
+            place = bisect_right(nouns, first, key=attrgetter("last"))
+            if place:
+                yield nouns[place - 1].last, name
+
+    def around(self, atom: int, sight: int) -> Iterator[Mention]:
+        """The mentions that begin within so many atoms of this one."""
+        for place in range(max(0, atom - sight), min(len(self.atoms), atom + sight)):
+            if place in self.by_first:
+                yield self.found[self.by_first[place]]
+
+    def amount_at(self, atom: int) -> Amount | None:
+        return self._amounts.get(atom)
 
     def _of_all(self, first: int, last: int) -> bool:
         return any("everything" in self.roles_at(i) or self.atoms[i].key in {"both", "all", "each"}

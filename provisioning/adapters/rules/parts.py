@@ -10,6 +10,7 @@ from provisioning.catalog import Catalog
 from provisioning.domain import Question
 
 BEFORE = 2
+SIGHT = 40
 
 
 def part_of(
@@ -22,6 +23,7 @@ def part_of(
         if mention.of("part") and index not in scope.negated
     ]
     first = found[places[0]] if places else None
+    found = found[: places[0] + SIGHT] if places else []
     if first is None or not scope.stands(places[0]) or not _is_wished(atoms, found, first):
         return None
     owners = {meaning.subject for meaning in first.of("part")}

@@ -3,18 +3,17 @@
 import re
 from collections.abc import Sequence
 
-from provisioning.adapters.rules.clauses import is_purpose
 from provisioning.adapters.rules.mentions import Mention
 from provisioning.adapters.rules.operations import asks, complains, operation, speaks_of_existing
 from provisioning.adapters.rules.scope import Scope
 from provisioning.adapters.rules.tokens import Atom
 
-_CODE = re.compile(
-    r"\$\{|%\{|\{\{|\{%|<\s*script|<<-?[A-Z]{2,}|`|\$\(|;\s*(?:drop|rm|curl|wget)\b"
-    r"|\bfile\(|\btemplatefile\(|\.\./|/etc/|\brm\s+-rf\b"
-    r"|\b(?:resource|provider|module|provisioner|data)\s+\"[^\"\n]{0,80}\"[^{\n]{0,80}\{"
-    r"|\bdrop\s+table\b|(?:^|\n)\s*(?:resource|provider|module|provisioner|data)\s+\"|\"\s*\}"
-    r"|\bjavascript:|' ?or ?'?1'?\s*=|--\s*$|\\n\s*}",
+CODE = re.compile(
+    r"\$\{|%\{|\{\{|\{%|<\s{0,9}script|<<-?[A-Z]{2,}|`|\$\(|;\s{0,9}(?:drop|rm|curl|wget)\b"
+    r"|\bfile\(|\btemplatefile\(|\.\./|/etc/|\brm\s{1,9}-rf\b"
+    r"|\b(?:resource|provider|module|provisioner|data)\s{1,9}\"[^\"\n]{0,80}\"[^{\n]{0,80}\{"
+    r"|\bdrop\s{1,9}table\b|(?:^|\n)(?:resource|provider|module|provisioner|data)\s{1,9}\"|\"\s{0,9}\}"
+    r"|\bjavascript:|' ?or ?'?1'?\s{0,9}=|--\s{0,9}$|\\n\s{0,9}}",
     re.IGNORECASE,
 )
 ATTACK = (
@@ -39,7 +38,7 @@ NOTHING = (
 
 def attack(text: str, found: Sequence[Mention]) -> str | None:
     spoken = any("attack" in mention.roles() for mention in found)
-    return ATTACK if spoken or _CODE.search(text) else None
+    return ATTACK if spoken or CODE.search(text) else None
 
 
 def out_of_scope(
@@ -64,7 +63,7 @@ def access(text: str, atoms: Sequence[Atom], found: Sequence[Mention], scope: Sc
         for index, mention in enumerate(found)
         if "access" in mention.roles()
         and not mention.of("name", "value")
-        and not is_purpose(found, index, scope.clause)
+        and index not in scope.purposes
     )
     return next((ACCESS.format(words=_words(text, atoms, mention)) for mention in asked), None)
 
@@ -75,7 +74,7 @@ def _words(text: str, atoms: Sequence[Atom], mention: Mention) -> str:
 
 def _set_aside(found: Sequence[Mention], index: int, scope: Scope) -> bool:
     """ "moving from Azure", "not GCP", "same as in Azure", "our Azure contract ended last year", or what a wish is for."""
-    if is_purpose(found, index, scope.clause) or scope.clause[found[index].first] in scope.told:
+    if index in scope.purposes or scope.clause[found[index].first] in scope.told:
         return True
     for earlier in reversed(found[max(0, index - 3) : index]):
         if scope.clause[earlier.first] != scope.clause[found[index].first]:

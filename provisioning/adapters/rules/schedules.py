@@ -84,7 +84,8 @@ def _aws(fields: list[str]) -> str:
 def _rate(page: Page) -> tuple[str, int, int] | None:
     """ "every 15 minutes", "every hour"; weeks are days."""
     for said in _said(page, "every"):
-        amount = next((a for a in page.amounts if a.first == said.last and a.units), None)
+        amount = page.amount_at(said.last)
+        amount = amount if amount and amount.units else None
         value, units, last = (
             (amount.value, amount.units, amount.last) if amount else (1.0, *_unit(page, said.last))
         )

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from provisioning.adapters.rules.clauses import clauses, is_purpose
+from provisioning.adapters.rules.clauses import clauses, purposes
 from provisioning.adapters.rules.mentions import Mention
 from provisioning.adapters.rules.tokens import Atom
 
@@ -17,7 +17,8 @@ GIVEN_UP = -1
 class Scope:
     """Indexes into the list of mentions; `negated` also tells by which mention. `clause` numbers the clause of each
     atom; `corrections` are atoms after which what is said replaces what was said before; `aside` tells for a clause from
-    which atom on it tells of the past or of something that it only compares with, `told` the same of the past alone."""
+    which atom on it tells of the past or of something that it only compares with, `told` the same of the past alone;
+    `purposes` say what a type named before them is for; `reached` are the clauses with such a tale."""
 
     clause: list[int]
     negated: dict[int, int] = field(default_factory=dict)
@@ -27,6 +28,8 @@ class Scope:
     corrections: list[int] = field(default_factory=list)
     aside: dict[int, int] = field(default_factory=dict)
     told: dict[int, int] = field(default_factory=dict)
+    purposes: frozenset[int] = frozenset()
+    reached: set[tuple[str, int]] = field(default_factory=set)
 
     def covers(self, index: int) -> bool:
         return index not in self.negated and self.stands(index)
@@ -39,7 +42,8 @@ class Scope:
 
 
 def scope_of(atoms: Sequence[Atom], found: Sequence[Mention]) -> Scope:
-    scope = Scope(clauses(atoms, found))
+    clause = clauses(atoms, found)
+    scope = Scope(clause, purposes=purposes(found, clause))
     contents = [index for index, mention in enumerate(found) if mention.content]
     twice = _denied_twice(found, scope)
     for index, mention in enumerate(found):
@@ -152,10 +156,13 @@ def _negate_question(index: int, scope: Scope, text: Text) -> None:
 def _set_aside(index: int, roles: set[str], scope: Scope, text: Text) -> None:
     """But not "a database for the old archive": that is what it is for."""
     atoms, found, _ = text
-    if is_purpose(found, index, scope.clause):
+    if index in scope.purposes:
         return
     for role, mentions in (("past", scope.past), ("reference", scope.reference)):
-        if role in roles:
+        # What the first such word of a clause reaches, a second one need not look for again.
+        told = (role, scope.clause[found[index].first])
+        if role in roles and told not in scope.reached:
+            scope.reached.add(told)
             mentions.update(_next(index, scope, text, reach=len(atoms)))
             scope.aside.setdefault(scope.clause[found[index].first], found[index].first)
     if "past" in roles:
@@ -168,7 +175,8 @@ def _next(index: int, scope: Scope, text: Text, reach: int = REACH) -> list[int]
     mention = found[index]
     clause = scope.clause[mention.first]
     following = []
-    for other in contents[bisect_left(contents, index + 1) :]:
+    for place in range(bisect_left(contents, index + 1), len(contents)):
+        other = contents[place]
         if scope.clause[found[other].first] != clause or found[other].first - mention.last > reach:
             break
         following.append(other)

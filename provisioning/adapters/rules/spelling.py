@@ -6,6 +6,7 @@ from provisioning.adapters.rules.tokens import Atom, key
 from provisioning.adapters.rules.vocabulary import CONTENT, WEIGHTY, Meaning, Vocabulary
 
 LONGEST_PHRASE = 6
+INTRODUCED = 3
 _INTRODUCING = frozenset({"for", "called", "named", "app", "application", "service"})
 _BETWEEN = frozenset({"the", "a", "our", "my", "is", ":"})
 
@@ -19,7 +20,7 @@ def spelled(atoms: Sequence[Atom], vocabulary: Vocabulary) -> list[Atom]:
     words = [atom.key for atom in right]
     for index, atom in enumerate(right):
         if atom.kind == "typo" and not _makes_sense(
-            words, index, vocabulary, names_follow(right[:index])
+            words, index, vocabulary, names_follow(right[max(0, index - INTRODUCED) : index])
         ):
             right[index], words[index] = atoms[index], atoms[index].key
     return right
@@ -27,7 +28,7 @@ def spelled(atoms: Sequence[Atom], vocabulary: Vocabulary) -> list[Atom]:
 
 def names_follow(before: Sequence[Atom]) -> bool:
     """After "for", "for the" or "called" a word is a name, even a compound of known words ("for image-cache")."""
-    words = [atom.key for atom in before[-3:]]
+    words = [atom.key for atom in before[-INTRODUCED:]]
     while words and words[-1] in _BETWEEN:
         words.pop()
     return bool(words) and words[-1] in _INTRODUCING

@@ -118,13 +118,9 @@ def _segments(atom: Atom, vocabulary: Vocabulary) -> Iterator[Atom]:
 
 def _known(text: str, offset: int, vocabulary: Vocabulary) -> tuple[int, tuple[str, ...]] | None:
     for length in range(min(LONGEST_PHRASE, len(text) - offset), 0, -1):
-        phrase = text[offset : offset + length]
-        for table in vocabulary.translations.values():
-            entries = table.longest([phrase], 0)[1]
-            if entries:
-                return length, english(entries, phrase)
-        if phrase in vocabulary.phrases.words:
-            return length, (phrase,)
+        words = vocabulary.ideographs.get(text[offset : offset + length])
+        if words:
+            return length, words
     return None
 
 

@@ -14,8 +14,9 @@ def unoffered(vocabulary: Vocabulary, found: Sequence[Mention], scope: Scope) ->
     ]
     if any(mention.of("type") or _implies(vocabulary, mention) for mention in nouns):
         return None
+    begun = {noun.first for noun in nouns}
     for index, mention in enumerate(found):
-        alone = not nouns or any(noun.first == mention.last for noun in nouns)
+        alone = not nouns or mention.last in begun
         if mention.of("unoffered") and alone and scope.covers(index):
             meaning = mention.of("unoffered")[0]
             why = vocabulary.catalog.types[meaning.subject].file.not_offered[meaning.path]

@@ -1,6 +1,6 @@
 """What a text states and nothing was made of: said in a note, so that nothing is lost in silence."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from provisioning.adapters.rules.amounts import Amount
 from provisioning.adapters.rules.otherwise import counts_otherwise
@@ -15,7 +15,7 @@ MOST = 5
 def unread(page: Page, said: Values, name: str) -> tuple[str, ...]:
     """One sentence, or none."""
     places = sorted({*_amounts(page, said.read), *_literals(page, said.read), *_names(page, said)})
-    whole = [place for place in places if not any(_inside(place, other) for other in places)]
+    whole = list(_outermost(places))
     words = list(dict.fromkeys(_words(page, first, last) for first, last in whole))
     told = [word for word in words if word not in name][:MOST]
     quoted = ", ".join(repr(word) for word in told)
@@ -26,8 +26,13 @@ def unread(page: Page, said: Values, name: str) -> tuple[str, ...]:
     )
 
 
-def _inside(place: tuple[int, int], other: tuple[int, int]) -> bool:
-    return place != other and other[0] <= place[0] and place[1] <= other[1]
+def _outermost(places: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Without those that lie inside of another."""
+    reached = -1
+    for first, last in sorted(places, key=lambda place: (place[0], -place[1])):
+        if last > reached:
+            yield first, last
+        reached = max(reached, last)
 
 
 def _amounts(page: Page, read: frozenset[int]) -> Iterator[tuple[int, int]]:

@@ -1,5 +1,6 @@
 """All values of a text, per resource type, with one value for each parameter or a question about it."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -32,10 +33,11 @@ class Values(NamedTuple):
 
 def values(page: Page, answers: Mapping[str, str]) -> Values:
     claims, left, used = numbers(page)
+    free = {amount.first for amount in left}
     taken = {
         atom
         for amount in page.amounts
-        if amount not in left
+        if amount.first not in free
         for atom in range(amount.first, amount.last)
     }
     claims = claims + words(page, used) + literals(page, taken) + list(schedules(page))
@@ -81,11 +83,11 @@ def _grouped(claims: Sequence[Claim]) -> dict[tuple[str, str], list[Claim]]:
 
 def _newest(page: Page, claims: list[Claim]) -> list[Claim]:
     """What stands after a correction ("actually 9") replaces what stood before it."""
-    for place in reversed(page.scope.corrections):
-        after = [claim for claim in claims if claim.first >= place]
-        if after and len(after) < len(claims):
-            return after
-    return claims
+    last = max((claim.first for claim in claims), default=-1)
+    place = bisect_right(page.scope.corrections, last) - 1
+    if place < 0:
+        return claims
+    return [claim for claim in claims if claim.first >= page.scope.corrections[place]]
 
 
 def _value(claims: Sequence[Claim]) -> str | int | float | bool | tuple[str, ...] | None:
@@ -131,13 +133,8 @@ def _counts(page: Page, left: Sequence[Amount]) -> dict[str, int]:
 
 
 def _types_behind(page: Page, amount: Amount) -> Iterator[str]:
-    for name, nouns in page.wanted.anchors.items():
-        for noun in nouns:
-            between = range(amount.last, noun.first)
-            if (
-                noun.first >= amount.last
-                and len(between) <= 2
-                and all(page.atoms[i].kind in {"word", "typo"} for i in between)
-            ):
-                yield name
-                return
+    for first, name in page.following(list(page.wanted.anchors), amount.last):
+        between = page.atoms[amount.last : first]
+        if len(between) <= 2 and all(atom.kind in {"word", "typo"} for atom in between):
+            yield name
+            return

@@ -1,6 +1,6 @@
 """Everything the catalog's data says about words, indexed once per catalog."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -43,6 +43,7 @@ class Vocabulary:
     units: Phrases[Unit]
     schedules: dict[str, Phrases[str]]
     translations: dict[str, Translations]
+    ideographs: dict[str, tuple[str, ...]]
     ignorable: frozenset[str]
     correct: frozenset[str]
     english: frozenset[str]
@@ -85,6 +86,7 @@ def vocabulary_of(catalog: Catalog, language: Language) -> Vocabulary:
         units=Phrases((word, unit) for unit in language.units.values() for word in unit.words),
         schedules=_schedules(language.schedules),
         translations=translations,
+        ideographs=_ideographs(content, translations),
         ignorable=ignorable,
         correct=ignorable | plain,
         english=_english(language) | ignorable,
@@ -93,6 +95,19 @@ def vocabulary_of(catalog: Catalog, language: Language) -> Vocabulary:
             word for unit in language.units.values() for word in unit.words if len(word) > SHORT
         ),
     )
+
+
+def _ideographs(
+    content: Phrases[Meaning], translations: Mapping[str, Translations]
+) -> dict[str, tuple[str, ...]]:
+    """What is written without blanks, and its English words; the language that comes first wins."""
+    known = {word: (word,) for word in content.words if not word.isascii()}
+    for table in reversed(translations.values()):
+        for word in table.words:
+            entries = table.longest([word], 0)[1]
+            if entries and not word.isascii():
+                known[word] = english(entries, word)
+    return known
 
 
 def _schedules(words: Schedules) -> dict[str, Phrases[str]]:

@@ -1,6 +1,7 @@
 """Which resource types a text asks for, and where it speaks of each of them."""
 
 import itertools
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -189,13 +190,12 @@ def _alternatives(
 ) -> set[str]:
     """ "SQS or SNS": both are candidates."""
     unclear: set[str] = set()
-    ors = {mention.last - 1 for mention in found if "alternative" in mention.roles()}
+    ors = sorted(mention.last - 1 for mention in found if "alternative" in mention.roles())
     for left, right in itertools.pairwise(nouns):
         apart = {atom.key for atom in atoms[left.last : right.first]} & BOUNDARY
         both = left.types() | right.types()
-        between = any(
-            left.last <= place < right.first and right.first - place <= 2 for place in ors
-        )
+        last = ors[bisect_left(ors, right.first) - 1] if ors else -1
+        between = max(left.last, right.first - 2) <= last < right.first
         if between and len(both) > 1 and not left.types() & right.types() and not apart:
             unclear |= both
     return unclear
