@@ -38,7 +38,7 @@ def asks(atoms: Sequence[Atom], found: Sequence[Mention], scope: Scope) -> bool:
 
 
 def complains(found: Sequence[Mention], scope: Scope) -> bool:
-    """ "the prod database is down", and nothing is named or wished for outside of the complaint. "A topic for outage alerts" is none."""
+    """ "the prod database is down", and nothing is named or wished for outside of it. "A topic for outage alerts" is none."""
     purposes = {scope.clause[mention.first]: index for index, mention in reversed([*enumerate(found)])
                 if "purpose" in mention.roles()}  # fmt: skip
     clauses = {clause for index, mention in enumerate(found) if "trouble" in mention.roles()

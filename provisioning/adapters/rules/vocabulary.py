@@ -101,7 +101,9 @@ def _ideographs(
     content: Phrases[Meaning], translations: Mapping[str, Translations]
 ) -> dict[str, tuple[str, ...]]:
     """What is written without blanks, and its English words; the language that comes first wins."""
-    known = {word: (word,) for word in content.words if not word.isascii()}
+    known: dict[str, tuple[str, ...]] = {
+        word: (word,) for word in content.words if not word.isascii()
+    }
     for table in reversed(translations.values()):
         for word in table.words:
             entries = table.longest([word], 0)[1]
