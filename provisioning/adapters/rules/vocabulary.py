@@ -104,7 +104,7 @@ def _ideographs(
     known: dict[str, tuple[str, ...]] = {
         word: (word,) for word in content.words if not word.isascii()
     }
-    for table in reversed(translations.values()):
+    for table in reversed(list(translations.values())):
         for word in table.words:
             entries = table.longest([word], 0)[1]
             if entries and not word.isascii():
