@@ -33,6 +33,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "provisioning.trail.middleware.trail",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -75,6 +76,7 @@ Q_CLUSTER: dict[str, Any] = {
     "lanes": {"provisioning": PORTAL.workers, "reconcile": 1, "maintenance": 1},
     "every": {
         "provisioning.queue.claims.release_dead": 1,
+        "provisioning.trail.seal.seal_committed": 2,
         "provisioning.requests.retries.rescue_stalled": 3,
         "provisioning.pull_requests.sync.reconcile": 30,
         "provisioning.pull_requests.conflicts.look_ahead_soon": 60,

@@ -8,3 +8,4 @@ class ProvisioningConfig(AppConfig):
     def ready(self) -> None:
         from provisioning import checks  # noqa: F401  # registers them
         from provisioning.identity import people  # noqa: F401  # makes a person of each user
+        from provisioning.trail import of_requests  # noqa: F401  # requests' events are part of it

@@ -10,6 +10,8 @@ from provisioning import wiring
 from provisioning.domain.identity import Action, Caller, IdentitySource, Scope, Target
 from provisioning.errors import InvalidInputError, NotAllowedError
 from provisioning.identity import people, rights, tokens
+from provisioning.trail import record
+from provisioning.trail.record import TrailEntry
 
 # Whoever reaches a loopback address owns the machine; the demo's pages still ask for a sign-in.
 DEMO_CALLER = Caller(
@@ -23,7 +25,7 @@ class Token(HttpBearer):
     openapi_bearerFormat = "opaque"
 
     def authenticate(self, request: HttpRequest, token: str) -> Caller | None:
-        return tokens.caller_of_token(token)
+        return _known(tokens.caller_of_token(token))
 
 
 class Session(SessionAuth):
@@ -41,14 +43,21 @@ class Session(SessionAuth):
             raise HttpError(
                 403, "Send the X-CSRFToken header with the value of the csrftoken cookie."
             )
-        return people.caller_of_user(user)
+        return _known(people.caller_of_user(user))
 
 
 def demo(request: HttpRequest) -> Caller | None:
     """The demo listens on this machine only and says so on every page. Another site's page in the same browser is not this
     machine's owner."""
     from_here = request.headers.get("Sec-Fetch-Site", "none") in {"none", "same-origin"}
-    return DEMO_CALLER if wiring.portal().demo and from_here else None
+    return _known(DEMO_CALLER) if wiring.portal().demo and from_here else None
+
+
+def _known(caller: Caller | None) -> Caller | None:
+    """What is recorded while this call is served says who made it."""
+    if caller is not None:
+        record.known(caller)
+    return caller
 
 
 def caller_of(request: HttpRequest) -> Caller:
@@ -57,9 +66,11 @@ def caller_of(request: HttpRequest) -> Caller:
 
 
 def require(caller: Caller, action: Action, target: Target | None = None) -> None:
-    """Raises `NotAllowedError` with the sentence that says who may."""
+    """Raises `NotAllowedError` with the sentence that says who may; the attempt is in the trail."""
     decision = rights.decide(caller, action, target)
     if not decision.allowed:
+        data = {"action": action.value}
+        record.record(TrailEntry("access.denied", "api", result="refused", data=data))
         raise NotAllowedError(decision.reason)
 
 

@@ -1,11 +1,14 @@
 """Django's users as callers."""
 
 from django.contrib.auth.models import User
+from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.db.models.signals import post_save
 from django.dispatch import receiver
 
 from provisioning.domain.identity import Caller, IdentitySource, Role, folded
 from provisioning.models import Person
+from provisioning.trail import record
+from provisioning.trail.record import TrailEntry
 
 # Whoever makes the first account by command runs the portal: they may do what both roles may.
 OF_A_SUPERUSER = [Role.ADMIN.value, Role.PLATFORM.value]
@@ -42,3 +45,21 @@ def caller_of_person(person: Person, user: User, source: IdentitySource) -> Call
         roles=frozenset(Role(role) for role in person.roles),
         ref=person.backstage_ref,
     )
+
+
+@receiver(user_logged_in, dispatch_uid="sign_in_in_the_trail")
+def signed_in(sender: type[User], user: User, **_: object) -> None:
+    record.record(TrailEntry("signin.succeeded", "person", str(user.pk)), actor=user.get_username())
+
+
+@receiver(user_logged_out, dispatch_uid="sign_out_in_the_trail")
+def signed_out(sender: type[User], user: User | None, **_: object) -> None:
+    if user is not None:
+        record.record(TrailEntry("signin.ended", "person", str(user.pk)), actor=user.get_username())
+
+
+@receiver(user_login_failed, dispatch_uid="failed_sign_in_in_the_trail")
+def not_signed_in(sender: object, credentials: dict[str, object], **_: object) -> None:
+    """The name that was tried, never the password."""
+    tried = str(credentials.get("username", ""))
+    record.record(TrailEntry("signin.failed", "person", result="failed"), actor=tried)

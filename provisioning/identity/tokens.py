@@ -13,6 +13,8 @@ from provisioning import wiring
 from provisioning.domain.identity import Caller, IdentitySource, Scope, folded
 from provisioning.identity.people import caller_of_person
 from provisioning.models import ApiToken, Person, Team
+from provisioning.trail import record
+from provisioning.trail.record import TrailEntry
 
 MARK = "infp_"
 PREFIX_BYTES = 4
@@ -49,12 +51,22 @@ def issue(
         prefix=prefix,
         digest=digest(text),
     )
+    data = {"name": name, "scopes": sorted(scopes), "expires_at": _moment(expires_at)}
+    record.record(TrailEntry("token.issued", "token", prefix, data=data))
     return stored, text
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
 
 
 def revoke(token: ApiToken) -> None:
     """From the next call on. A second time changes nothing."""
-    ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now())
+    changed = ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(
+        revoked_at=timezone.now()
+    )
+    if changed:
+        record.record(TrailEntry("token.revoked", "token", token.prefix, data={"name": token.name}))
 
 
 def caller_of_token(text: str) -> Caller | None:

@@ -8,6 +8,7 @@ from provisioning.models.provision_request import PULL_REQUEST, ProvisionRequest
 from provisioning.models.pull_request import PullRequest, WebhookDelivery
 from provisioning.models.request_event import RequestEvent
 from provisioning.models.status import TERMINAL, UNFINISHED, WORKING, Status
+from provisioning.models.trail import TrailEvent, TrailPersonal, TrailSeal, TrailUnsealed
 
 __all__ = [
     "PULL_REQUEST",
@@ -24,6 +25,10 @@ __all__ = [
     "RequestEvent",
     "Status",
     "Team",
+    "TrailEvent",
+    "TrailPersonal",
+    "TrailSeal",
+    "TrailUnsealed",
     "WebhookDelivery",
     "as_json",
     "new_request_id",

@@ -25,6 +25,8 @@ from provisioning.pipeline.transitions import (
     merge_state,
     signed,
 )
+from provisioning.trail import record
+from provisioning.trail.record import TrailEntry
 
 LANE = "reconcile"
 LOOK = "provisioning.pull_requests.sync.sync_pull_request"
@@ -52,6 +54,7 @@ def receive(body: bytes, signature: str, delivery: str) -> int:
     same delivery again is 0. Raises `BadSignatureError` and `InvalidInputError`."""
     secret = wiring.portal().github_webhook_secret
     if not signed(secret.get_secret_value() if secret else "", body, signature):
+        record.record(TrailEntry("webhook.refused", "webhook", delivery, result="refused"))
         raise BadSignatureError(
             "The signature does not fit. GITHUB_WEBHOOK_SECRET must be the webhook's secret."
         )

@@ -19,6 +19,8 @@ def _delete_all() -> None:
         transaction.atomic(),
         connection.cursor() as cursor,
     ):  # foreign keys are looked at when it commits
+        # The trail refuses to be emptied by anybody who does not say so and own it.
+        cursor.execute("SET LOCAL infrallm.retention = 'on'")
         cursor.execute(
             "; ".join(f"DELETE FROM {connection.ops.quote_name(table)}" for table in _tables())
         )

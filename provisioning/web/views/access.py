@@ -15,6 +15,8 @@ from provisioning.domain.identity import Action, Caller
 from provisioning.identity import people, rights
 from provisioning.models import PULL_REQUEST, ProvisionRequest
 from provisioning.requests import services
+from provisioning.trail import record
+from provisioning.trail.record import TrailEntry
 from provisioning.web.views import error_pages
 
 
@@ -48,7 +50,7 @@ def page(
             known = _with_caller(request)
             if needs is not None and not rights.may(known.caller, needs):
                 reason = rights.decide(known.caller, needs).reason
-                return error_pages.not_allowed(request, reason)
+                return denied(request, needs, reason)
             response = view(known, *args, **kwargs)
             response.headers["Cache-Control"] = "no-store, private"
             return response
@@ -58,9 +60,17 @@ def page(
     return decorate
 
 
+def denied(request: HttpRequest, action: Action, reason: str, target: str = "") -> HttpResponse:
+    """The page that says who may; the attempt is in the trail."""
+    data = {"action": action.value, "path": request.path[:200]}
+    record.record(TrailEntry("access.denied", "page", target, result="refused", data=data))
+    return error_pages.not_allowed(request, reason)
+
+
 def _with_caller(request: HttpRequest) -> PageRequest:
     known = cast(PageRequest, request)
     known.caller = people.caller_of_user(known.user)
+    record.known(known.caller)
     return known
 
 

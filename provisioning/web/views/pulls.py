@@ -15,10 +15,13 @@ from provisioning.identity import rights
 from provisioning.models import ProvisionRequest
 from provisioning.pull_requests import sync
 from provisioning.requests import services
+from provisioning.trail import record
+from provisioning.trail.record import TrailEntry
 from provisioning.web.display.description import description
 from provisioning.web.display.diff import diff_files
-from provisioning.web.views import error_pages
-from provisioning.web.views.access import PageRequest, page
+from provisioning.web.views.access import PageRequest, denied, page
+
+DONE = {Action.MERGE: "pull_request.merged", Action.CLOSE: "pull_request.closed"}
 
 
 @page("GET")
@@ -71,11 +74,13 @@ def _decided(
     target = services.target_of(row, wiring.catalog().production) if row else None
     decision = rights.decide(request.caller, action, target)
     if not decision.allowed:
-        return error_pages.not_allowed(request, decision.reason)
+        return denied(request, action, decision.reason, f"#{number}")
     try:
         decide(number, request.caller.name)
     except PortalError as error:
         messages.error(request, error.message)
+    else:
+        record.record(TrailEntry(DONE[action], "pull_request", f"#{number}"))
     if row is not None and row.opened:
         sync.sync_pull_request(row.opened.pk)
     return HttpResponseRedirect(reverse("pull", args=[number]))

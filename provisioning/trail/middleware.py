@@ -1,0 +1,20 @@
+"""Where a call comes from, for what is recorded while it is served."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponseBase
+
+from provisioning.trail import record
+
+Next = Callable[[HttpRequest], HttpResponseBase]
+
+
+def trail(get_response: Next) -> Next:
+    def served(request: HttpRequest) -> HttpResponseBase:
+        record.begin(request.META.get("REMOTE_ADDR", ""), request.headers.get("User-Agent", ""))
+        try:
+            return get_response(request)
+        finally:
+            record.end()
+
+    return served

@@ -1,0 +1,107 @@
+"""Writing into the trail."""
+
+import json
+import secrets
+from collections.abc import Mapping
+from contextvars import ContextVar
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from django.db import connection
+
+from provisioning.domain.identity import Caller
+from provisioning.trail.digests import personal_digest
+
+SALT_BYTES = 16
+LONGEST = {"actor": 254, "on_behalf_of": 254, "client": 100, "address": 64, "agent": 300}
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts, for whom, through which token, from where. The fields are the personal part of an event."""
+
+    actor: str = "portal"
+    on_behalf_of: str = ""
+    client: str = ""
+    address: str = ""
+    agent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TrailEntry:
+    """What an event tells beside who did it."""
+
+    action: str
+    target_kind: str = ""
+    target: str = ""
+    result: str = "done"
+    data: Mapping[str, Any] | None = None
+
+
+# Who is served now: set per call by the middleware and by whoever authenticates. A worker acts as the portal itself.
+PORTAL = Actor()
+_actor: ContextVar[Actor] = ContextVar("actor", default=PORTAL)
+_source: ContextVar[str] = ContextVar("source", default="system")
+
+
+def begin(address: str, agent: str) -> None:
+    """A call came in from somewhere; nobody has said yet who it is."""
+    _actor.set(_cut(Actor(actor="", address=address, agent=agent)))
+    _source.set("web")
+
+
+def known(caller: Caller) -> None:
+    """Who the call is from. What is recorded from here on in the same call carries it."""
+    here = _actor.get()
+    _actor.set(_cut(replace(here, actor=caller.name, client=caller.client)))
+    _source.set(caller.source.value)
+
+
+def end() -> None:
+    _actor.set(PORTAL)
+    _source.set("system")
+
+
+# One statement, so that an event costs one round trip. The clock is Postgres's: hosts' clocks differ.
+INSERT = """
+    WITH event AS (
+        INSERT INTO provisioning_trailevent
+            (at, action, target_kind, target, source, result, data, personal_digest)
+        VALUES (clock_timestamp(), %(action)s, %(target_kind)s, %(target)s, %(source)s, %(result)s,
+                %(data)s::jsonb, %(digest)s)
+        RETURNING id
+    ), personal AS (
+        INSERT INTO provisioning_trailpersonal
+            (event_id, salt, actor, on_behalf_of, client, address, agent)
+        SELECT id, %(salt)s, %(actor)s, %(on_behalf_of)s, %(client)s, %(address)s, %(agent)s FROM event
+    )
+    INSERT INTO provisioning_trailunsealed (event_id) SELECT id FROM event
+"""
+
+
+def record(entry: TrailEntry, **about: str) -> None:
+    """Written in the caller's transaction: it is there exactly if what it tells is. `about` replaces fields of the
+    actor, such as `on_behalf_of`. Waits for no other writer."""
+    actor = _cut(replace(_actor.get(), **about))
+    salt = secrets.token_hex(SALT_BYTES)
+    personal = asdict(actor)
+    values = {
+        "action": entry.action,
+        "target_kind": entry.target_kind,
+        "target": entry.target[:200],
+        "source": _source.get(),
+        "result": entry.result,
+        "data": json.dumps(entry.data or {}),
+        "digest": personal_digest(salt, personal),
+        "salt": salt,
+        **personal,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT, values)
+
+
+def _cut(actor: Actor) -> Actor:
+    """Within the columns, and without NUL, which Postgres does not store."""
+    fields = asdict(actor)
+    cut = {name: fields[name].replace("\x00", "")[:most] for name, most in LONGEST.items()}
+    return Actor(**cut)

@@ -1,0 +1,97 @@
+"""Is the trail what was sealed? Reads it once, in order, in constant memory."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.db import connection
+
+from provisioning.models import TrailUnsealed
+from provisioning.trail.digests import GENESIS, SEALED_FIELDS, link, personal_digest
+
+CHUNK = 5_000
+
+CHAIN = """
+    SELECT seal.number, seal.event_id, seal.digest,
+           event.id, to_char(event.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+           event.action, event.target_kind, event.target, event.source, event.result, event.data::text,
+           event.personal_digest,
+           personal.salt, personal.actor, personal.on_behalf_of, personal.client, personal.address,
+           personal.agent
+    FROM provisioning_trailseal seal
+    LEFT JOIN provisioning_trailevent event ON event.id = seal.event_id
+    LEFT JOIN provisioning_trailpersonal personal ON personal.event_id = event.id
+    ORDER BY seal.number
+"""
+# An event that has neither a seal nor a place in the sealer's list was put in or taken out of that list by hand.
+STRAY = """
+    SELECT event.id FROM provisioning_trailevent event
+    WHERE NOT EXISTS (SELECT 1 FROM provisioning_trailseal WHERE event_id = event.id)
+      AND NOT EXISTS (SELECT 1 FROM provisioning_trailunsealed WHERE event_id = event.id)
+    ORDER BY event.id LIMIT 1
+"""
+PERSONAL = ("actor", "on_behalf_of", "client", "address", "agent")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`fault` names the first record that is not as it was sealed, empty where there is none. `unsealed` events were
+    written in the last seconds and are not proved yet; `erased` is how many have lost their personal details."""
+
+    sealed: int
+    head: str
+    unsealed: int
+    erased: int = 0
+    fault: str = ""
+
+
+def verify() -> Verdict:
+    """Writers and the sealer go on meanwhile: each of the two questions is one statement, so one look."""
+    verdict = _chain()
+    if verdict.fault:
+        return verdict
+    with connection.cursor() as cursor:
+        cursor.execute(STRAY)
+        stray = cursor.fetchone()
+    if stray is None:
+        return verdict
+    fault = f"Event {stray[0]} was never sealed and does not wait for it: it was inserted by hand."
+    return replace(verdict, fault=fault)
+
+
+def _chain() -> Verdict:
+    unsealed = TrailUnsealed.objects.count()
+    number, digest, erased = 0, GENESIS, 0
+    for row in _rows():
+        fault = _fault(row, number, digest)
+        if fault:
+            return Verdict(number, digest, unsealed, erased, fault)
+        number, digest = row[0], row[2]
+        erased += row[12] is None
+    return Verdict(number, digest, unsealed, erased)
+
+
+def _rows() -> Iterator[tuple[Any, ...]]:
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(CHAIN)
+        while rows := cursor.fetchmany(CHUNK):
+            yield from rows
+
+
+def _fault(row: tuple[Any, ...], before: int, digest: str) -> str:
+    """A sentence that names the record, or nothing."""
+    number, event, stored = row[:3]
+    if number != before + 1:
+        return f"Record {before + 1} is missing: the next one is {number}."
+    if row[3] is None:
+        return f"Record {number} is missing: its event {event} was deleted."
+    sealed = dict(zip(SEALED_FIELDS, row[3:12], strict=True))
+    if link(digest, sealed) != stored:
+        return f"Record {number} (event {event}) is not what was sealed, or does not follow the one before it."
+    if row[12] is not None and _personal(row) != sealed["personal_digest"]:
+        return f"Record {number} (event {event}): who did it was changed."
+    return ""
+
+
+def _personal(row: tuple[Any, ...]) -> str:
+    return personal_digest(row[12], dict(zip(PERSONAL, row[13:18], strict=True)))
