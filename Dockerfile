@@ -20,4 +20,4 @@ RUN SECRET_KEY="stands here while the image is built" python manage.py collectst
 USER portal
 VOLUME /data
 EXPOSE 8000
-CMD ["granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", "--workers", "2", "infrallm_portal.wsgi:application"]
+CMD ["python", "manage.py", "web"]

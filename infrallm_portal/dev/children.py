@@ -43,20 +43,10 @@ class Child:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-15:])
 
 
-def commands(host: str, port: int) -> dict[str, list[str]]:
-    granian = [
-        sys.executable,
-        "-m",
-        "granian",
-        "--interface",
-        "wsgi",
-        "--no-ws",
-        "--blocking-threads",
-        "4",
-    ]
+def commands() -> dict[str, list[str]]:
     return {
         "worker": [sys.executable, sys.argv[0], "worker", "--restart"],
-        "web": [*granian, "--host", host, "--port", str(port), "infrallm_portal.wsgi:application"],
+        "web": [sys.executable, sys.argv[0], "web"],
     }
 
 

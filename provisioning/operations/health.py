@@ -4,9 +4,21 @@ from django.db import Error, connection
 
 from provisioning import wiring
 from provisioning.operations import snapshot
+from provisioning.operations.single_flight import SingleFlight
+
+PARTS = (
+    "claude",
+    "github",
+    "parser",
+    "pull_requests",
+    "terraform",
+    "database",
+    "queue",
+    "workers",
+)
 
 
-def checks() -> dict[str, str]:
+def _look() -> dict[str, str]:
     """The published keys `api`, `claude`, `github`, and one more per part of the portal."""
     parser, host = wiring.parser(), wiring.pull_requests()
     return {
@@ -18,6 +30,14 @@ def checks() -> dict[str, str]:
         "terraform": wiring.checker().health(),
         **_engine(),
     }
+
+
+def _still_looking() -> dict[str, str]:
+    return {"api": "healthy", **dict.fromkeys(PARTS, "error: the first look is still under way")}
+
+
+# Anybody may ask, and a look starts programs: however many ask at once, one look runs in this process.
+checks = SingleFlight(_look, _still_looking)
 
 
 def _engine() -> dict[str, str]:

@@ -174,7 +174,7 @@ def test_a_bug_in_the_api_is_said_in_json_without_its_insides(pages: Client, sen
     assert response.json()["detail"].startswith("Something went wrong in the portal")
 
 
-@pytest.mark.parametrize("name", ["400", "413", "500"])
+@pytest.mark.parametrize("name", ["400", "408", "413", "429", "500", "503"])
 def test_pages_for_the_worst_cases_need_neither_session_nor_database(name: str) -> None:
     page = render_to_string(f"{name}.html")
 

@@ -135,7 +135,7 @@ class Command(BaseCommand):
         logs.mkdir(exist_ok=True)
         connection.close()
         leaving.callback(children.stop, self.children)
-        for name, command in children.commands(self.portal.host, self.portal.port).items():
+        for name, command in children.commands().items():
             self.children.append(children.start(name, command, logs, watchdog))
 
     def until(self, done: Callable[[], bool], every: float = LOOK_SECONDS) -> None:

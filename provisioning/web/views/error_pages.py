@@ -1,19 +1,26 @@
 """What went wrong: one sentence, what to do, a way on. A page for people; JSON for programs, below /api/."""
 
+import sys
 from collections.abc import Sequence
 
 from django.core.exceptions import RequestDataTooBig
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views import defaults
 
+DATABASE_AWAY = (OperationalError, InterfaceError)  # both also mean a session that was lost
 FOR_PROGRAMS = {
     400: "The call could not be read. Compare it with /docs.",
     404: "There is nothing at this address. /docs lists what there is.",
+    408: "The body took too long to arrive. Send it again in one piece.",
     413: "The body is too large: a request has at most 4,000 characters.",
+    429: "Too many previews are being made at this moment. Try again in a few seconds.",
     500: "Something went wrong in the portal; the failure is in its log. Requests that were already sent are safe and go on.",
+    503: "The portal's database does not answer. Try again in a few seconds; requests that were already sent are safe.",
 }
+RETRY_SECONDS = {429: 5, 503: 5}
 
 
 def error_page(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
@@ -49,7 +56,20 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    """Django calls it while it handles the exception, which no argument names."""
+    if isinstance(sys.exc_info()[1], DATABASE_AWAY):
+        return refused(request, 503)
     return for_program(request, 500) or defaults.server_error(request)
+
+
+def refused(request: HttpRequest, status: int) -> HttpResponse:
+    """What is no fault of the request itself: 408, 413, 429 and 503, with the time after which to try again."""
+    response = for_program(request, status) or HttpResponse(
+        render_to_string(f"{status}.html"), status=status
+    )
+    if status in RETRY_SECONDS:
+        response.headers["Retry-After"] = str(RETRY_SECONDS[status])
+    return response
 
 
 def for_program(request: HttpRequest, status: int) -> HttpResponse | None:
