@@ -27,7 +27,7 @@ from infrallm_portal.dev.addresses import is_served
 from infrallm_portal.dev.devdb import FAST_STOP, Cluster
 from infrallm_portal.dev.watchdog import Watchdog
 
-TOKEN = "a token for this run"
+TOKEN = "only for this run, 32 characters."
 PORT = 8093
 SESSIONS = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'"
 DRY_RUN = {"request": "staging S3 bucket for logs"}

@@ -24,7 +24,7 @@ from tests.support.whole_portal import environment, free_port
 
 pytestmark = [pytest.mark.run, pytest.mark.xdist_group("production web")]
 RUN = [sys.executable, str(PROJECT / "manage.py")]
-TOKEN = "of this test"
+TOKEN = "only for this test, 32 characters"
 WEB_SESSIONS = "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'web %'"
 
 
