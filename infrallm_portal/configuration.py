@@ -83,6 +83,7 @@ class Configuration(BaseModel):
     workers: int = Field(2, ge=1, le=64)
     request_lease_seconds: int = Field(60, ge=5, le=3600)
     request_max_attempts: int = Field(5, ge=1, le=20)
+    outage_patience_hours: float = Field(24, gt=0, le=168)
     team_concurrency: int = Field(2, ge=1, le=64)
 
 

@@ -97,15 +97,24 @@ class PullRequestClosedError(PortalError):
     code = "pull_request_closed"
 
 
+LONGEST_WAIT_SECONDS = 86_400.0
+
+
 class UpstreamUnavailableError(PortalError):
-    """An outside service did not do its part; `retry_after` is its own wish in seconds, where it told one."""
+    """An outside service did not do its part; `retry_after` is its own wish in seconds, where it told one, and at most a day:
+    what comes from outside may be any number."""
 
     code = "upstream_unavailable"
     retryable = True
 
     def __init__(self, message: str, retry_after: float | None = None) -> None:
         super().__init__(message)
-        self.retry_after = retry_after
+        self.retry_after = None if retry_after is None else _bounded(retry_after)
+
+
+def _bounded(seconds: float) -> float:
+    """Not a number is no wait: it compares as smaller than nothing."""
+    return min(LONGEST_WAIT_SECONDS, seconds) if seconds > 0 else 0.0
 
 
 class RateLimitedError(UpstreamUnavailableError):
@@ -139,6 +148,9 @@ class UpstreamRefusedError(PortalError):
 
 
 class UpstreamKeyRefusedError(UpstreamRefusedError):
+    """The key is not accepted: waited out, because a key that is being changed or was made a second ago is accepted soon."""
+
+    retryable = True
     code = "upstream_key_refused"
 
 

@@ -27,7 +27,8 @@ class OpenedPullRequest:
 @dataclass(frozen=True, slots=True)
 class PullRequestState:
     """One look at a pull request. `looked_at` is when it began; `reviewers` are those whose verdict `review` is; `ended_by`
-    merged or closed it, and is empty where nobody can say."""
+    merged or closed it, and is empty where nobody can say. Parts that this look did not get are named: in `unread` after an
+    outage (what was known before stays), in `refused` where the key may not see them."""
 
     state: State
     head_sha: str
@@ -38,3 +39,5 @@ class PullRequestState:
     checks: Checks = "none"
     ended_by: str = ""
     ended_at: datetime | None = None
+    unread: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()

@@ -1,5 +1,6 @@
 """What is stored. The request's row is the truth about its state; the queue may deliver late or twice and nothing bad follows."""
 
+from provisioning.models.clock import database_now
 from provisioning.models.directories import DirectoryHold, OpenDirectories
 from provisioning.models.identity import ApiToken, Person, Team
 from provisioning.models.json_columns import as_json
@@ -31,5 +32,6 @@ __all__ = [
     "TrailUnsealed",
     "WebhookDelivery",
     "as_json",
+    "database_now",
     "new_request_id",
 ]

@@ -32,7 +32,9 @@ def new_request_id() -> str:
 class ProvisionRequest(models.Model):
     """`version` grows with each change that a reader can see. `wake_at` is when a schedule puts the request in the queue again
     (a retry that waits); it is null while the queue already holds it. `joined` is another request's pull request, which holds
-    the same already; `pull_request` is the one that this request opened."""
+    the same already; `pull_request` is the one that this request opened. `waiting_since` is when what is outside began to
+    be away for this request, and `waiting_for` the adapter's name. `attempt_limit` grows with each attempt that ended in
+    words, so that it bounds only those that killed their worker."""
 
     request_id = models.CharField(
         max_length=16, unique=True, default=new_request_id, editable=False
@@ -66,6 +68,8 @@ class ProvisionRequest(models.Model):
     attempt_limit = models.PositiveIntegerField(default=5)
     lease_until = models.DateTimeField(null=True, blank=True)
     wake_at = models.DateTimeField(null=True, blank=True)
+    waiting_since = models.DateTimeField(null=True, blank=True)
+    waiting_for = models.CharField(max_length=20, blank=True, db_default="")
     cancel_requested = models.BooleanField(default=False)
 
     error = models.TextField(blank=True)

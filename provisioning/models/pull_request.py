@@ -11,7 +11,8 @@ from provisioning.models.json_columns import from_json
 
 class PullRequest(models.Model):
     """What the repository host said when it was last looked at (`seen`). `look_at` is when to look again; null: never, it
-    was merged. `memory` is the adapter's own, for conditional requests. `repository` is where `number` means this one."""
+    was merged. `memory` is the adapter's own, for conditional requests. `repository` is where `number` means this one.
+    `looks_failed` counts all that ever failed, wholly or in part; `failing_since` is null again after one that did not."""
 
     repository = models.CharField(max_length=300, blank=True, db_default="")
     directories = models.JSONField(
@@ -28,6 +29,9 @@ class PullRequest(models.Model):
     seen_json = models.JSONField(null=True, blank=True)
     memory = models.JSONField(default=dict, blank=True)
     look_at = models.DateTimeField(null=True, blank=True, default=timezone.now)
+    looks_failed = models.PositiveIntegerField(default=0, db_default=0)
+    failing_since = models.DateTimeField(null=True, blank=True)
+    look_error = models.TextField(blank=True, db_default="")
 
     class Meta:
         indexes: ClassVar = [

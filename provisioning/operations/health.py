@@ -3,7 +3,7 @@
 from django.db import Error, connection
 
 from provisioning import wiring
-from provisioning.operations import snapshot
+from provisioning.operations import outages, snapshot
 from provisioning.operations.single_flight import SingleFlight
 
 PARTS = (
@@ -15,6 +15,8 @@ PARTS = (
     "database",
     "queue",
     "workers",
+    "outages",
+    "looks",
 )
 
 
@@ -40,15 +42,27 @@ def _still_looking() -> dict[str, str]:
 checks = SingleFlight(_look, _still_looking)
 
 
+def _outside() -> dict[str, str]:
+    """What requests and looks have met, which may be more than a health check's own call does."""
+    away = " ".join(map(outages.summary, outages.now()))
+    looks = outages.failing_looks(wiring.repository())
+    return {
+        "outages": f"error: {away}" if away else "none",
+        "looks": f"error: {looks}" if looks else "up to date",
+    }
+
+
 def _engine() -> dict[str, str]:
     try:
-        seen = snapshot.snapshot()
+        seen, outside = snapshot.snapshot(), _outside()
     except Error:
         connection.close()
         return {
             "database": "error: Postgres does not answer",
             "queue": "error: unknown",
             "workers": "error: unknown",
+            "outages": "error: unknown",
+            "looks": "error: unknown",
         }
     waiting = sum(lane.waiting for lane in seen.lanes)
     oldest = max(lane.oldest_seconds for lane in seen.lanes)
@@ -59,4 +73,5 @@ def _engine() -> dict[str, str]:
         "workers": f"{alive} alive"
         if alive
         else "error: no worker is running; start manage.py worker",
+        **outside,
     }

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
-from provisioning.operations import snapshot
+from provisioning.operations import outages, snapshot
 
 LANE_GAUGES = (
     ("waiting", "waiting", "Tasks that wait for a worker"),
@@ -18,7 +19,7 @@ LANE_GAUGES = (
 
 
 class PortalCollector(Collector):
-    def collect(self) -> Iterator[GaugeMetricFamily]:
+    def collect(self) -> Iterator[Metric]:
         seen = snapshot.snapshot()
         for name, field, words in LANE_GAUGES:
             family = GaugeMetricFamily(f"infrallm_queue_{name}", words, labels=["lane"])
@@ -39,6 +40,12 @@ class PortalCollector(Collector):
         yield GaugeMetricFamily(
             "infrallm_requests_running", "Requests that a worker holds", value=len(seen.running)
         )
+        looks = CounterMetricFamily(
+            "infrallm_pull_request_looks_failed",
+            "Looks at pull requests that failed, wholly or in part",
+        )
+        looks.add_metric([], outages.looks_failed())
+        yield looks
         alive, beat = (
             len(seen.workers),
             max((worker.beat_seconds for worker in seen.workers), default=0.0),

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from provisioning.errors import SameUnderwayError
 from provisioning.models import UNFINISHED, ProvisionRequest, Status
+from provisioning.operations import outages
 from provisioning.queue.liveness import Lane, Worker, lanes_now, workers_alive
 
 
@@ -67,7 +68,7 @@ def why_waiting(row: ProvisionRequest) -> str:
     if row.wake_at and row.error_code == SameUnderwayError.code:
         return "Another request is about to open a pull request with the same; this one shares it."
     if row.wake_at and row.error_code:
-        return f"Attempt {row.attempt + 1} begins at {row.wake_at:%H:%M:%S} UTC."
+        return f"{outages.sentence(row)} Attempt {row.attempt + 1} begins at {row.wake_at:%H:%M:%S} UTC.".lstrip()
     if row.wake_at:
         return f"{row.team or row.requester} has as many requests running as one team may; this one waits for its turn."
     return ""

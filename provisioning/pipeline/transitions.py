@@ -98,9 +98,20 @@ def merge_state(known: PullRequestState | None, seen: PullRequestState) -> PullR
         return known
     if known.state == "merged" and seen.state != "merged":
         return known
+    seen = replace(seen, **_kept(known, seen))
     if seen.state == known.state and not seen.ended_by:
         return replace(seen, ended_by=known.ended_by)
     return seen
+
+
+def _kept(known: PullRequestState, seen: PullRequestState) -> dict[str, Any]:
+    """What an outage hid is as it was; checks belong to the commit that they ran on."""
+    kept: dict[str, Any] = {}
+    if "reviews" in seen.unread:
+        kept |= {"review": known.review, "reviewers": known.reviewers}
+    if "checks" in seen.unread and seen.head_sha == known.head_sha:
+        kept["checks"] = known.checks
+    return kept
 
 
 def diff_states(known: PullRequestState | None, now: PullRequestState) -> list[Happening]:

@@ -4,19 +4,26 @@ A look reads the host's whole state, so deliveries may be lost, doubled, late or
 """
 
 import json
+import logging
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection, transaction
-from django.db.models import Q, QuerySet
-from django.db.models.functions import Now
+from django.db import transaction
+from django.db.models import F, Q, QuerySet, Value
+from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 from django_q.tasks import async_task
 
 from provisioning import wiring
 from provisioning.domain import OpenedPullRequest, PullRequestState
 from provisioning.errors import BadSignatureError, InvalidInputError, PortalError
-from provisioning.models import ProvisionRequest, PullRequest, WebhookDelivery, as_json
+from provisioning.models import (
+    ProvisionRequest,
+    PullRequest,
+    WebhookDelivery,
+    as_json,
+    database_now,
+)
 from provisioning.pipeline.transitions import (
     Happening,
     WebhookTarget,
@@ -28,6 +35,7 @@ from provisioning.pipeline.transitions import (
 from provisioning.trail import record
 from provisioning.trail.record import TrailEntry
 
+logger = logging.getLogger(__name__)
 LANE = "reconcile"
 LOOK = "provisioning.pull_requests.sync.sync_pull_request"
 OPEN_AGAIN, CLOSED_AGAIN = timedelta(minutes=5), timedelta(hours=6)
@@ -113,14 +121,25 @@ def sync_pull_request(pk: int) -> None:
     row = for_current_repository().filter(pk=pk).first()
     if row is None:
         return
-    at = _shared_clock()
+    at = database_now()
     try:
         seen, memory = wiring.pull_request_reader().read(row.number, at, row.memory)
     except PortalError as error:
+        logger.warning("#%s could not be looked at: %s", row.number, error.message)
         wait = max(getattr(error, "retry_after", None) or 0, OPEN_AGAIN.total_seconds())
-        PullRequest.objects.filter(pk=pk).update(look_at=Now() + timedelta(seconds=wait))
+        again = Now() + timedelta(seconds=wait)
+        _count_failure(pk, error.message, look_at=again, failing_since=_still_failing(at))
         return
     _merge(pk, seen, dict(memory))
+
+
+def _count_failure(pk: int, sentence: str, **fields: Any) -> None:
+    row = PullRequest.objects.filter(pk=pk)
+    row.update(looks_failed=F("looks_failed") + 1, look_error=sentence, **fields)
+
+
+def _still_failing(at: datetime) -> Coalesce:
+    return Coalesce("failing_since", Value(at))
 
 
 def for_current_repository() -> QuerySet[PullRequest]:
@@ -137,7 +156,13 @@ def _merge(pk: int, seen: PullRequestState, memory: dict[str, Any]) -> None:
         return
     row.state, row.seen_json, row.memory = now.state, as_json(now), memory
     row.look_at = _next_look(now, row.opened_at)
+    row.look_error = ""
+    if not seen.unread:
+        row.failing_since = None
     row.save()
+    if seen.unread or seen.refused:
+        missed = dict.fromkeys((*seen.unread, *seen.refused))
+        _count_failure(pk, f"Read without its {' and '.join(missed)}.")
     happened = diff_states(known or _as_opened(row, now), now)
     for sharer in row.sharers() if happened else ():
         _tell(sharer, happened, now)
@@ -155,17 +180,11 @@ def _as_opened(row: PullRequest, now: PullRequestState) -> PullRequestState:
 
 def _next_look(now: PullRequestState, opened_at: datetime) -> datetime | None:
     """Merged is for ever. A closed one may be opened again, which a lost webhook would hide; after two weeks nobody does."""
+    if now.unread:
+        return now.looked_at + OPEN_AGAIN
     if now.state == "merged":
         return None
     if now.state == "closed":
         fresh = now.looked_at - (now.ended_at or opened_at) < CLOSED_FOR_GOOD
         return now.looked_at + CLOSED_AGAIN if fresh else None
     return now.looked_at + OPEN_AGAIN
-
-
-def _shared_clock() -> datetime:
-    """Postgres's, because looks of several machines are put in order by it."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp()")
-        moment: datetime = cursor.fetchone()[0]
-    return moment

@@ -54,9 +54,12 @@ def _take(row: ProvisionRequest, lease: timedelta, team_limit: int, free: Q) -> 
     due = Q(wake_at__isnull=True) | Q(wake_at__lte=Now())
     mine = ProvisionRequest.objects.filter(free & due, pk=row.pk).exclude(status__in=TERMINAL)
     if _team_is_full(row, team_limit):
-        mine.filter(status=Status.QUEUED).update(wake_at=Now() + HANDED_OVER_WITHIN)
+        waits = mine.filter(status=Status.QUEUED)
+        waits.update(wake_at=Now() + HANDED_OVER_WITHIN, error_code="")
         return False
-    return bool(mine.update(attempt=F("attempt") + 1, lease_until=Now() + lease, wake_at=None))
+    # What was wrong in the attempt before is in the history; from here on it is no longer so.
+    taken = {"attempt": F("attempt") + 1, "lease_until": Now() + lease, "wake_at": None}
+    return bool(mine.update(**taken, error_code=""))
 
 
 def _team_is_full(row: ProvisionRequest, limit: int) -> bool:

@@ -23,11 +23,11 @@ QUEUED = RawSQL(
 )
 
 
-def delay(attempt: int, retry_after: float | None = None) -> float:
-    """Seconds, with jitter over a doubling bound (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/),
-    never fewer than the service asked for."""
+def delay(attempt: int) -> float:
+    """Seconds after an attempt that ended without a word, with jitter over a doubling bound
+    (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/)."""
     bound = min(LONGEST_WAIT_SECONDS, 2.0**attempt)
-    return max(retry_after or 0.0, random.uniform(bound / 2, bound))  # noqa: S311  no secret
+    return random.uniform(bound / 2, bound)  # noqa: S311  no secret
 
 
 def rescue_stalled() -> int:

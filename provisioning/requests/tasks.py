@@ -9,28 +9,24 @@ What each effect does when it is repeated:
 """
 
 import logging
-from dataclasses import asdict, replace
-from datetime import timedelta
+from dataclasses import replace
 
 from django.db import transaction
-from django.db.models.functions import Now
 from django.utils import timezone
 
 from provisioning import wiring
 from provisioning.domain import Generated, OpenedPullRequest, Placement, Requirements
 from provisioning.errors import (
     AttemptsExhaustedError,
-    ClarificationNeededError,
     LeaseLostError,
     PortalError,
-    SameUnderwayError,
 )
 from provisioning.models import ProvisionRequest, PullRequest, Status, as_json
 from provisioning.pipeline import publish
 from provisioning.pipeline.generate import generate
 from provisioning.pipeline.understand import understand
 from provisioning.pull_requests import conflicts, sharing, sync
-from provisioning.requests import leases, retries, services
+from provisioning.requests import leases, services, waiting
 
 logger = logging.getLogger(__name__)
 
@@ -50,7 +46,7 @@ def run_request(request_id: str) -> None:
     except LeaseLostError as lost:
         logger.warning("%s", lost.message)
     except PortalError as error:
-        _fail_or_wait(claimed, error)
+        waiting.fail_or_wait(claimed, error)
     finally:
         leases.release(claimed)
         services.enqueue_next_of_team(claimed)
@@ -147,6 +143,7 @@ def _complete(claimed: ProvisionRequest, *sentences: str, **fields: object) -> N
         " ".join(sentences),
         completed_at=timezone.now(),
         lease_until=None,
+        waiting_since=None,
         error_code="",
         **fields,
     )
@@ -167,31 +164,3 @@ def _open(
     )
     change = publish.change(wiring.catalog(), wiring.publishing(), publication, placement.branch)
     return wiring.pull_requests().open(change)
-
-
-def _fail_or_wait(claimed: ProvisionRequest, error: PortalError) -> None:
-    questions = (
-        [asdict(question) for question in error.questions]
-        if isinstance(error, ClarificationNeededError)
-        else []
-    )
-    if isinstance(error, SameUnderwayError):
-        services.wait_for_the_same(claimed, error)
-    elif not error.retryable:
-        services.finish(claimed, "portal", error.code, error.message, questions=questions)
-    elif claimed.attempt >= claimed.attempt_limit:
-        message = f"{error.message} Tried {claimed.attempt} times."
-        services.finish(claimed, "portal", error.code, message)
-    else:
-        _wait(claimed, error)
-
-
-def _wait(claimed: ProvisionRequest, error: PortalError) -> None:
-    seconds = retries.delay(claimed.attempt, getattr(error, "retry_after", None))
-    claimed.advance(
-        Status.QUEUED,
-        f"{error.message} Next attempt in {seconds:.0f} s.",
-        lease_until=None,
-        wake_at=Now() + timedelta(seconds=seconds),
-        error_code=error.code,
-    )

@@ -162,7 +162,7 @@ def test_a_refusal_says_what_is_wrong_and_who_must_do_what(
     assert what in caught.value.message
     assert todo in caught.value.message
     assert "good-token" not in caught.value.message
-    assert not caught.value.retryable
+    assert caught.value.retryable == (status == 401)
     assert caught.value.code == ("upstream_key_refused" if status == 401 else "upstream_refused")
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -92,6 +93,77 @@ def test_who_merged_and_who_closed_is_read(
 KEY = {"Authorization": "token good-token"}
 
 
+def close_one(github: GitHub, server: FaultServer) -> None:
+    address = f"{server.url}/repos/{OWNER}/{NAME}/pulls/1"
+    requests.patch(address, json={"state": "closed"}, headers=KEY, timeout=30).raise_for_status()
+
+
+def test_a_key_that_may_not_ask_who_closed_it_still_sees_that_it_is_closed(
+    github: GitHub, server: FaultServer, double: FakeGitHub
+) -> None:
+    close_one(github, server)
+    double.granted = {"metadata": "read", "contents": "read"}
+    seen = look(github)
+    assert (seen.state, seen.ended_by) == ("closed", "")
+    assert set(seen.refused) == {"reviews", "checks", "ended_by"}
+    assert seen.unread == ()
+
+
+@pytest.mark.parametrize("missing", ["reviews", "check-runs", "status", "events"])
+def test_what_is_only_beside_it_never_costs_the_state(
+    github: GitHub, server: FaultServer, missing: str
+) -> None:
+    close_one(github, server)
+    server.fault = lambda number, call: (
+        Fault(reply=Reply(502, b"")) if call.path.endswith(missing) else None
+    )
+    seen = look(github)
+    assert seen.state == "closed"
+    assert len(seen.unread) == 1
+
+
+def test_the_documented_calls_are_all_that_the_portal_makes_and_each_is_allowed_by_githubs_table(
+    github: GitHub, server: FaultServer, double: FakeGitHub
+) -> None:
+    close_one(github, server)
+    look(github)
+    assert github.directories({}) == ({}, github.directories({})[1])
+    assert "issues" not in double.granted
+    refused = FakeGitHub()
+    refused.granted = {**double.granted, "pull_requests": "read"}
+    server.upstream = refused
+    with pytest.raises(UpstreamRefusedError, match="Resource not accessible by integration"):
+        github.open(a_change("req-000000000009", "another"))
+
+
+def test_lists_are_read_to_the_end(github: GitHub, double: FakeGitHub) -> None:
+    passed: dict[str, object] = {"status": "completed", "conclusion": "success"}
+    double.check_runs = [passed] * 100 + [{**passed, "conclusion": "failure"}]
+    assert look(github).checks == "failed"
+    double.check_runs = []
+    double.statuses = [{"state": "success"}] * 250 + [{"state": "error"}]
+    assert look(github).checks == "failed"
+
+
+def test_the_last_of_many_closings_is_told(
+    github: GitHub, server: FaultServer, double: FakeGitHub
+) -> None:
+    close_one(github, server)
+    label = {"event": "labeled", "actor": {"login": "bot"}}
+    double.issue_events[1] += [label] * 150 + [{"event": "closed", "actor": {"login": "eve"}}]
+    assert look(github).ended_by == "eve"
+
+
+def test_a_strangers_verdict_is_none(github: GitHub, double: FakeGitHub) -> None:
+    stranger = {**review("mallory", "APPROVED"), "author_association": "NONE"}
+    double.reviews = [stranger]
+    assert look(github).review == "none"
+    double.reviews = [{**review("ada", "APPROVED"), "author_association": "MEMBER"}, stranger]
+    assert look(github).reviewers == ("ada",)
+    double.reviews = [{**stranger, "state": "CHANGES_REQUESTED"}]
+    assert look(github).review == "none"
+
+
 def test_what_did_not_change_is_not_sent_again(
     github: GitHub, server: FaultServer, double: FakeGitHub
 ) -> None:
@@ -167,7 +239,8 @@ def test_the_emulators_reviews_and_merge_are_read(tmp_path: Path) -> None:
         host = GitHubHost(server, url, github_emulator.make_repository(url), github_emulator.TOKEN)
         github = host.adapter()
         opened = github.open(a_change())
-        assert look(github, opened.number) == PullRequestState("open", opened.commit_sha, NOON)
+        first = replace(look(github, opened.number), refused=())  # it has no commit statuses
+        assert first == PullRequestState("open", opened.commit_sha, NOON)
         host.ask("POST", f"/pulls/{opened.number}/reviews", json={"event": "APPROVE"})
         run = {
             "name": "plan",

@@ -21,6 +21,7 @@ from provisioning.domain import Memory, PullRequestState, Submission
 from provisioning.domain.identity import Role
 from provisioning.errors import UpstreamUnavailableError
 from provisioning.models import ProvisionRequest, PullRequest, Status, WebhookDelivery
+from provisioning.operations import metrics, outages
 from provisioning.pull_requests import sync
 from provisioning.requests import services, tasks
 from tests.support.people import make_user
@@ -174,6 +175,17 @@ def test_while_the_host_is_down_the_schedule_looks_again_when_it_asked_for(host:
     assert row.pull_request.look_at is not None
     assert row.pull_request.look_at > timezone.now() + timedelta(seconds=500)
     assert details(row) == []
+    since = row.pull_request.failing_since
+    assert since is not None
+    for _ in range(2):
+        sync.sync_pull_request(row.pull_request.pk)
+    row.refresh_from_db()
+    assert (row.pull_request.looks_failed, row.pull_request.failing_since) == (3, since)
+    assert "GitHub does not answer." in outages.failing_looks(wiring.repository())
+    assert b"infrallm_pull_request_looks_failed_total 3.0" in metrics.exposition()
+    host.down = False
+    sync.sync_pull_request(row.pull_request.pk)
+    assert outages.failing_looks(wiring.repository()) == ""
 
 
 def test_reconcile_looks_at_what_is_due_and_at_nothing_else(host: Host) -> None:

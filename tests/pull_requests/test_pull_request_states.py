@@ -60,6 +60,19 @@ def test_a_merge_is_final_and_who_did_it_stays_known() -> None:
     assert merge_state(closed, PullRequestState("open", "a", later)).ended_by == ""
 
 
+def test_what_an_outage_hid_is_as_it_was() -> None:
+    known = PullRequestState(
+        "open", "a", NOON, review="approved", reviewers=("ada",), checks="passed"
+    )
+    later = NOON + timedelta(hours=1)
+    seen = PullRequestState("closed", "a", later, unread=("reviews", "checks"))
+    merged = merge_state(known, seen)
+    assert (merged.state, merged.review, merged.reviewers) == ("closed", "approved", ("ada",))
+    assert merged.checks == "passed"
+    pushed = PullRequestState("open", "b", later, unread=("checks",))
+    assert merge_state(known, pushed).checks == "none"
+
+
 @given(STATES, STATES)
 def test_a_history_tells_a_change_and_nothing_where_there_is_none(
     one: PullRequestState, other: PullRequestState

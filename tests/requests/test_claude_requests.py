@@ -83,7 +83,7 @@ def test_what_it_cost_is_stored_with_the_request_and_shown(
         (fails(529, "overloaded_error"), "queued", "upstream_overloaded", "overloaded"),
         (fails(500), "queued", "upstream_unavailable", "500"),
         (Scripted(status=0), "queued", "upstream_unreachable", "reached"),
-        (fails(403, "permission_error"), "failed", "upstream_key_refused", "ANTHROPIC_API_KEY"),
+        (fails(403, "permission_error"), "queued", "upstream_key_refused", "ANTHROPIC_API_KEY"),
         (fails(400, "invalid_request_error"), "failed", "upstream_refused", "400"),
         (says("", stop_reason="refusal"), "failed", "model_refused", "declined"),
         (says('{"outcome"', stop_reason="max_tokens"), "failed", "model_cut_off", "cut off"),
@@ -120,8 +120,8 @@ def test_a_silent_service_is_a_time_out(portal: Portal) -> None:
 def test_a_wrong_key_is_said_as_such(portal: Portal) -> None:
     with asked(portal, anthropic_api_key=SecretStr("sk-wrong")):
         row = requested()
-    assert (row.status, row.error_code) == ("failed", "upstream_key_refused")
-    assert "sk-wrong" not in row.error
+    assert (row.status, row.error_code) == ("queued", "upstream_key_refused")
+    assert "sk-wrong" not in row.events.order_by("-version")[0].detail
 
 
 def test_what_a_refusal_or_a_question_cost_is_stored_too(claude: ClaudeServer) -> None:

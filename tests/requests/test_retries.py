@@ -10,7 +10,7 @@ from django.utils import timezone
 from provisioning.domain import Submission
 from provisioning.models import ProvisionRequest, Status
 from provisioning.queue.claims import MAX_DELIVERIES
-from provisioning.requests import leases, retries, services
+from provisioning.requests import leases, retries, services, waiting
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("portal")]
 MINUTE = timedelta(seconds=60)
@@ -35,15 +35,21 @@ def lose_the_tasks() -> None:
         cursor.execute("DELETE FROM django_q_ormq")
 
 
-def test_waits_grow_with_jitter_up_to_a_bound_and_are_never_shorter_than_the_service_wants() -> (
-    None
-):
+def test_after_a_death_waits_grow_with_jitter_up_to_a_bound() -> None:
     for attempt in range(1, 30):
         bound = min(2**attempt, retries.LONGEST_WAIT_SECONDS)
         waits = {retries.delay(attempt) for _ in range(50)}
         assert all(bound / 2 <= wait <= bound for wait in waits)
         assert len(waits) > 1
-    assert retries.delay(1, retry_after=40) == 40
+
+
+def test_in_an_outage_waits_grow_with_what_was_waited_up_to_five_minutes() -> None:
+    for waited in (0, 1, 10, 100, 1_000, 100_000):
+        bound = min(300, max(2, waited))
+        pauses = {waiting.pause(waited) for _ in range(50)}
+        assert all(bound / 2 <= pause <= bound for pause in pauses)
+        assert len(pauses) > 1
+    assert waiting.pause(0, retry_after=400) == 400
 
 
 def test_a_request_with_a_task_in_the_queue_is_left_alone(row: ProvisionRequest) -> None:

@@ -12,8 +12,11 @@ import threading
 from datetime import UTC, datetime
 from typing import Any
 
+from provisioning.adapters.github.client import PERMISSIONS
 from tests.support.github_fault_server import Call, Reply
+from tests.support.github_permissions import refuses
 
+NOT_ALLOWED = Reply(403, {"message": "Resource not accessible by integration"})
 NOT_FOUND = Reply(404, {"message": "Not Found"})
 OWNER, NAME = "acme", "infrastructure"
 
@@ -32,6 +35,8 @@ class FakeGitHub:
         self.check_runs: list[dict[str, Any]] = []
         self.statuses: list[dict[str, Any]] = []
         self.permissions = {"push": True}
+        self.granted: dict[str, str] = dict(PERMISSIONS)
+        self.issue_events: dict[int, list[dict[str, Any]]] = {}
         self.refs["main"] = self.commit(
             self.tree({"README.md": "hello"}), [], "Initial commit", "then"
         )
@@ -42,8 +47,11 @@ class FakeGitHub:
         prefix = f"/repos/{OWNER}/{NAME}"
         if not call.path.startswith(prefix):
             return NOT_FOUND
+        path = call.path.removeprefix(prefix)
+        if refuses(self.granted, call.method, path):
+            return NOT_ALLOWED
         with self.lock:
-            reply = self.route(call, call.path.removeprefix(prefix))
+            reply = self.route(call, path)
         if call.method != "GET" or reply.status != 200:
             return reply
         etag = f'W/"{hashlib.sha256(reply.body).hexdigest()}"'
@@ -163,19 +171,18 @@ class FakeGitHub:
                 for pull in self.pulls[::-1]
                 if call.query.get("state") in ("all", pull["state"])
             ]
-            size, page = int(call.query.get("per_page", 30)), int(call.query.get("page", 1))
-            return Reply(200, wanted[size * (page - 1) : size * page])
+            return Reply(200, page_of(wanted, call))
         owner, _, branch = call.query["head"].partition(":")
         assert owner == OWNER
         found = [pull for pull in self.pulls if pull["head"]["ref"] == branch]
-        return Reply(200, found[::-1])
+        return Reply(200, page_of(found[::-1], call))
 
     def get_pull_commits(self, call: Call, number: str) -> Reply:
         sha, commits = self.pulls[int(number) - 1]["head"]["sha"], []
         while sha in self.commits and self.commits[sha]["parents"]:
             commits.append(self.shown(sha))
             sha = self.commits[sha]["parents"][0]
-        return Reply(200, commits[::-1])
+        return Reply(200, page_of(commits[::-1], call))
 
     def post_pull(self, call: Call) -> Reply:
         head, base = call.json["head"], call.json["base"]
@@ -212,12 +219,15 @@ class FakeGitHub:
     def get_issue(self, call: Call, number: str) -> Reply:
         return Reply(200, {"number": int(number), "closed_by": {"login": "closer"}})
 
+    def get_issue_events(self, call: Call, number: str) -> Reply:
+        return Reply(200, page_of(self.issue_events.get(int(number), []), call))
+
     def get_reviews(self, call: Call, number: str) -> Reply:
-        size, page = int(call.query["per_page"]), int(call.query["page"])
-        return Reply(200, self.reviews[size * (page - 1) : size * page])
+        return Reply(200, page_of(self.reviews, call))
 
     def get_check_runs(self, call: Call, sha: str) -> Reply:
-        return Reply(200, {"total_count": len(self.check_runs), "check_runs": self.check_runs})
+        page = page_of(self.check_runs, call)
+        return Reply(200, {"total_count": len(self.check_runs), "check_runs": page})
 
     def get_comparison(self, call: Call, base: str, sha: str) -> Reply:
         before, after = self.files(base), self.trees[self.commits[sha]["tree"]]
@@ -225,7 +235,7 @@ class FakeGitHub:
         return Reply(200, {"files": [{"filename": name, "status": "added"} for name in changed]})
 
     def get_status(self, call: Call, sha: str) -> Reply:
-        return Reply(200, {"state": "pending", "statuses": self.statuses})
+        return Reply(200, {"state": "pending", "statuses": page_of(self.statuses, call)})
 
     def put_merge(self, call: Call, number: str) -> Reply:
         pull = self.pulls[int(number) - 1]
@@ -244,11 +254,23 @@ class FakeGitHub:
         return Reply(200, {"merged": True})
 
     def patch_pull(self, call: Call, number: str) -> Reply:
-        self.pulls[int(number) - 1] |= {
-            "state": call.json["state"],
-            "closed_at": datetime.now(UTC).isoformat(),
+        pull, state = self.pulls[int(number) - 1], call.json["state"]
+        now = datetime.now(UTC).isoformat()
+        pull |= {"state": state, "closed_at": now if state == "closed" else None}
+        event = {
+            "event": "closed" if state == "closed" else "reopened",
+            "actor": {"login": "closer"},
         }
-        return Reply(200, self.pulls[int(number) - 1])
+        self.issue_events.setdefault(int(number), []).append(event)
+        return Reply(200, pull)
+
+
+def page_of(every: list[Any], call: Call) -> list[Any]:
+    """Thirty to a page unless asked otherwise, a hundred at most:
+    https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api"""
+    size = min(100, int(call.query.get("per_page", 30)))
+    first = size * (int(call.query.get("page", 1)) - 1)
+    return every[first : first + size]
 
 
 def _sha(kind: str, value: Any) -> str:
@@ -269,6 +291,7 @@ ROUTES: list[tuple[str, str, Any]] = [
     ("GET", r"/pulls/(\d+)", FakeGitHub.get_pull),
     ("GET", r"/pulls/(\d+)/reviews", FakeGitHub.get_reviews),
     ("GET", r"/issues/(\d+)", FakeGitHub.get_issue),
+    ("GET", r"/issues/(\d+)/events", FakeGitHub.get_issue_events),
     ("GET", "/commits/([0-9a-f]+)/check-runs", FakeGitHub.get_check_runs),
     ("GET", "/commits/([0-9a-f]+)/status", FakeGitHub.get_status),
     ("GET", r"/compare/([^.]+)\.\.\.([0-9a-f]+)", FakeGitHub.get_comparison),

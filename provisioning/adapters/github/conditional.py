@@ -1,15 +1,20 @@
 """Conditional requests: an answer that did not change costs nothing of the rate limit
 (https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api)."""
 
-from typing import Any, TypeVar
+import logging
+from collections.abc import Callable
+from typing import Any, TypeVar, overload
 
 from pydantic import TypeAdapter
 
 from provisioning.adapters.github.client import Client
 from provisioning.domain import Memory
 
+logger = logging.getLogger(__name__)
 Answer = TypeVar("Answer")
-PAGE, PAGES = 100, 10
+Page = TypeVar("Page")
+# GitHub's largest page, and an end for a host that never sends a short one.
+PAGE, PAGES = 100, 100
 
 
 class ConditionalClient:
@@ -33,12 +38,23 @@ class ConditionalClient:
         self.seen[path] = self._memory[path]
         return TypeAdapter(shape).validate_python(self._memory[path]["data"])
 
-    def pages(self, path: str, shape: type[list[Answer]], doing: str) -> list[Answer]:
-        """The first pages of a list. `path` ends where its query goes on."""
-        found: list[Answer] = []
+    @overload
+    def pages(self, path: str, shape: type[list[Answer]], doing: str) -> list[Answer]: ...
+
+    @overload
+    def pages(
+        self, path: str, shape: type[Page], doing: str, items: Callable[[Page], list[Answer]]
+    ) -> list[Answer]: ...
+
+    def pages(
+        self, path: str, shape: Any, doing: str, items: Callable[[Any], list[Any]] = list
+    ) -> list[Any]:
+        """A list to its end. `path` ends where its query goes on; `items` takes the list out of an answer that wraps it."""
+        found: list[Any] = []
         for page in range(1, PAGES + 1):
-            few = self.get(f"{path}per_page={PAGE}&page={page}", shape, doing)
+            few = items(self.get(f"{path}per_page={PAGE}&page={page}", shape, doing))
             found += few
             if len(few) < PAGE:
-                break
+                return found
+        logger.warning("More than %s entries while %s: the rest is not read.", len(found), doing)
         return found

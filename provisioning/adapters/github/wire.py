@@ -57,15 +57,19 @@ class Repository(BaseModel):
     permissions: Permissions | None = None
 
 
-class Issue(BaseModel):
-    closed_by: User | None = None
+class IssueEvent(BaseModel):
+    """The actor is gone when the account is."""
+
+    event: str
+    actor: User | None = None
 
 
 class Review(BaseModel):
-    """The user is gone when the account is."""
+    """The user is gone when the account is. `author_association` says how close the reviewer is to the repository."""
 
     user: User | None
     state: str
+    author_association: str = ""
 
 
 class CheckRun(BaseModel):

@@ -1,5 +1,10 @@
 """What people and programs may do with requests. Every way in (page, API, command) calls these and nothing below them."""
 
+from provisioning.requests.services.bulk_retry import (
+    FailureWindow,
+    outside_codes,
+    retry_failed,
+)
 from provisioning.requests.services.directories import (
     hold_directories,
     release_directories,
@@ -13,6 +18,7 @@ from provisioning.requests.services.submitting import submit
 from provisioning.requests.services.visibility import target_of, visible_to
 
 __all__ = [
+    "FailureWindow",
     "cancel",
     "digest",
     "enqueue",
@@ -20,9 +26,11 @@ __all__ = [
     "finish",
     "hold_directories",
     "keep_preview",
+    "outside_codes",
     "preview",
     "release_directories",
     "retry",
+    "retry_failed",
     "submit",
     "target_of",
     "validate_submission",

@@ -43,6 +43,7 @@ def retry(provision_request: ProvisionRequest, actor: str) -> ProvisionRequest:
             cancel_requested=False,
             lease_until=None,
             wake_at=None,
+            waiting_since=None,
             completed_at=None,
         )
         row.refresh_from_db()
@@ -64,6 +65,7 @@ def finish(row: ProvisionRequest, actor: str, code: str, message: str, **fields:
             error_code=code,
             lease_until=None,
             wake_at=None,
+            waiting_since=None,
             completed_at=timezone.now(),
             **fields,
         ):
