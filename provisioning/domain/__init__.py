@@ -8,6 +8,7 @@ from provisioning.domain.change import (
     is_work_of,
     request_trailer,
 )
+from provisioning.domain.file_change import NO_FILE, FileChange
 from provisioning.domain.generated import (
     Check,
     CheckReport,
@@ -38,12 +39,14 @@ __all__ = [
     "COMMIT_AUTHOR",
     "CONFIRM",
     "NO",
+    "NO_FILE",
     "SINGLE",
     "YES",
     "Change",
     "Check",
     "CheckReport",
     "Checks",
+    "FileChange",
     "Generated",
     "Memory",
     "OpenedPullRequest",

@@ -5,8 +5,10 @@ import os
 import subprocess
 import threading
 import time
+import uuid
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,7 +19,6 @@ from provisioning.errors import (
     DirectoryConflictError,
     InvalidInputError,
     PullRequestClosedError,
-    UpstreamRefusedError,
     UpstreamUnavailableError,
 )
 from tests.support.pull_request_hosts import BRANCH, CREATED, DIRECTORY, LocalHost, a_change
@@ -37,6 +38,14 @@ def _pull(local: LocalGit, number: int) -> LocalPullRequest:
     pull = local.pull_request(number)
     assert pull is not None
     return pull
+
+
+def files(local: LocalGit, pull: LocalPullRequest) -> tuple[str, ...]:
+    return tuple(change.path for change in local.changes(pull))
+
+
+def diff(local: LocalGit, pull: LocalPullRequest) -> str:
+    return "".join(change.patch for change in local.changes(pull))
 
 
 def log(host: LocalHost, *arguments: str) -> list[str]:
@@ -68,25 +77,25 @@ def test_the_record_of_a_pull_request_holds_what_the_review_page_shows(local: Lo
     assert (pull.number, pull.branch, pull.state, pull.draft) == (1, BRANCH, "open", True)
     assert (pull.title, pull.body, pull.labels) == (a_change().title, "Body", ("infrallm", "prod"))
     assert pull.head_sha == opened.commit_sha
-    assert local.files(pull) == (f"{DIRECTORY}/main.tf", f"{DIRECTORY}/terraform.tfvars.json")
+    assert files(local, pull) == (f"{DIRECTORY}/main.tf", f"{DIRECTORY}/terraform.tfvars.json")
     assert local.pull_request(2) is None
     assert local.pull_requests() == [pull]
 
 
 def test_the_diff_shows_the_files_before_and_after_the_merge(local: LocalGit) -> None:
     number = local.open(a_change()).number
-    before = local.diff(_pull(local, number))
+    before = diff(local, _pull(local, number))
     assert f"+++ b/{DIRECTORY}/main.tf" in before
     assert "\n+# main\n" in before
     local.merge(number, "ada")
-    assert local.diff(_pull(local, number)) == before
+    assert diff(local, _pull(local, number)) == before
 
 
 def test_the_diff_is_against_where_the_branch_left_main(host: LocalHost, local: LocalGit) -> None:
     number = local.open(a_change()).number
     other = local.open(a_change("req-000000000002", "other", files={"b.tf": "b\n"}, directories=()))
     local.merge(other.number, "ada")
-    assert "b.tf" not in local.diff(_pull(local, number))
+    assert "b.tf" not in diff(local, _pull(local, number))
 
 
 def test_a_merge_names_who_did_it_and_any_client_sees_it(host: LocalHost, local: LocalGit) -> None:
@@ -153,7 +162,7 @@ def test_commits_pushed_to_the_branch_belong_to_the_pull_request(
     host.git("add", ".", at=clone)
     host.git("commit", "--quiet", "-m", "Review", at=clone)
     host.git("push", "--quiet", at=clone)
-    assert f"{DIRECTORY}/more.tf" in local.files(_pull(local, number))
+    assert f"{DIRECTORY}/more.tf" in files(local, _pull(local, number))
     assert local.open(a_change(fresh=False)).number == number
     local.merge(number, "ada")
     assert host.text("main", f"{DIRECTORY}/more.tf") == "# more\n"
@@ -214,19 +223,36 @@ def test_the_users_own_git_settings_and_hooks_do_not_matter(
         monkeypatch.setenv(name, "1")
     local = host.adapter()
     local.open(a_change(files={"a.tf": "a\r\n"}))
-    assert "+a\r\n" in local.diff(_pull(local, 1))
+    assert "+a\r\n" in diff(local, _pull(local, 1))
     assert not (host.path / "hooks").exists()
 
 
-def test_a_lock_that_a_killed_git_left_behind_is_removed(host: LocalHost, local: LocalGit) -> None:
+@pytest.mark.parametrize(
+    "name", ["HEAD.lock", "packed-refs.lock", f"refs/heads/{BRANCH}.lock", "gc.pid.lock"]
+)
+@pytest.mark.parametrize("ago", [60, -3600], ids=["a minute ago", "in an hour, by its clock"])
+def test_a_lock_that_a_killed_git_left_behind_is_removed(
+    host: LocalHost, local: LocalGit, name: str, ago: int
+) -> None:
+    number = local.open(a_change("req-000000000001", "other", directories=())).number
+    abandoned = host.path / name
+    abandoned.parent.mkdir(parents=True, exist_ok=True)
+    abandoned.touch()
+    os.utime(abandoned, (time.time() - ago,) * 2)
+    assert local.open(a_change()).state == "open"
+    assert local.merge(number, "ada").state == "merged"
+    assert list(host.path.rglob("*.lock")) == []
+
+
+def test_a_lock_of_a_moment_ago_is_somebodys_who_pushes_and_is_waited_for(
+    host: LocalHost, local: LocalGit
+) -> None:
     assert local.health() == "embedded"
-    stale = host.path / "refs" / "heads" / f"{BRANCH}.lock"
-    stale.parent.mkdir(parents=True)
-    stale.touch()
-    with pytest.raises(UpstreamUnavailableError, match="lock"):
-        local.open(a_change())
-    os.utime(stale, (time.time() - 60,) * 2)
+    (host.path / "HEAD.lock").touch()
+    pusher = threading.Timer(0.3, (host.path / "HEAD.lock").unlink)
+    pusher.start()
     assert local.open(a_change()).number == 1
+    pusher.join()
 
 
 def test_a_git_that_outlives_its_killed_parent_still_holds_the_lock(
@@ -256,10 +282,10 @@ def test_a_folder_that_cannot_be_written_is_told_to_the_operator(tmp_path: Path)
     (tmp_path / "file").touch()
     local = LocalGit(tmp_path / "file" / "infrastructure.git", "https://portal.example/pulls")
     with pytest.raises(
-        UpstreamRefusedError, match=r"cannot be written: .*\. An operator must mend that"
+        UpstreamUnavailableError, match=r"cannot be written: .*\. An operator must mend that"
     ):
         local.open(a_change())
-    assert local.health().startswith("error: The folder")
+    assert local.health().startswith("error: The embedded Git repository cannot be written")
 
 
 def test_a_missing_git_program_is_told_to_the_operator(
@@ -272,31 +298,34 @@ def test_a_missing_git_program_is_told_to_the_operator(
     )
 
 
-def test_more_open_pull_requests_do_not_cost_the_next_one_more_git_processes(
+def test_a_place_costs_no_git_process_and_an_open_one_four_however_much_is_open(
     host: LocalHost, local: LocalGit
 ) -> None:
-    """A place is found in a fixed number of git processes, however much is open."""
-    local.open(a_change())
-    first = _processes(host, local, "req-000000000001")
-    for number in range(2, 8):
-        change = a_change(
-            f"req-{number:012x}",
-            f"b{number}",
-            directories=(f"d{number}",),
-            files={f"d{number}/a": "x"},
-        )
-        local.open(replace(change, body="x" * 1000))
-    assert _processes(host, local, "req-000000000008") == first
+    assert local.health() == "embedded"  # the process that stays is there
+    seen = []
+    for number in (1, 2, 3, 4):
+        directory = f"terraform/dev/s3/b{number}"
+        change = a_change(f"req-{number:012x}", f"b{number}", directories=(directory,))
+        with counted_processes(host) as trace:
+            local.place(PlacementQuery(change.request_id, ["free"], [directory]))
+            local.open(change)
+        seen.append([line.split()[0] for line in trace.read_text().splitlines()])
+    assert seen[1:] == [["fast-import", "for-each-ref", "hash-object", "update-ref"]] * 3
 
 
-def _processes(host: LocalHost, local: LocalGit, request_id: str) -> int:
-    trace = host.folder / f"{request_id}.trace"
-    place = host.folder / f"{request_id}.bin"
+@contextmanager
+def counted_processes(host: LocalHost) -> Iterator[Path]:
+    """A file with one line of arguments for each git that is run meanwhile."""
+    place = host.folder / uuid.uuid4().hex
     place.mkdir()
-    script = f'#!/bin/sh\necho x >> "{trace}"\nPATH="{os.environ["PATH"]}" exec git "$@"\n'
+    trace = place / "trace"
+    script = f"""#!/bin/sh
+shift
+echo "$@" >> "{trace}"
+PATH="{os.environ["PATH"]}" exec git "--git-dir={host.path}" "$@"
+"""
     (place / "git").write_text(script)
     (place / "git").chmod(0o700)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PATH", f"{place}{os.pathsep}{os.environ['PATH']}")
-        local.place(PlacementQuery(request_id, ["free", "free-2"], ["terraform/dev/s3/x"]))
-    return len(trace.read_text().splitlines())
+        yield trace

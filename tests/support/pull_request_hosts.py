@@ -181,7 +181,7 @@ class GitHubHost:
 class LocalHost:
     """Looked at through `git clone`, as anybody would."""
 
-    stride = 7
+    stride = 1
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -293,7 +293,9 @@ def _deadly_git(folder: Path, call: int, *, after: bool) -> Iterator[None]:
     real = subprocess.run(
         ["which", "git"], capture_output=True, text=True, check=True
     ).stdout.strip()
-    order = f'"{real}" "$@"; kill -9 $PPID' if after else "kill -9 $PPID; exit 1"
+    dies = "kill -9 $PPID; exit 1"
+    # The git that stays ends with its caller: there is no "after it" in which to die.
+    order = f'case "$*" in *cat-file*) {dies};; esac; "{real}" "$@"; {dies}' if after else dies
     script = f"""#!/bin/sh
 count=$(cat "{place}/count" 2>/dev/null || echo 0)
 echo $((count + 1)) > "{place}/count"

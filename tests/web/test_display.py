@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provisioning import errors
-from provisioning.domain import Origin, Requirements, Resource, Value
+from provisioning.domain import NO_FILE, FileChange, Origin, Requirements, Resource, Value
 from provisioning.web.display import advice, words
 from provisioning.web.display.code import CARRIAGE_RETURN, MOST_LINES, code_file, colored_lines
 from provisioning.web.display.description import description
@@ -85,8 +85,7 @@ def test_a_very_long_file_is_shortened_and_says_so() -> None:
     assert not code_file("main.tf", "# line\n" * MOST_LINES).shortened
 
 
-DIFF = """\
-diff --git a/terraform/main.tf b/terraform/main.tf
+CHANGED = """\
 index 1111111..2222222 100644
 --- a/terraform/main.tf
 +++ b/terraform/main.tf
@@ -95,7 +94,8 @@ index 1111111..2222222 100644
 -  size = 1
 +  size = 2
  }
-diff --git a/new <file>.tf b/new <file>.tf
+"""
+ADDED = """\
 new file mode 100644
 index 0000000..3333333
 --- /dev/null
@@ -108,7 +108,12 @@ index 0000000..3333333
 
 
 def test_a_diff_is_read_with_its_line_numbers() -> None:
-    changed, added = diff_files(DIFF)
+    changed, added = diff_files(
+        [
+            FileChange("terraform/main.tf", patch=CHANGED),
+            FileChange("new <file>.tf", old_mode=NO_FILE, patch=ADDED),
+        ]
+    )
 
     assert (changed.path, changed.added, changed.removed) == ("terraform/main.tf", 1, 1)
     assert [(line.kind, line.old, line.new) for line in changed.lines] == [
@@ -119,11 +124,36 @@ def test_a_diff_is_read_with_its_line_numbers() -> None:
         ("same", 3, 3),
     ]
     assert (added.path, added.added, added.removed) == ("new <file>.tf", 2, 0)
+    assert (changed.note, added.note) == ("", "")
 
 
-@given(st.text())
-def test_no_text_breaks_the_reading_of_a_diff(text: str) -> None:
-    for file in diff_files(DIFF + text):
+def test_what_no_line_shows_is_said_in_words() -> None:
+    changes = [
+        FileChange("a.sh", old_mode="100644", new_mode="100755"),
+        FileChange("b.tf", old_path="a.tf"),
+        FileChange("logo.png", old_mode=NO_FILE, binary=True),
+        FileChange("empty.tf", old_mode=NO_FILE),
+        FileChange("gone.tf", new_mode=NO_FILE, patch=CHANGED),
+    ]
+
+    assert [file.note for file in diff_files(changes)] == [
+        "Mode changed from 100644 to 100755.",
+        "Moved from a.tf.",
+        "Binary file.",
+        "Empty file.",
+        "Removed.",
+    ]
+
+
+def test_a_name_cannot_show_itself_as_another() -> None:
+    (file,) = diff_files([FileChange("a\n\u202etxt.tf")])
+
+    assert file.path == "a\\n\\u202etxt.tf"
+
+
+@given(st.text(), st.text())
+def test_no_text_breaks_the_reading_of_a_diff(name: str, text: str) -> None:
+    for file in diff_files([FileChange(name, patch=CHANGED + text)]):
         assert all("<script" not in line.text for line in file.lines)
 
 

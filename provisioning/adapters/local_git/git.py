@@ -4,7 +4,6 @@ Objects that nothing refers to are invisible, so only moving a reference is an e
 that it replaces.
 """
 
-import os
 import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -13,11 +12,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from provisioning.adapters.local_git.objects import GitObject, ObjectReader
+from provisioning.adapters.local_git.programs import environment, missing_program
 from provisioning.domain import COMMIT_AUTHOR
-from provisioning.errors import UpstreamRefusedError, UpstreamUnavailableError
+from provisioning.errors import UpstreamUnavailableError
 
 NOTHING = "0" * 40
 TIMEOUT = 60
+NEW_COMMIT = "refs/infrallm/new"
 
 
 @dataclass(frozen=True)
@@ -34,50 +36,45 @@ class Git:
     """`inherited` are file descriptors that git processes keep open (the lock)."""
 
     path: Path
+    objects: ObjectReader
     inherited: tuple[int, ...] = ()
 
     def run(
         self, *arguments: str, stdin: bytes = b"", env: Mapping[str, str] | None = None
     ) -> bytes:
-        done = self._run(arguments, stdin, env)
+        """Raises `UpstreamUnavailableError` with git's own first sentence."""
+        done = self.try_run(*arguments, stdin=stdin, env=env)
         if done.returncode:
             raise UpstreamUnavailableError(
                 f"The embedded Git repository: git {arguments[0]} failed: {self._said(done)}."
             )
         return done.stdout
 
-    def _run(
-        self, arguments: Sequence[str], stdin: bytes, env: Mapping[str, str] | None
-    ) -> subprocess.CompletedProcess[bytes]:
-        command = ["git", f"--git-dir={self.path}", *arguments]
-        environment = _environment() | dict(env or {})
+    def try_run(
+        self, *arguments: str, stdin: bytes = b"", env: Mapping[str, str] | None = None
+    ) -> "subprocess.CompletedProcess[bytes]":
+        """As `run`, for a caller to whom a failure is an answer."""
         try:
             return subprocess.run(
-                command,
+                ["git", f"--git-dir={self.path}", *arguments],
                 input=stdin,
                 capture_output=True,
-                env=environment,
+                env=environment() | dict(env or {}),
                 pass_fds=self.inherited,
                 timeout=TIMEOUT,
                 check=False,
             )
         except FileNotFoundError as error:
-            raise UpstreamRefusedError(
-                "The git program is missing on this machine. An operator must install it."
-            ) from error
+            raise missing_program() from error
         except subprocess.TimeoutExpired as error:
             raise UpstreamUnavailableError(
                 "The embedded Git repository did not answer in time."
             ) from error
 
-    def _said(self, done: subprocess.CompletedProcess[bytes]) -> str:
-        lines = (
-            done.stderr.decode(errors="replace").replace(str(self.path), self.path.name).split("\n")
-        )
-        return next(
-            (line.strip().rstrip(".") for line in lines if line.strip()),
-            f"exit code {done.returncode}",
-        )
+    def _said(self, done: "subprocess.CompletedProcess[bytes]") -> str:
+        words = done.stderr.decode(errors="replace").replace(str(self.path), self.path.name)
+        lines = (line.strip().rstrip(".") for line in words.split("\n"))
+        return next(filter(None, lines), f"exit code {done.returncode}")
 
     # --- reading
 
@@ -86,53 +83,54 @@ class Git:
         return self.resolved([name])[name]
 
     def resolved(self, names: Iterable[str]) -> dict[str, str | None]:
-        """As `resolve`, by name, with one process."""
-        names = list(names)
-        asked = "".join(f"{name}\n" for name in names)
-        answers = (
-            self.run("cat-file", "--batch-check=%(objectname)", stdin=asked.encode())
-            .decode()
-            .splitlines()
-        )
-        return {
-            name: None if " " in said else said for name, said in zip(names, answers, strict=True)
-        }
+        """As `resolve`, by name."""
+        found = self.objects.get(list(names))
+        return {name: one.sha if one else None for name, one in found.items()}
 
-    def text(self, sha: str) -> str:
-        return self.run("cat-file", "-p", sha).decode(errors="replace")
+    def object(self, name: str) -> GitObject | None:
+        return self.objects.get([name])[name]
 
     def files(self, tree: str) -> dict[str, str]:
-        """Those right in a tree that "<commit>:<path>" names, by name; none where there is no such tree."""
+        """Those right in a tree that "<commit>:<path>" names, by name; none where there is no such tree. Raises
+        `UpstreamUnavailableError` where one of them is missing."""
         found = self.resolve(tree)
         if found is None:
             return {}
         listed = self.run("ls-tree", "-z", found).decode(errors="replace").split("\0")
         entries = (entry.partition("\t") for entry in listed if entry)
-        blobs = ((kind.split(), name) for kind, _, name in entries)
-        return {name: self.text(sha) for (_, kind, sha), name in blobs if kind == "blob"}
+        kinds = ((kind.split(), name) for kind, _, name in entries)
+        blobs = {name: sha for (_, kind, sha), name in kinds if kind == "blob"}
+        contents = self.objects.get(list(blobs.values()))
+        return {name: self._text(contents[sha], name) for name, sha in blobs.items()}
 
-    def references(self, *patterns: str, merged_into: str = "") -> dict[str, str]:
-        """Name → object, optionally only of those that a branch contains."""
-        merged = [f"--merged={merged_into}"] if merged_into else []
-        listed = self.run(
-            "for-each-ref", "--format=%(refname) %(objectname)", *merged, *patterns
-        ).decode()
+    def _text(self, blob: GitObject | None, name: str) -> str:
+        if blob is None:
+            raise UpstreamUnavailableError(f"The embedded Git repository: {name} cannot be read.")
+        return blob.text
+
+    def references(self, *patterns: str) -> dict[str, str]:
+        """Name → object."""
+        listed = self.run("for-each-ref", "--format=%(refname) %(objectname)", *patterns).decode()
         return dict(line.rsplit(" ", 1) for line in listed.splitlines())
 
-    def message(self, commit: str) -> str:
-        return self.text(commit).partition("\n\n")[2]
+    def refers(self, reference: str) -> bool:
+        """Also where the object itself is missing, which `resolve` does not tell from no reference at all."""
+        return bool(self.references(reference))
 
-    def merge_base(self, one: str, other: str) -> str:
-        return self.run("merge-base", one, other).decode().strip()
+    def merge_base(self, one: str, other: str) -> str | None:
+        """None where the two have nothing in common, because one of them was rewritten."""
+        done = self.try_run("merge-base", one, other)
+        return None if done.returncode else done.stdout.decode().strip()
+
+    def contains(self, commit: str, other: str) -> bool:
+        """Whether `other` is `commit` or an ancestor of it; no where one of them is missing."""
+        return not self.try_run("merge-base", "--is-ancestor", other, commit).returncode
 
     # --- writing
 
     def store(self, contents: bytes) -> str:
-        return (
-            self.run("hash-object", "-w", "--no-filters", "--stdin", stdin=contents)
-            .decode()
-            .strip()
-        )
+        stored = self.run("hash-object", "-w", "--no-filters", "--stdin", stdin=contents)
+        return stored.decode().strip()
 
     def commit(
         self, tree: str, parents: Sequence[str], message: str, person: Person, at: datetime
@@ -144,70 +142,57 @@ class Git:
             for key, value in (("NAME", person.name), ("EMAIL", person.email), ("DATE", date))
         }
         links = [word for parent in parents for word in ("-p", parent)]
-        return (
-            self.run("commit-tree", tree, *links, stdin=message.encode(), env=identity)
-            .decode()
-            .strip()
-        )
+        made = self.run("commit-tree", tree, *links, stdin=message.encode(), env=identity)
+        return made.decode().strip()
 
-    def tree_with(self, parent: str | None, files: Mapping[str, str]) -> str:
-        """The parent's tree, or an empty one, with these files added or replaced. Git itself refuses paths that leave the
-        repository."""
-        with _scratch() as scratch:
-            for number, content in enumerate(files.values()):
-                (scratch / str(number)).write_bytes(content.encode())
-            names = "".join(f"{scratch / str(number)}\n" for number in range(len(files)))
-            hashes = self.run(
-                "hash-object", "-w", "--no-filters", "--stdin-paths", stdin=names.encode()
-            ).split()
-            index = {"GIT_INDEX_FILE": str(scratch / "index")}
-            if parent:
-                self.run("read-tree", parent, env=index)
-            entries = b"".join(
-                b"100644 blob " + sha + b"\t" + path.encode() + b"\0"
-                for sha, path in zip(hashes, files, strict=True)
-            )
-            self.run("update-index", "-z", "--index-info", stdin=entries, env=index)
-            return self.run("write-tree", env=index).decode().strip()
+    def commit_files(
+        self, parent: str | None, files: Mapping[str, str], message: str, at: datetime
+    ) -> str:
+        """The portal's commit that adds or replaces these files. One process, whose cost does not grow with what the parent
+        holds; `NEW_COMMIT` refers to it, so that nothing collects it before its branch is there."""
+        date = f"{PORTAL.name} <{PORTAL.email}> {int(at.timestamp())} +0000"
+        head = [f"commit {NEW_COMMIT}", "mark :1", f"author {date}", f"committer {date}"]
+        stream = "\n".join(head).encode() + b"\n" + _data(message)
+        stream += f"from {parent}\n".encode() if parent else b""
+        for path, text in files.items():
+            stream += f"M 100644 inline {_quoted(path)}\n".encode() + _data(text)
+        stream += b"\nget-mark :1\ndone\n"
+        made = self.run("fast-import", "--quiet", "--force", "--done", stdin=stream)
+        return made.decode().strip()
 
     def merged_tree(self, base: str, head: str) -> str | None:
-        """Both sides' changes since they parted; None where both changed the same file."""
+        """Both sides' changes since they parted; None where both changed the same file, or never were one."""
+        parted = self.merge_base(base, head)
+        if parted is None:
+            return None
         with _scratch() as scratch:
             index = {"GIT_INDEX_FILE": str(scratch / "index")}
-            self.run(
-                "read-tree",
-                "-i",
-                "-m",
-                "--aggressive",
-                self.merge_base(base, head),
-                base,
-                head,
-                env=index,
-            )
+            self.run("read-tree", "-i", "-m", "--aggressive", parted, base, head, env=index)
             if self.run("ls-files", "--unmerged", env=index):
                 return None
             return self.run("write-tree", env=index).decode().strip()
 
     def move(self, references: Mapping[str, tuple[str, str]]) -> None:
-        """Reference → (new, old), all or none. `NOTHING` as old value creates."""
+        """Reference → (new, old). None is moved unless all may be; they then move in this order, so that a kill in between
+        leaves the first ones moved. `NOTHING` as old value creates."""
         updates = "".join(
             f"update {name}\0{new}\0{old}\0" for name, (new, old) in references.items()
         )
         self.run("update-ref", "-z", "--stdin", stdin=f"start\0{updates}commit\0".encode())
 
 
+def _data(text: str) -> bytes:
+    contents = text.encode()
+    return f"data {len(contents)}\n".encode() + contents + b"\n"
+
+
+def _quoted(path: str) -> str:
+    """As git-fast-import(1) wants a path; a `Change` holds no line break in one."""
+    escaped = path.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
 @contextmanager
 def _scratch() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="infrallm-git-") as folder:
         yield Path(folder)
-
-
-def _environment() -> dict[str, str]:
-    return {
-        "PATH": os.environ.get("PATH", os.defpath),
-        "HOME": os.devnull,
-        "LC_ALL": "C.UTF-8",
-        "GIT_CONFIG_NOSYSTEM": "1",
-        "GIT_CONFIG_GLOBAL": os.devnull,
-        "GIT_TERMINAL_PROMPT": "0",
-    }

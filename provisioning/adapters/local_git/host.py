@@ -1,21 +1,20 @@
 """The embedded host of pull requests, for a portal that has no GitHub: any git client can clone its repository."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from provisioning.adapters.local_git import pulls, review
 from provisioning.adapters.local_git.git import NOTHING, PORTAL, Git, Person
-from provisioning.adapters.local_git.pulls import (
-    LocalPullRequest,
-    find,
-    moves,
-    records,
-    with_current_state,
-)
-from provisioning.adapters.local_git.repository import BASE, GitRepository
+from provisioning.adapters.local_git.merged import is_merged
+from provisioning.adapters.local_git.objects import GitObject
+from provisioning.adapters.local_git.pulls import LocalPullRequest
+from provisioning.adapters.local_git.repository import GitRepository
 from provisioning.domain import (
     Change,
+    FileChange,
     Memory,
     OpenedPullRequest,
     Placement,
@@ -25,10 +24,13 @@ from provisioning.domain import (
 from provisioning.errors import (
     DirectoryConflictError,
     InvalidInputError,
+    NotPossibleError,
     PortalError,
     PullRequestClosedError,
 )
 from provisioning.pipeline import branches
+
+RECORDS_LOOKED_AT_AGAIN = 60.0  # seconds; health asks more often, and there may be many
 
 
 class LocalGit:
@@ -39,44 +41,82 @@ class LocalGit:
     def __init__(self, path: Path, pulls_url: str) -> None:
         self._repository = GitRepository(path)
         self._pulls_url = pulls_url.rstrip("/")
+        self._unreadable: tuple[float, list[int]] = (-RECORDS_LOOKED_AT_AGAIN, [])
         self.path = self._repository.path
 
     # --- the port
 
     def place(self, query: PlacementQuery) -> Placement:
-        git = self._repository.reading()
-        known = with_current_state(git, records(git))
-        own = next((pull for pull in known if pull.request_id == query.request_id), None)
+        git = self._reading()
+        own = pulls.of_request(git, query.request_id)
         if own:
+            own = self._now(git, own)
             return Placement(own.branch, opened=self._opened(own))
-        return Placement(_branch(git, query), taken=self._taken(git, query, known))
+        return Placement(_branch(git, query), taken=self._taken(git, query.directories))
 
-    def _taken(
-        self, git: Git, query: PlacementQuery, known: list[LocalPullRequest]
-    ) -> dict[str, str]:
-        by = {
-            d: self._url(pull) for pull in known if pull.state != "closed" for d in pull.directories
-        }
-        wanted = {f"{BASE}:{d}": d for d in query.directories}
-        found = git.resolved(wanted)
-        in_base = {d: by.get(d, self._pulls_url) for name, d in wanted.items() if found[name]}
-        held = {d for pull in known if pull.state == "open" for d in pull.directories}
-        return in_base | {d: by[d] for d in query.directories if d in held}
+    def _taken(self, git: Git, directories: Sequence[str]) -> dict[str, str]:
+        base = self._repository.base()
+        wanted = {f"{base}:{directory}": directory for directory in directories}
+        in_base = {wanted[name] for name, there in git.resolved(wanted).items() if there}
+        holders = {directory: self._holder(git, directory) for directory in directories}
+        taken: dict[str, str] = {}
+        for directory, holder in holders.items():
+            if directory in in_base or (holder and holder.state == "open"):
+                known = holder and holder.state != "closed"
+                taken[directory] = self._url(holder) if holder and known else self._pulls_url
+        return taken
+
+    def _holder(self, git: Git, directory: str) -> LocalPullRequest | None:
+        """The newest pull request that asked for the directory."""
+        first = pulls.parsed(git.object(pulls.directory_ref(directory)))
+        return self._now(git, pulls.find(git, first.number) or first) if first else None
 
     def open(self, change: Change) -> OpenedPullRequest:
         with self._repository.writing() as git:
-            known = list(records(git))
-            own = next((record for record in known if record.request_id == change.request_id), None)
-            number = 1 + max((record.number for record in known), default=0)
-            pull = with_current_state(git, [own])[0] if own else _open(git, change, number)
+            pulls.adopt(git)
+            own = pulls.of_request(git, change.request_id)
+            pull = self._complete(git, own) if own else self._open(git, change)
         if pull.state == "closed":
             raise PullRequestClosedError(
-                f"{pull.closed_by} closed {self._url(pull)}, this request's pull request. Send a new one."
+                f"{pull.closed_by} closed {self._url(pull)}, this request's pull request. "
+                "Send a new one."
             )
         return self._opened(pull)
 
+    def _open(self, git: Git, change: Change) -> LocalPullRequest:
+        base = self._repository.base_commit(git)
+        head = _earlier_head(git, change)
+        made = {} if head else _new_branch(git, change, base)
+        head = head or next(new for new, _ in made.values())
+        known = git.references(*pulls.index_names(change.request_id, change.directories))
+        number = _number(git, change, head, known)
+        pull = LocalPullRequest(
+            number=number,
+            request_id=change.request_id,
+            branch=change.branch,
+            title=change.title,
+            body=change.body,
+            created_at=datetime.now(UTC),
+            head_sha=head,
+            own_sha=head,
+            base_sha=base if made else git.merge_base(base, head) or base,
+            directories=change.directories,
+            labels=change.labels,
+            draft=change.draft,
+        )
+        git.move(made | pulls.first_moves(git, pull, known))
+        pulls.pack_sometimes(git, pull.number)
+        return pull
+
+    def _complete(self, git: Git, own: LocalPullRequest) -> LocalPullRequest:
+        """What a kill left half made; nothing where it is whole."""
+        if git.resolve(pulls.record_ref(own.number)) is None:
+            git.move(pulls.moves(git, own))
+        return self._now(git, own)
+
     def read(self, number: int, at: datetime, memory: Memory) -> tuple[PullRequestState, Memory]:
-        pull = _existing(self._repository.reading(), number)
+        git = self._reading()
+        pull = self._now(git, _existing(git, number))
         state = PullRequestState(
             pull.state,
             pull.head_sha,
@@ -88,64 +128,107 @@ class LocalGit:
         return state, memory
 
     def contents(self, directory: str, commit: str = "") -> Mapping[str, str]:
-        return self._repository.reading().files(f"{commit or BASE}:{directory}")
+        return self._reading().files(f"{commit or self._repository.base()}:{directory}")
 
     def directories(self, memory: Memory) -> tuple[Mapping[str, str], Memory]:
-        pulls = [pull for pull in self.pull_requests() if pull.state == "open"]
+        found = [pull for pull in self.pull_requests() if pull.state == "open"]
         return {
-            directory: self._url(pull) for pull in pulls for directory in pull.directories
+            directory: self._url(pull) for pull in found for directory in pull.directories
         }, memory
 
     def health(self) -> str:
         try:
-            self._repository.reading().run("rev-parse", "--verify", BASE)
+            self._repository.try_what_requests_need()
+            unreadable = self._unreadable_now()
         except PortalError as error:
             return f"error: {error.message}"
+        if unreadable:
+            named = ", ".join(f"#{number}" for number in unreadable[:5])
+            return (
+                f"error: The record of {len(unreadable)} pull requests cannot be read ({named}). "
+                "An operator must restore them from a backup."
+            )
         return "embedded"
+
+    def _unreadable_now(self) -> list[int]:
+        looked_at, found = self._unreadable
+        if time.monotonic() - looked_at >= RECORDS_LOOKED_AT_AGAIN:
+            found = self.unreadable()
+            self._unreadable = time.monotonic(), found
+        return found
 
     # --- the review page
 
     def pull_request(self, number: int) -> LocalPullRequest | None:
-        return find(self._repository.reading(), number)
+        """Raises `UpstreamUnavailableError` where its record is there and cannot be read."""
+        git = self._reading()
+        found = pulls.find(git, number)
+        return self._now(git, found) if found else None
 
     def pull_requests(self) -> list[LocalPullRequest]:
-        """Newest first."""
-        git = self._repository.reading()
-        return sorted(with_current_state(git, records(git)), key=lambda pull: -pull.number)
+        """Newest first, each looked at: for a few, or for a command that may take its time."""
+        git = self._reading()
+        found = pulls.follow(git, pulls.records(git))
+        base = self._repository.base_commit(git)
+        return sorted((_state(git, base, pull) for pull in found), key=lambda one: -one.number)
 
-    def files(self, pull: LocalPullRequest) -> tuple[str, ...]:
-        return tuple(
-            self._diff(pull, "--name-only", "-z").decode(errors="replace").split("\0")[:-1]
-        )
+    def stored(self, numbers: Sequence[int]) -> dict[int, LocalPullRequest]:
+        """As their records say; those that cannot be read are left out. One question for all."""
+        return {pull.number: pull for pull in pulls.records(self._reading(), numbers)}
 
-    def diff(self, pull: LocalPullRequest) -> str:
-        return self._diff(pull, "--patch", "--no-color", "--no-ext-diff", "--no-textconv").decode(
-            errors="replace"
-        )
+    def unreadable(self) -> list[int]:
+        """The numbers of the pull requests whose record is missing or damaged."""
+        git = self._reading()
+        return [number for number, pull in pulls.stored(git, pulls.numbers(git)) if pull is None]
 
-    def _diff(self, pull: LocalPullRequest, *how: str) -> bytes:
-        git = self._repository.reading()
-        base = git.merge_base(BASE, pull.head_sha) if pull.state == "open" else pull.base_sha
-        return git.run("diff-tree", "-r", *how, base, pull.head_sha)
+    def changes(self, pull: LocalPullRequest) -> tuple[FileChange, ...]:
+        git = self._reading()
+        return review.changes(git, self._repository.base_commit(git), pull)
 
     def merge(self, number: int, by: str) -> LocalPullRequest:
-        """A second merge changes nothing. Raises `DirectoryConflictError` where the base branch changed the same file since."""
+        """A second merge changes nothing. Raises `DirectoryConflictError` where the base branch changed the same file since,
+        and `NotPossibleError` where the branch brings nothing."""
         with self._repository.writing() as git:
-            pull = _existing(git, number)
+            pull = self._now(git, _existing(git, number))
             if pull.state == "closed":
                 raise PullRequestClosedError(
                     f"Pull request #{number} was closed by {pull.closed_by} and cannot be merged."
                 )
-            return pull if pull.state == "merged" else _merge(git, pull, by)
+            return pull if pull.state == "merged" else self._merge(git, pull, by)
+
+    def _merge(self, git: Git, pull: LocalPullRequest, by: str) -> LocalPullRequest:
+        name, base = self._repository.base(), self._repository.base_commit(git)
+        if git.contains(base, pull.head_sha):
+            raise NotPossibleError(
+                f"The branch of pull request #{pull.number} brings nothing that the base branch "
+                "lacks. Push to it what is to be merged, or close the pull request."
+            )
+        merged = _merged(git, base, pull, by)
+        git.move({name: (merged.merge_sha, base), **pulls.moves(git, merged)})
+        return merged
 
     def close(self, number: int, by: str) -> LocalPullRequest:
         with self._repository.writing() as git:
-            pull = _existing(git, number)
+            pull = self._now(git, _existing(git, number))
             if pull.state != "open":
                 return pull
             closed = replace(pull, state="closed", closed_by=by, closed_at=datetime.now(UTC))
-            git.move(moves(git, closed))
+            git.move(pulls.moves(git, closed))
             return closed
+
+    # ---
+
+    def _reading(self) -> Git:
+        git = self._repository.reading()
+        if pulls.needs_adoption(git):
+            with self._repository.writing() as writing:
+                pulls.adopt(writing)
+        return git
+
+    def _now(self, git: Git, pull: LocalPullRequest) -> LocalPullRequest:
+        if pull.state != "open":
+            return pull
+        return _state(git, self._repository.base_commit(git), pulls.follow(git, [pull])[0])
 
     def _opened(self, pull: LocalPullRequest) -> OpenedPullRequest:
         return OpenedPullRequest(
@@ -156,72 +239,76 @@ class LocalGit:
         return f"{self._pulls_url}/{pull.number}"
 
 
+def _state(git: Git, base: str, pull: LocalPullRequest) -> LocalPullRequest:
+    if pull.state == "open" and is_merged(git, base, pull):
+        return replace(pull, state="merged")
+    return pull
+
+
 def _existing(git: Git, number: int) -> LocalPullRequest:
-    pull = find(git, number)
+    pull = pulls.find(git, number)
     if pull is None:
         raise InvalidInputError("number", f"There is no pull request #{number}.")
     return pull
 
 
 def _branch(git: Git, query: PlacementQuery) -> str:
-    tips = git.resolved(f"refs/heads/{branch}" for branch in query.branches)
-    messages = (git.message(tip) if tip else None for tip in tips.values())
+    names = [f"refs/heads/{branch}" for branch in query.branches]
+    tips = git.objects.get(names)
+    messages = (_message(tips[name]) for name in names)
     return branches.chosen(query, dict(zip(query.branches, messages, strict=True)))
 
 
-def _open(git: Git, change: Change, number: int) -> LocalPullRequest:
-    head = _head(git, change)
-    pull = LocalPullRequest(
-        number=number,
-        request_id=change.request_id,
-        branch=change.branch,
-        title=change.title,
-        body=change.body,
-        created_at=datetime.now(UTC),
-        head_sha=head,
-        base_sha=git.merge_base(BASE, head),
-        directories=change.directories,
-        labels=change.labels,
-        draft=change.draft,
-    )
-    git.move(moves(git, pull))
-    return pull
+def _message(commit: GitObject | None) -> str | None:
+    return commit.text.partition("\n\n")[2] if commit else None
 
 
-def _head(git: Git, change: Change) -> str:
-    """The branch's commit: an earlier attempt's, or made now."""
-    head = git.resolve(f"refs/heads/{change.branch}")
-    if head is not None:
-        branches.refuse_somebody_elses(change, git.message(head))
-        return head
-    base = git.run("rev-parse", "--verify", BASE).decode().strip()
-    made = git.commit(
-        git.tree_with(base, change.files),
-        [base],
-        change.commit_message,
-        PORTAL,
-        change.committed_at,
-    )
-    git.move({f"refs/heads/{change.branch}": (made, NOTHING)})
-    return made
+def _earlier_head(git: Git, change: Change) -> str | None:
+    """The branch's commit that an earlier attempt of this request made."""
+    found = git.object(f"refs/heads/{change.branch}")
+    if found is None:
+        return None
+    branches.refuse_somebody_elses(change, _message(found) or "")
+    return found.sha
 
 
-def _merge(git: Git, pull: LocalPullRequest, by: str) -> LocalPullRequest:
-    base = git.run("rev-parse", "--verify", BASE).decode().strip()
+def _new_branch(git: Git, change: Change, base: str) -> dict[str, tuple[str, str]]:
+    made = git.commit_files(base, change.files, change.commit_message, change.committed_at)
+    return {f"refs/heads/{change.branch}": (made, NOTHING)}
+
+
+def _number(git: Git, change: Change, head: str, known: dict[str, str]) -> int:
+    """A new one; but the one that the request has already where its index can no longer be read. `known` learns what is
+    there of it."""
+    heads = git.references("refs/pull/*/head") if _is_indexed(change, known) else {}
+    own = [int(name.split("/")[2]) for name, sha in heads.items() if sha == head]
+    number = own[0] if own else pulls.next_number(git)
+    if own:
+        known |= git.references(pulls.head_ref(number), pulls.record_ref(number))
+    return number
+
+
+def _is_indexed(change: Change, known: Mapping[str, str]) -> bool:
+    return pulls.request_ref(change.request_id) in known
+
+
+def _merged(git: Git, base: str, pull: LocalPullRequest, by: str) -> LocalPullRequest:
     tree = git.merged_tree(base, pull.head_sha)
     if tree is None:
         raise DirectoryConflictError(
-            f"Pull request #{pull.number} changes a file that main has changed since. Merge it by hand."
+            f"Pull request #{pull.number} changes a file that main has changed since. "
+            "Merge it by hand."
         )
     message = f"Merge pull request #{pull.number} from {pull.branch}\n\n{pull.title}\n"
     now = datetime.now(UTC)
-    merge = git.commit(tree, [base, pull.head_sha], message, _person(by), now)
-    parted = git.merge_base(base, pull.head_sha)
-    merged = replace(
-        pull, state="merged", base_sha=parted, merge_sha=merge, closed_by=by, closed_at=now
+    return replace(
+        pull,
+        state="merged",
+        base_sha=git.merge_base(base, pull.head_sha) or pull.base_sha,
+        merge_sha=git.commit(tree, [base, pull.head_sha], message, _person(by), now),
+        closed_by=by,
+        closed_at=now,
     )
-    git.move({BASE: (merge, base), **moves(git, merged)})
-    return merged
 
 
 def _person(by: str) -> Person:

@@ -1,79 +1,132 @@
-"""A bare repository that comes into being on first use, and whose writers take turns.
+"""A bare repository that comes into being on first use, and whose writers take turns."""
 
-The lock is a file lock that the writer's git processes inherit: while one of them still runs, even after its parent was
-killed, nobody else writes.
-"""
-
-import fcntl
 import os
 import shutil
-import time
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from provisioning.adapters.local_git.git import NOTHING, PORTAL, Git
-from provisioning.errors import UpstreamRefusedError
+from provisioning.adapters.local_git import locks
+from provisioning.adapters.local_git.git import NEW_COMMIT, NOTHING, Git
+from provisioning.adapters.local_git.objects import NO_REPOSITORY, ObjectReader
+from provisioning.errors import UpstreamUnavailableError
 
 BRANCH = "main"
-BASE = f"refs/heads/{BRANCH}"
-STALE_LOCK_SECONDS = 5
 README = """# Infrastructure
 
 Terraform that the InfraLLM Portal proposes by pull request: `terraform/<environment>/<type>/<name>/`.
 """
+PROBE = b"\0" * 8192
 
 
 class GitRepository:
     def __init__(self, path: Path) -> None:
         self.path = path.absolute()
+        self._objects = ObjectReader(self.path)
 
     def reading(self) -> Git:
-        if not (self.path / "HEAD").exists():
+        if not self.path.exists():
             with self.writing():
                 pass
-        return Git(self.path)
+        self._refuse_what_is_none()
+        return Git(self.path, self._objects)
 
     @contextmanager
     def writing(self) -> Iterator[Git]:
-        """One writer at a time, over all processes and threads of this machine."""
+        """One writer at a time, over all processes and threads of this machine, and no `git gc` beside it."""
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            lock = os.open(f"{self.path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            with locks.exclusive(self.path.with_name(f"{self.path.name}.lock")) as lock:
+                git = Git(self.path, self._objects, (lock,))
+                if not self.path.exists():
+                    _create(git)
+                self._refuse_what_is_none()
+                locks.remove_abandoned(self.path)
+                with locks.no_collection(self.path):
+                    yield git
         except OSError as error:
-            raise UpstreamRefusedError(
-                f"The folder of the embedded Git repository cannot be written: {error.strerror}. An operator must mend that."
-            ) from error
+            raise _unwritable(error.strerror or "unknown error") from error
+
+    def _refuse_what_is_none(self) -> None:
+        self.base()
+        if not all((self.path / folder).is_dir() for folder in ("objects", "refs")):
+            raise UpstreamUnavailableError(NO_REPOSITORY)
+
+    def base(self) -> str:
+        """The full name of the branch that pull requests go to: the one that HEAD names, whatever it was renamed to."""
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            git = Git(self.path, (lock,))
-            _create(git) if not (self.path / "HEAD").exists() else _remove_stale_locks(self.path)
-            yield git
-        finally:
-            os.close(lock)
+            kind, _, name = (self.path / "HEAD").read_text().strip().partition(" ")
+        except (OSError, UnicodeDecodeError):
+            raise UpstreamUnavailableError(
+                f"HEAD of the embedded Git repository is missing. An operator must restore it: "
+                f'echo "ref: refs/heads/{BRANCH}" > HEAD'
+            ) from None
+        if kind != "ref:" or not name.startswith("refs/heads/"):
+            raise UpstreamUnavailableError(
+                "HEAD of the embedded Git repository names no branch. An operator must point it "
+                f"to one: git symbolic-ref HEAD refs/heads/{BRANCH}"
+            )
+        return name
+
+    def base_commit(self, git: Git) -> str:
+        """Raises `UpstreamUnavailableError` with what an operator has to do where there is none."""
+        base = self.base()
+        if commit := git.resolve(f"{base}^{{commit}}"):
+            return commit
+        name = base.removeprefix("refs/heads/")
+        if git.refers(base):
+            raise UpstreamUnavailableError(
+                f"The commit of {name} is missing in the embedded Git repository. An operator "
+                "must restore it from a backup or push it again from a clone."
+            )
+        raise UpstreamUnavailableError(
+            f"The embedded Git repository has no branch {name}, which HEAD names. An operator "
+            "must push it, or point HEAD to another: git symbolic-ref HEAD refs/heads/<branch>"
+        )
+
+    def try_what_requests_need(self) -> None:
+        """Raises `UpstreamUnavailableError`, as a request would."""
+        git = self.reading()
+        commit = self.base_commit(git)
+        if git.resolve(f"{commit}^{{tree}}") is None:
+            raise UpstreamUnavailableError(
+                "Files of the base branch are missing in the embedded Git repository. An operator "
+                "must restore it from a backup or push it again from a clone."
+            )
+        _try_to_write(self.path / "objects")
+        for place in (self.path, self.path / "refs"):
+            if not os.access(place, os.W_OK):
+                raise _unwritable("Permission denied")
+
+
+def _try_to_write(objects: Path) -> None:
+    """Rights alone do not tell: the disk may be full. A leftover of this name is git's to remove (git-prune(1))."""
+    try:
+        with tempfile.NamedTemporaryFile(prefix="tmp_obj_", dir=objects) as file:
+            file.write(PROBE)
+            file.flush()
+    except OSError as error:
+        raise _unwritable(error.strerror or "unknown error") from error
+
+
+def _unwritable(reason: str) -> UpstreamUnavailableError:
+    return UpstreamUnavailableError(
+        f"The embedded Git repository cannot be written: {reason}. An operator must mend that."
+    )
 
 
 def _create(git: Git) -> None:
     """Built beside its place and renamed into it: there is a whole repository or none."""
-    new = replace(git, path=git.path.with_name(f"{git.path.name}.new"))
+    path = git.path.with_name(f"{git.path.name}.new")
+    new = replace(git, path=path, objects=ObjectReader(path))
     shutil.rmtree(new.path, ignore_errors=True)
     new.run("init", "--quiet", "--bare", "--template=", f"--initial-branch={BRANCH}", str(new.path))
     new.run("config", "core.fsync", "all")
-    first = new.commit(
-        new.tree_with(None, {"README.md": README}),
-        (),
-        "Start the repository\n",
-        PORTAL,
-        datetime.now(UTC),
-    )
-    new.move({BASE: (first, NOTHING)})
+    new.run("config", "transfer.hideRefs", NEW_COMMIT.rpartition("/")[0])
+    now = datetime.now(UTC)
+    first = new.commit_files(None, {"README.md": README}, "Start the repository\n", now)
+    new.move({f"refs/heads/{BRANCH}": (first, NOTHING)})
     new.path.rename(git.path)
-
-
-def _remove_stale_locks(path: Path) -> None:
-    """A git process that was killed leaves its `*.lock` behind; ours is the only writer but for pushes, which are quick."""
-    for lock in (path / "packed-refs.lock", *(path / "refs").rglob("*.lock")):
-        if lock.exists() and time.time() - lock.stat().st_mtime > STALE_LOCK_SECONDS:
-            lock.unlink(missing_ok=True)

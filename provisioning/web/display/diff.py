@@ -1,12 +1,13 @@
-"""A unified diff as lines to show: what was added, what was removed, and at which line of which file."""
+"""A change of files as lines to show: what was added, what was removed, and at which line of which file."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 from django.utils.safestring import SafeString
 
+from provisioning.domain import NO_FILE, FileChange
 from provisioning.web.display.code import colored_lines
 
 HUNK = re.compile(r"^@@ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@ ?(.*)$")
@@ -29,8 +30,11 @@ class DiffLine:
 
 @dataclass(frozen=True, slots=True)
 class DiffFile:
+    """`note` says in words what no line shows."""
+
     path: str
     lines: tuple[DiffLine, ...]
+    note: str = ""
 
     @property
     def added(self) -> int:
@@ -41,17 +45,30 @@ class DiffFile:
         return sum(line.kind == "removed" for line in self.lines)
 
 
-def diff_files(unified: str) -> tuple[DiffFile, ...]:
-    """Reads `git diff`'s output; a file without a text hunk (a mode change, a binary) has no lines."""
-    parts = re.split(r"^diff --git .*\n", unified, flags=re.MULTILINE)[1:]
-    return tuple(DiffFile(_path(part), tuple(_lines(_path(part), part))) for part in parts)
-
-
-def _path(part: str) -> str:
-    names = re.findall(
-        r"^(?:\+\+\+ b/|--- a/|rename to )(.+?)\t?$", part.partition("\n@@")[0], flags=re.MULTILINE
+def diff_files(changes: Iterable[FileChange]) -> tuple[DiffFile, ...]:
+    """One for each change, also where no line tells of it: a mode, a move, a binary or an empty file."""
+    return tuple(
+        DiffFile(_visible(one.path), tuple(_lines(one.path, one.patch)), " ".join(_notes(one)))
+        for one in changes
     )
-    return names[-1] if names else ""
+
+
+def _visible(path: str) -> str:
+    """A line break or a mark that turns the writing direction would show another name than it is."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in path)
+
+
+def _notes(change: FileChange) -> Iterator[str]:
+    if change.old_path:
+        yield f"Moved from {_visible(change.old_path)}."
+    if NO_FILE not in (change.old_mode, change.new_mode) and change.old_mode != change.new_mode:
+        yield f"Mode changed from {change.old_mode} to {change.new_mode}."
+    if change.binary:
+        yield "Binary file."
+    elif "\n@@ " not in f"\n{change.patch}" and NO_FILE in (change.old_mode, change.new_mode):
+        yield "Empty file."
+    if change.new_mode == NO_FILE:
+        yield "Removed."
 
 
 def _lines(path: str, part: str) -> Iterator[DiffLine]:

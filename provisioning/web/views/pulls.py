@@ -1,8 +1,11 @@
 """Pull requests of the embedded repository: what they change, and the platform team's merge and close."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 
 from django.contrib import messages
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -12,45 +15,96 @@ from provisioning.adapters.local_git import LocalGit, LocalPullRequest
 from provisioning.domain.identity import Action
 from provisioning.errors import PortalError
 from provisioning.identity import rights
-from provisioning.models import ProvisionRequest
+from provisioning.models import ProvisionRequest, PullRequest
 from provisioning.pull_requests import sync
 from provisioning.requests import services
 from provisioning.trail import record
 from provisioning.trail.record import TrailEntry
 from provisioning.web.display.description import description
-from provisioning.web.display.diff import diff_files
+from provisioning.web.display.diff import DiffFile, diff_files
 from provisioning.web.views.access import PageRequest, denied, page
 
 DONE = {Action.MERGE: "pull_request.merged", Action.CLOSE: "pull_request.closed"}
+
+SHOWN = 50  # a page is one question to the repository, however many there are
+LARGEST_NUMBER = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class ListedPull:
+    """The row's state, and the record's title, which is missing where the record cannot be read."""
+
+    number: int
+    title: str
+    branch: str
+    state: str
+    created_at: datetime
 
 
 @page("GET")
 def pulls(request: PageRequest) -> HttpResponse:
     repository = _repository()
-    found = repository.pull_requests()
-    sees_all = rights.sees_everything(request.caller)
-    shown = found if sees_all else _of_visible_requests(request, found)
-    return render(request, "provisioning/pulls.html", {"pulls": shown, "path": repository.path})
+    before = _number(request.GET.get("before", ""))
+    rows = list(_visible_rows(request).filter(number__lt=before)[: SHOWN + 1])
+    shown = rows[:SHOWN]
+    trouble, stored = "", {}
+    try:
+        stored = repository.stored([row.number for row in shown])
+    except PortalError as error:
+        trouble = error.message
+    context = {
+        "pulls": [_listed(row, stored.get(row.number)) for row in shown],
+        "older": shown[-1].number if len(rows) > SHOWN else None,
+        "path": repository.path,
+        "trouble": trouble,
+    }
+    return render(request, "provisioning/pulls.html", context)
 
 
-def _of_visible_requests(
-    request: PageRequest, pulls: list[LocalPullRequest]
-) -> list[LocalPullRequest]:
+def _visible_rows(request: PageRequest) -> QuerySet[PullRequest]:
     """Of requests that opened one, and of those that joined it."""
-    visible = services.visible_to(request.caller)
-    opened = visible.filter(request_id__in={pull.request_id for pull in pulls})
-    openers = set(opened.values_list("request_id", flat=True))
-    joined = visible.filter(joined__in=sync.for_current_repository())
-    numbers = set(joined.values_list("joined__number", flat=True))
-    return [pull for pull in pulls if pull.request_id in openers or pull.number in numbers]
+    rows = sync.for_current_repository().select_related("provision_request")
+    if not rights.sees_everything(request.caller):
+        visible = services.visible_to(request.caller)
+        joined = visible.filter(joined__isnull=False).values("joined")
+        rows = rows.filter(Q(provision_request__in=visible) | Q(pk__in=joined))
+    rows = rows.only(
+        "number", "state", "opened_at", "provision_request__text", "provision_request__branch_name"
+    )
+    return rows.order_by("-number")
+
+
+def _listed(row: PullRequest, stored: LocalPullRequest | None) -> ListedPull:
+    asked = row.provision_request
+    if stored is None:
+        title = f"{asked.text[:80]} (its record cannot be read)"
+        return ListedPull(row.number, title, asked.branch_name, row.state, row.opened_at)
+    state = row.state if stored.state == "open" else stored.state
+    return ListedPull(row.number, stored.title, stored.branch, state, stored.created_at)
+
+
+def _number(text: str) -> int:
+    """What is no number of a pull request means the newest ones."""
+    sensible = text.isdecimal() and len(text) <= len(str(LARGEST_NUMBER))
+    return min(int(text), LARGEST_NUMBER) if sensible else LARGEST_NUMBER
 
 
 @page("GET")
 def pull(request: PageRequest, number: int) -> HttpResponse:
     repository = _repository()
     found, row = _found(request, repository, number)
-    files = diff_files(repository.diff(found))
-    context = {"pull": found, "row": row, "files": files, "description": description(found.body)}
+    trouble, files = "", tuple[DiffFile, ...]()
+    try:
+        files = diff_files(repository.changes(found))
+    except PortalError as error:
+        trouble = error.message
+    context = {
+        "pull": found,
+        "row": row,
+        "files": files,
+        "description": description(found.body),
+        "trouble": trouble,
+    }
     return render(request, "provisioning/pull.html", context)
 
 
