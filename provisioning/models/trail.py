@@ -52,7 +52,10 @@ class TrailPersonal(models.Model):
     agent = models.CharField(max_length=300, **TEXT, help_text="The caller's program")
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["actor", "-event"], name="trail_by_actor")]
+        indexes: ClassVar = [
+            models.Index(fields=["actor", "-event"], name="trail_by_actor"),
+            models.Index(fields=["address", "-event"], name="trail_by_address"),
+        ]
 
     def __str__(self) -> str:
         return self.actor

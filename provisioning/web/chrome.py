@@ -6,9 +6,15 @@ from django.http import HttpRequest
 from django.urls import Resolver404, resolve, reverse
 
 from provisioning import wiring
+from provisioning.domain.identity import Action, Caller
+from provisioning.identity import rights
 
 THEMES = ("light", "dark")
 THEME_COOKIE = "theme"
+OF_ROLES = {
+    Action.OPERATE: ("Operations", "operations"),
+    Action.READ_TRAIL: ("Audit", "audit"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +43,16 @@ def _nav(request: HttpRequest) -> tuple[NavItem, ...]:
         return ()
     here = _section(request)
     sections = [("New request", "new_request"), ("Requests", "requests"), ("Catalog", "catalog")]
+    sections += _sections_of_roles(request)
     return tuple(NavItem(title, reverse(name), name == here) for title, name in sections)
+
+
+def _sections_of_roles(request: HttpRequest) -> list[tuple[str, str]]:
+    """Only what opens for who looks: an error page is drawn before anybody is known."""
+    caller: Caller | None = getattr(request, "caller", None)
+    if caller is None:
+        return []
+    return [section for action, section in OF_ROLES.items() if rights.may(caller, action)]
 
 
 def _section(request: HttpRequest) -> str:
@@ -45,9 +60,12 @@ def _section(request: HttpRequest) -> str:
         name = resolve(request.path_info).url_name or ""
     except Resolver404:
         return ""
-    return {"preview": "new_request", "catalog_type": "catalog", "request_detail": "requests"}.get(
-        name, name
-    )
+    return {
+        "preview": "new_request",
+        "catalog_type": "catalog",
+        "audit_event": "audit",
+        "request_detail": "requests",
+    }.get(name, name)
 
 
 def banner() -> str:

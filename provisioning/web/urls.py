@@ -1,6 +1,7 @@
 from django.urls import path
 
 from provisioning.web.views import (
+    audit,
     catalog,
     history,
     new_request,
@@ -27,6 +28,10 @@ urlpatterns = [
     path("pulls/<int:number>/close", pulls.close, name="pull_close"),
     path("catalog", catalog.catalog, name="catalog"),
     path("catalog/<slug:name>", catalog.catalog_type, name="catalog_type"),
+    path("audit", audit.audit, name="audit"),
+    path("audit/new", audit.audit_new, name="audit_new"),
+    path("audit/export", audit.audit_export, name="audit_export"),
+    path("audit/<int:number>", audit.audit_event, name="audit_event"),
     path("operations", operations.operations_page, name="operations"),
     path("metrics", operations.scrape, name="metrics"),
     path("login", session.sign_in, name="login"),
