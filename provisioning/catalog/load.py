@@ -3,18 +3,20 @@
 import hashlib
 import json
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
+from provisioning.catalog import vocabulary_format
 from provisioning.catalog.consistency import check
 from provisioning.catalog.format import Parameter, ResourceFile, Table
 from provisioning.catalog.platform_format import PlatformFile
 from provisioning.catalog.prices import PricesFile, check_prices
 from provisioning.catalog.types import Catalog, ResourceType
+from provisioning.catalog.vocabulary_format import VocabularyFile, merged
 from provisioning.errors import CatalogError
 
 COMMON = "_common"
@@ -71,7 +73,7 @@ def _prices(folders: Sequence[Path]) -> PricesFile | None:
 
 
 def _resource_type(folder: Path, platform: PlatformFile) -> ResourceType:
-    file = _read(folder / "resource.toml", ResourceFile)
+    file = _described(folder)
     templates = _templates([folder])
     if "main.tf" not in templates:
         raise CatalogError(f"{folder / 'main.tf.j2'}: missing; every resource type needs one.")
@@ -83,6 +85,18 @@ def _resource_type(folder: Path, platform: PlatformFile) -> ResourceType:
         folder=folder,
         digest=_digest([folder / "resource.toml", *folder.glob("*.tf.j2")]),
     )
+
+
+def _described(folder: Path) -> ResourceFile:
+    """`resource.toml`, with the words of `vocabulary.toml` where the folder has one."""
+    path, words = folder / "resource.toml", folder / vocabulary_format.FILE
+    if not words.is_file():
+        return _read(path, ResourceFile)
+    said = _read(words, VocabularyFile).model_dump(exclude_unset=True)
+    try:
+        return _validated(path, ResourceFile, lambda content: merged(content, said))
+    except KeyError as error:
+        raise CatalogError(f"{words}: {error.args[0]}: resource.toml has no such key.") from error
 
 
 def _shared(folder: Path, file: ResourceFile, platform: PlatformFile) -> Mapping[str, Parameter]:
@@ -119,8 +133,14 @@ def _last(folders: Sequence[Path], name: str) -> Path:
 
 
 def _read(path: Path, model: type[Read]) -> Read:
+    return _validated(path, model, dict)
+
+
+def _validated(
+    path: Path, model: type[Read], changed: Callable[[Mapping[str, Any]], Mapping[str, Any]]
+) -> Read:
     try:
-        return model.model_validate(_toml(path.read_text(encoding="utf-8")))
+        return model.model_validate(changed(_toml(path.read_text(encoding="utf-8"))))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise CatalogError(f"{path}: not TOML: {error}") from error
     except ValidationError as error:

@@ -1,0 +1,40 @@
+"""`vocabulary.toml`, beside a type's `resource.toml`: how people call the type, its parameters and their values.
+
+The words lie apart because another kind of reader needs each of the two files, and because a certificate, which is for
+code, must not become stale by a word. A type without the file has the words of its `resource.toml` alone.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from provisioning.catalog.format import Name, Table, Word
+
+FILE = "vocabulary.toml"
+
+
+class FieldWords(Table):
+    synonyms: list[Word] = []
+    values: dict[str, list[Word]] = {}
+    items: "dict[Name, FieldWords]" = {}
+
+
+class VocabularyFile(Table):
+    """The same keys as in `resource.toml`, and no others; a list goes on where that of `resource.toml` ends."""
+
+    synonyms: list[Word] = []
+    weak_synonyms: list[Word] = []
+    parts: list[Word] = []
+    parameters: dict[Name, FieldWords] = {}
+
+
+def merged(resource: Mapping[str, Any], words: Mapping[str, Any]) -> dict[str, Any]:
+    """Both files as one. Raises `KeyError` with the path of a parameter that only the words have."""
+    whole = dict(resource)
+    for key, value in words.items():
+        if not isinstance(value, Mapping):
+            whole[key] = [*whole.get(key, []), *value]
+        elif key in whole or key == "values":
+            whole[key] = merged(whole.get(key, {}), value)
+        else:
+            raise KeyError(key)
+    return whole
