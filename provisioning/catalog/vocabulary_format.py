@@ -7,24 +7,26 @@ code, must not become stale by a word. A type without the file has the words of 
 from collections.abc import Mapping
 from typing import Any
 
+from pydantic import Field
+
 from provisioning.catalog.format import Name, Table, Word
 
 FILE = "vocabulary.toml"
 
 
 class FieldWords(Table):
-    synonyms: list[Word] = []
-    values: dict[str, list[Word]] = {}
-    items: "dict[Name, FieldWords]" = {}
+    synonyms: list[Word] = Field(default_factory=list)
+    values: dict[str, list[Word]] = Field(default_factory=dict)
+    items: "dict[Name, FieldWords]" = Field(default_factory=dict)
 
 
 class VocabularyFile(Table):
     """The same keys as in `resource.toml`, and no others; a list goes on where that of `resource.toml` ends."""
 
-    synonyms: list[Word] = []
-    weak_synonyms: list[Word] = []
-    parts: list[Word] = []
-    parameters: dict[Name, FieldWords] = {}
+    synonyms: list[Word] = Field(default_factory=list)
+    weak_synonyms: list[Word] = Field(default_factory=list)
+    parts: list[Word] = Field(default_factory=list)
+    parameters: dict[Name, FieldWords] = Field(default_factory=dict)
 
 
 def merged(resource: Mapping[str, Any], words: Mapping[str, Any]) -> dict[str, Any]:
