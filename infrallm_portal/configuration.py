@@ -21,6 +21,7 @@ from infrallm_portal.setting_types import (
     Identifier,
     Owner,
     Paths,
+    Person,
     ProjectPath,
     Repository,
     Words,
@@ -59,6 +60,7 @@ class Configuration(BaseModel):
     github_draft: bool = False
     github_reviewers: Words = ()
     github_team_reviewers: Words = ()
+    github_sign_off: Person = ""
 
     default_environment: Identifier = "dev"
     catalog_paths: Paths = (PROJECT / "terraform_templates",)

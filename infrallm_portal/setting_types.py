@@ -61,6 +61,13 @@ Digits = Annotated[str, _made_of(r"[0-9]*", "digits only")]
 Identifier = Annotated[
     str, _made_of(r"[a-z][a-z0-9-]*", "lower-case letters, digits and hyphens, a letter first")
 ]
+Person = Annotated[
+    str,
+    _made_of(
+        r"(?:[^<>\x00-\x1f]+ <[^<>\s@]+@[^<>\s@]+>)?",
+        "a name and an address: Ada Lovelace <ada@example.com>",
+    ),
+]
 Owner = Annotated[str, _made_of(r"[A-Za-z0-9-]*", "letters, digits and hyphens")]
 Repository = Annotated[
     str, _made_of(r"[A-Za-z0-9._-]*", "letters, digits, dots, hyphens and underscores")

@@ -137,6 +137,7 @@ def publishing() -> Publishing:
         reviewers=chosen.github_reviewers,
         team_reviewers=chosen.github_team_reviewers,
         draft=chosen.github_draft,
+        sign_off=chosen.github_sign_off,
     )
 
 

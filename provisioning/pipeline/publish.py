@@ -29,6 +29,7 @@ class Publishing:
     reviewers: tuple[str, ...] = ()
     team_reviewers: tuple[str, ...] = ()
     draft: bool = False
+    sign_off: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ def change(
             publication.generated,
             publishing.public_url,
         ),
-        commit_message=f"{title}\n\n{_directories(publication)}\n\n{request_trailer(publication.request_id)}\n",
+        commit_message=f"{title}\n\n{_directories(publication)}\n\n{_trailers(publishing, publication)}\n",
         committed_at=publication.created_at.replace(microsecond=0),
         files={
             f"{one.directory}/{name}": text for one in rendered for name, text in one.files.items()
@@ -144,6 +145,11 @@ def _title(catalog: Catalog, resources: tuple[Resource, ...]) -> str:
 
 def _directories(publication: Publication) -> str:
     return "\n".join(f"- {one.directory}" for one in publication.generated.resources)
+
+
+def _trailers(publishing: Publishing, publication: Publication) -> str:
+    signed = f"\nSigned-off-by: {publishing.sign_off}" if publishing.sign_off else ""
+    return f"{request_trailer(publication.request_id)}{signed}"
 
 
 def _union(*many: tuple[str, ...]) -> tuple[str, ...]:

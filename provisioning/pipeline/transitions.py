@@ -40,7 +40,9 @@ def hint(payload: Any) -> WebhookTarget | None:
         return None
     name = _of(payload, "repository", "full_name")
     numbers = [_of(payload, "pull_request", "number")]
-    commits = [payload.get("sha")]
+    commits = [payload.get("sha"), payload.get("before")]
+    head = _of(payload, "pull_request", "head")
+    commits.append(_of({"head": head}, "head", "sha"))
     for key in ("check_run", "check_suite"):
         numbers += _numbers(payload, key)
         commits.append(_of(payload, key, "head_sha"))

@@ -84,11 +84,13 @@ def _payload(body: bytes) -> Any:
 
 
 def _look_soon(found: WebhookTarget) -> int:
+    """A number means something in its repository only. A commit's hash means the same everywhere, so the deliveries of one
+    that was renamed or moved still fit."""
     repository = f"{wiring.portal().github_org}/{wiring.portal().github_repo}"
-    if found.repository.lower() != repository.lower():
-        return 0
-    meant = Q(number__in=[number for number in found.numbers if number < 2**31])
-    meant |= Q(commit_sha__in=found.commits) | Q(seen_json__head_sha__in=list(found.commits))
+    ours = found.repository.lower() == repository.lower()
+    meant = Q(commit_sha__in=found.commits) | Q(seen_json__head_sha__in=list(found.commits))
+    if ours:
+        meant |= Q(number__in=[number for number in found.numbers if number < 2**31])
     rows = list(for_current_repository().filter(meant).values_list("pk", flat=True)[:LOOKS_AT_ONCE])
     PullRequest.objects.filter(pk__in=rows).update(look_at=Now())
     for pk in rows:

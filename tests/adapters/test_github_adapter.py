@@ -44,8 +44,12 @@ def github(server: FaultServer) -> GitHub:
     return GitHub(Auth.Token("good-token"), REPOSITORY, server.url, "main")
 
 
-def always(fault: Fault, method: str = "") -> Callable[[int, Call], Fault | None]:
-    return lambda number, call: fault if method in ("", call.method) else None
+def always(fault: Fault, where: str = "") -> Callable[[int, Call], Fault | None]:
+    """`where` is a method, and with a space how the path ends."""
+    method, _, end = where.partition(" ")
+    return lambda number, call: (
+        fault if method in ("", call.method) and call.path.endswith(end) else None
+    )
 
 
 def query(*directories: str, fresh: bool = True) -> PlacementQuery:
@@ -105,10 +109,131 @@ def test_reviewers_and_draft_are_asked_for(
 ) -> None:
     opened = github.open(a_change(draft=True, reviewers=("ada",), team_reviewers=("platform",)))
     assert double.pulls[0]["draft"] is True
-    assert server.calls[-1].json == {"reviewers": ["ada"], "team_reviewers": ["platform"]}
-    # The double knows no reviewers: the pull request stands, and the operator is told.
+    asked = [call.json for call in server.calls if call.path.endswith("/requested_reviewers")]
+    assert asked[0] == {"reviewers": ["ada"], "team_reviewers": ["platform"]}
+    # The double knows no team: the pull request stands, Ada is asked, and the operator is told.
+    assert double.requested == {1: {"ada"}}
     assert len(opened.notes) == 1
-    assert "asking reviewers" in opened.notes[0]
+    assert "asking reviewers (platform)" in opened.notes[0]
+
+
+def test_one_impossible_reviewer_loses_no_other(github: GitHub, double: FakeGitHub) -> None:
+    opened = github.open(a_change(reviewers=("ada", "the-author", "bea")))
+    assert double.requested == {1: {"ada", "bea"}}
+    assert [note for note in opened.notes if "the-author" not in note] == []
+    assert len(opened.notes) == 1
+
+
+INVALID = Reply(422, {"message": "Validation Failed", "errors": [{"field": "name", "code": "?"}]})
+
+
+def test_a_label_that_is_refused_right_after_the_opening_is_added_by_the_next_attempt(
+    server: FaultServer, github: GitHub, double: FakeGitHub
+) -> None:
+    server.fault = always(Fault(reply=INVALID), "POST labels")
+    with pytest.raises(UpstreamUnavailableError, match="tried once more"):
+        github.open(a_change())
+    server.fault = lambda number, call: None
+    opened = github.open(a_change(fresh=False))
+    assert (double.labels[1], opened.notes) == ({"infrallm", "prod"}, ())
+    assert len(double.pulls) == 1
+
+
+def test_a_label_that_is_always_refused_loses_no_other(
+    server: FaultServer, github: GitHub, double: FakeGitHub
+) -> None:
+    server.fault = lambda number, call: (
+        Fault(reply=INVALID) if "labels" in call.path and "prod" in call.json["labels"] else None
+    )
+    opened = github.open(a_change(fresh=False))
+    assert double.labels[1] == {"infrallm"}
+    assert len(opened.notes) == 1
+    assert "adding labels (prod)" in opened.notes[0]
+
+
+PASSING = [
+    ({"message": "Validation Failed", "errors": [{"field": "head", "code": "invalid"}]}, 2),
+    ({"message": "Validation Failed", "errors": [{"message": "was submitted too quickly"}]}, 60),
+]
+
+
+@pytest.mark.parametrize(("content", "wait"), PASSING)
+def test_a_refusal_that_passes_by_itself_is_retried(
+    server: FaultServer, github: GitHub, double: FakeGitHub, content: object, wait: float
+) -> None:
+    server.fault = always(Fault(reply=Reply(422, content)), "POST /pulls")
+    with pytest.raises(UpstreamUnavailableError) as caught:
+        github.open(a_change())
+    assert (caught.value.retryable, caught.value.retry_after) == (True, wait)
+    server.fault = lambda number, call: None
+    github.open(a_change(fresh=False))
+    assert len(double.pulls) == 1
+
+
+def test_a_renamed_default_branch_is_learnt_without_a_restart(
+    server: FaultServer, double: FakeGitHub
+) -> None:
+    github = GitHub(Auth.Token("good-token"), REPOSITORY, server.url)
+    assert github.base_branch == "main"
+    double.rename_default_branch("trunk")
+    with pytest.raises(UpstreamUnavailableError, match="next attempt asks for its new name"):
+        github.open(a_change())
+    github.open(a_change(fresh=False))
+    assert github.base_branch == "trunk"
+    assert len(double.pulls) == 1
+
+
+@pytest.mark.parametrize("name", ["acme/terraform", "platform/infrastructure"])
+def test_a_renamed_or_moved_repository_is_followed_and_health_says_so(
+    server: FaultServer, github: GitHub, double: FakeGitHub, name: str
+) -> None:
+    double.rename(name)
+    github.place(query(fresh=False))
+    opened = github.open(a_change(fresh=False))
+    assert github.open(a_change(fresh=False)).number == opened.number == 1
+    assert github.health().startswith(f"error: {REPOSITORY} is now {name}.")
+
+
+@pytest.mark.parametrize("content", [{}, b"<html>A proxy</html>", {"message": "ok"}, 7])
+def test_a_directory_is_taken_only_by_what_github_says_of_it(
+    server: FaultServer, github: GitHub, content: object
+) -> None:
+    server.fault = always(Fault(reply=Reply(200, content)))
+    with pytest.raises(UpstreamUnavailableError, match="does not speak GitHub's API"):
+        github.place(query())
+
+
+def test_an_apps_commit_names_no_author_so_that_github_signs_it(
+    server: FaultServer, double: FakeGitHub
+) -> None:
+    github = an_app(server, double)
+    github.open(a_change())
+    [commit] = [call.json for call in server.calls if call.path.endswith("/git/commits")]
+    assert set(commit) == {"message", "tree", "parents"}
+    assert github.open(a_change(fresh=False)).number == 1
+    assert len(double.pulls) == 1
+
+
+def test_a_token_that_github_no_longer_takes_is_made_anew(
+    server: FaultServer, double: FakeGitHub
+) -> None:
+    github = an_app(server, double)
+    double.token = "newer-token"
+    assert github.health().startswith("error: GitHub does not accept the portal's key")
+    github.place(query())
+
+
+def an_app(server: FaultServer, double: FakeGitHub) -> GitHub:
+    def upstream(call: Call) -> Reply:
+        if call.path == "/app/installations/100/access_tokens":
+            return Reply(201, {"token": double.token, "expires_at": "2099-01-01T00:00:00Z"})
+        return double(call)
+
+    server.upstream = upstream
+    auth = app_installation("12345", a_private_key(), 100)
+    github = GitHub(auth, REPOSITORY, server.url, "main")
+    github.place(query())
+    return github
 
 
 REFUSALS = [

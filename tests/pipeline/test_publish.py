@@ -328,3 +328,12 @@ def test_a_cut_keeps_whole_lines_within_the_limit(lines: list[str], limit: int) 
     if shown != "\n".join(lines):
         assert shown.endswith("\n\ncut") or shown == "\ncut"
         assert "\n".join(lines).startswith(shown[: -len("\n\ncut")] if shown != "\ncut" else "")
+
+
+def test_a_signed_off_commit_is_still_known_by_its_trailer() -> None:
+    publishing = Publishing(ENDPOINT, sign_off="InfraLLM <portal@example.com>")
+    message = change(CATALOG, publishing, a_publication(), "b").commit_message
+    assert message.endswith(
+        f"\n\nInfraLLM-Request: {REQUEST_ID}\nSigned-off-by: InfraLLM <portal@example.com>\n"
+    )
+    assert is_work_of(REQUEST_ID, message)

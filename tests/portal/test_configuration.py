@@ -79,6 +79,7 @@ def test_the_variables_of_the_api_service_are_read() -> None:
             "GITHUB_REPO is 'a/b': it must be letters, digits, dots, hyphens and underscores.",
         ),
         ("GITHUB_APP_ID", "x1", "GITHUB_APP_ID is 'x1': it must be digits only."),
+        ("GITHUB_SIGN_OFF", "Ada", "GITHUB_SIGN_OFF is 'Ada': it must be a name and an address"),
         (
             "DATABASE_URL",
             "mysql://u:geheim@h/d",

@@ -156,6 +156,15 @@ def test_another_repository_and_a_missing_delivery_id_are_not_ours(host: Host) -
     assert deliver(payload(), delivery="")[0] == 422
 
 
+def test_a_delivery_of_the_renamed_repository_still_fits_by_its_commits(host: Host) -> None:
+    opened(host)
+    pull = {"pull_request": {"number": 7, "head": {"sha": "abc"}}}
+    push = {"before": "abc"}
+    for delivery, where in (("r1", pull), ("r2", push)):
+        body = json.dumps({"repository": {"full_name": "acme/renamed"}} | where).encode()
+        assert deliver(body, delivery)[1] == {"looks": 1}
+
+
 def test_a_number_of_another_repository_is_left_alone(host: Host, portal: Portal) -> None:
     row = opened(host)
     portal(github_repo="moved")

@@ -35,6 +35,11 @@ class FakeGitHub:
         self.check_runs: list[dict[str, Any]] = []
         self.statuses: list[dict[str, Any]] = []
         self.permissions = {"push": True}
+        self.full_name = f"{OWNER}/{NAME}"
+        self.default_branch = "main"
+        self.former_names: set[str] = set()
+        self.people = {"ada", "bea"}
+        self.requested: dict[int, set[str]] = {}
         self.granted: dict[str, str] = dict(PERMISSIONS)
         self.issue_events: dict[int, list[dict[str, Any]]] = {}
         self.refs["main"] = self.commit(
@@ -44,10 +49,9 @@ class FakeGitHub:
     def __call__(self, call: Call) -> Reply:
         if call.headers.get("authorization") not in (f"token {self.token}", f"Bearer {self.token}"):
             return Reply(401, {"message": "Bad credentials"})
-        prefix = f"/repos/{OWNER}/{NAME}"
-        if not call.path.startswith(prefix):
-            return NOT_FOUND
-        path = call.path.removeprefix(prefix)
+        path = self.below(call.path)
+        if path is None:
+            return self.redirected(call)
         if refuses(self.granted, call.method, path):
             return NOT_ALLOWED
         with self.lock:
@@ -59,6 +63,31 @@ class FakeGitHub:
         return (
             Reply(304, b"", {"etag": etag}) if same else Reply(200, reply.content, {"etag": etag})
         )
+
+    def below(self, path: str) -> str | None:
+        """Below the repository, by its name or by its number."""
+        for start in (f"/repos/{self.full_name}", "/repositories/1"):
+            if path == start or path.startswith(f"{start}/"):
+                return path.removeprefix(start)
+        return None
+
+    def redirected(self, call: Call) -> Reply:
+        """https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api#follow-redirects"""
+        for name in self.former_names:
+            if call.path.startswith(f"/repos/{name}"):
+                rest = call.path.removeprefix(f"/repos/{name}")
+                location = f"http://{call.headers['host']}/repositories/1{rest}"
+                status = 301 if call.method == "GET" else 307
+                return Reply(status, {"message": "Moved", "url": location}, {"location": location})
+        return NOT_FOUND
+
+    def rename(self, full_name: str) -> None:
+        self.former_names.add(self.full_name)
+        self.full_name = full_name
+
+    def rename_default_branch(self, name: str) -> None:
+        self.refs[name] = self.refs.pop(self.default_branch)
+        self.default_branch = name
 
     def route(self, call: Call, path: str) -> Reply:
         for method, pattern, answer in ROUTES:
@@ -94,9 +123,8 @@ class FakeGitHub:
     # --- answers
 
     def get_repository(self, call: Call) -> Reply:
-        return Reply(
-            200, {"default_branch": "main", "archived": False, "permissions": self.permissions}
-        )
+        facts = {"full_name": self.full_name, "default_branch": self.default_branch}
+        return Reply(200, {**facts, "archived": False, "permissions": self.permissions})
 
     def get_commit(self, call: Call, branch: str) -> Reply:
         if not self.refs:
@@ -110,7 +138,8 @@ class FakeGitHub:
         files = self.trees[self.commits[commit]["tree"]] if commit in self.commits else {}
         if path in files:
             content = base64.b64encode(files[path].encode()).decode()
-            return Reply(200, {"path": path, "type": "file", "content": content})
+            file = {"name": path.rpartition("/")[2], "sha": _sha("blob", files[path])}
+            return Reply(200, {**file, "path": path, "type": "file", "content": content})
         entries = self.entries(files, f"{path}/")
         return Reply(200, entries) if entries else NOT_FOUND
 
@@ -137,16 +166,13 @@ class FakeGitHub:
         return Reply(201, {"sha": self.tree({**self.trees[body["base_tree"]], **added})})
 
     def post_commit(self, call: Call) -> Reply:
+        """Without an author it is the App's own and signed, and has the date of its making."""
         body = call.json
-        assert body["author"] == body["committer"]
-        return Reply(
-            201,
-            {
-                "sha": self.commit(
-                    body["tree"], body["parents"], body["message"], body["author"]["date"]
-                )
-            },
-        )
+        author = body.get("author", {"date": f"made as number {len(self.commits)}"})
+        assert body.get("author") == body.get("committer")
+        sha = self.commit(body["tree"], body["parents"], body["message"], author["date"])
+        self.commits[sha] |= {"signed": "author" not in body}
+        return Reply(201, {"sha": sha})
 
     def post_ref(self, call: Call) -> Reply:
         branch = call.json["ref"].removeprefix("refs/heads/")
@@ -173,7 +199,8 @@ class FakeGitHub:
             ]
             return Reply(200, page_of(wanted, call))
         owner, _, branch = call.query["head"].partition(":")
-        assert owner == OWNER
+        if owner != self.full_name.partition("/")[0]:
+            return Reply(200, [])
         found = [pull for pull in self.pulls if pull["head"]["ref"] == branch]
         return Reply(200, page_of(found[::-1], call))
 
@@ -211,6 +238,15 @@ class FakeGitHub:
         labels = self.labels.setdefault(int(number), set())
         labels |= set(call.json["labels"])
         return Reply(200, [{"name": name} for name in sorted(labels)])
+
+    def post_reviewers(self, call: Call, number: str) -> Reply:
+        """One who cannot be asked refuses all."""
+        wanted = {*call.json.get("reviewers", ()), *call.json.get("team_reviewers", ())}
+        if wanted - self.people:
+            message = "Reviews may only be requested from collaborators."
+            return Reply(422, {"message": message})
+        self.requested.setdefault(int(number), set()).update(wanted)
+        return Reply(201, self.pulls[int(number) - 1])
 
     def get_pull(self, call: Call, number: str) -> Reply:
         found = [pull for pull in self.pulls if pull["number"] == int(number)]
@@ -297,6 +333,7 @@ ROUTES: list[tuple[str, str, Any]] = [
     ("GET", r"/compare/([^.]+)\.\.\.([0-9a-f]+)", FakeGitHub.get_comparison),
     ("POST", "/pulls", FakeGitHub.post_pull),
     ("POST", r"/issues/(\d+)/labels", FakeGitHub.post_labels),
+    ("POST", r"/pulls/(\d+)/requested_reviewers", FakeGitHub.post_reviewers),
     ("PUT", r"/pulls/(\d+)/merge", FakeGitHub.put_merge),
     ("PATCH", r"/pulls/(\d+)", FakeGitHub.patch_pull),
 ]

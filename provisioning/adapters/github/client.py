@@ -1,6 +1,7 @@
 """The one door to GitHub's REST API: PyGithub signs and sends, every failure leaves as a
 `PortalError`."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -8,10 +9,10 @@ from urllib.parse import urlsplit
 import jwt
 import requests
 from github import Auth, Github, GithubException
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 from urllib3 import Retry
 
-from provisioning.adapters.github.connection import limit_answers
+from provisioning.adapters.github.connection import MovedError, limit_answers
 from provisioning.adapters.github.errors import explain
 from provisioning.domain import Memory
 
@@ -34,6 +35,16 @@ RETRY = Retry(
     raise_on_status=False,
 )
 
+# ValueError: an answer that is not JSON; RuntimeError: PyGithub's own about a wrong address.
+UNDERSTOOD = (
+    GithubException,
+    MovedError,
+    requests.RequestException,
+    jwt.PyJWTError,
+    ValueError,
+    RuntimeError,
+)
+
 Answer = TypeVar("Answer")
 Shape = type[Answer] | TypeAdapter[Answer]
 
@@ -50,7 +61,7 @@ class Client:
         self, auth: Auth.Auth, repository: str, api_url: str, timeout: int = TIMEOUT
     ) -> None:
         self.repository = repository
-        self.owner = repository.partition("/")[0]
+        self._auth = auth
         self._requester = Github(
             auth=auth,
             base_url=api_url.rstrip("/"),
@@ -89,19 +100,34 @@ class Client:
     def post(self, path: str, answer: Shape[Answer], doing: str, body: Mapping[str, Any]) -> Answer:
         return self._checked(answer, self._call("POST", path, doing, input=body)[1], doing)
 
+    @property
+    def owner(self) -> str:
+        return self.repository.partition("/")[0]
+
     def _call(self, verb: str, path: str, doing: str, **sent: Any) -> tuple[dict[str, Any], Any]:
-        url = f"/repos/{self.repository}{path}"
         try:
-            return self._requester.requestJsonAndCheck(verb, url, **sent)
-        except (
-            GithubException,
-            requests.RequestException,
-            jwt.PyJWTError,
-            ValueError,
-            RuntimeError,
-        ) as error:
-            # ValueError: an answer that is not JSON; RuntimeError: a redirect that PyGithub does not follow.
+            try:
+                return self._send(verb, path, **sent)
+            except MovedError as moved:
+                self._follow(moved)
+                return self._send(verb, path, **sent)
+        except UNDERSTOOD as error:
+            if isinstance(error, GithubException) and error.status == 401:
+                _forget_token(self._auth)
             raise explain(error, doing, self.repository) from error
+
+    def _send(self, verb: str, path: str, **sent: Any) -> tuple[dict[str, Any], Any]:
+        url = f"/repos/{self.repository}{path}"
+        return self._requester.requestJsonAndCheck(verb, url, **sent)
+
+    def _follow(self, moved: MovedError) -> None:
+        """A repository that was renamed or moved answers with its number at the same host, which leads to its name."""
+        target = urlsplit(moved.location)
+        number = re.search(r"/repositories/[0-9]+", target.path)
+        if number is None or target.hostname != self._requester.hostname:
+            raise moved
+        _, found = self._requester.requestJsonAndCheck("GET", number[0])
+        self.repository = str(_Named.model_validate(found).full_name)
 
     def _checked(self, answer: Shape[Answer], data: Any, doing: str) -> Answer:
         adapter = answer if isinstance(answer, TypeAdapter) else TypeAdapter(answer)
@@ -109,6 +135,16 @@ class Client:
             return adapter.validate_python(data)
         except ValidationError as error:
             raise explain(error, doing, self.repository) from error
+
+
+class _Named(BaseModel):
+    full_name: str
+
+
+def _forget_token(auth: Auth.Auth) -> None:
+    """PyGithub keeps an installation's token for its hour, also one that GitHub no longer takes."""
+    if isinstance(auth, Auth.AppInstallationAuth):
+        setattr(auth, "_AppInstallationAuth__installation_authorization", None)  # noqa: B010  # the mangled name
 
 
 def web_url(api_url: str) -> str:

@@ -20,6 +20,14 @@ def limit_answers(requester: Requester) -> None:
     setattr(requester, "_Requester__connectionClass", kind)  # noqa: B010  # the mangled name, which mypy refuses to set
 
 
+class MovedError(Exception):
+    """A redirect: nothing was done. PyGithub would follow some of them, and not tell."""
+
+    def __init__(self, location: str) -> None:
+        super().__init__(location)
+        self.location = location
+
+
 class _Limited(HTTPSRequestsConnectionClass):
     def getresponse(self) -> RequestsResponse:
         end = time.monotonic() + (self.timeout or 0)
@@ -33,7 +41,10 @@ class _Limited(HTTPSRequestsConnectionClass):
             allow_redirects=False,
             stream=True,
         )
-        return _Read(answer, _body(answer, end))
+        body = _body(answer, end)
+        if answer.is_redirect:
+            raise MovedError(answer.headers["location"])
+        return _Read(answer, body)
 
 
 class _Https(_Limited):

@@ -61,6 +61,11 @@ def _status_error(error: GithubException, doing: str, repository: str) -> Portal
     if _is_rate_limit(error, headers):
         return _rate_limited(headers, doing)
     said = quoted(error)
+    passing = next((wait for words, wait in _PASSING.items() if words in said.lower()), None)
+    if passing is not None:
+        return UpstreamUnavailableError(
+            f"GitHub is not ready for {doing} yet: {said}. {AGAIN}", passing
+        )
     known = next((sentence for words, sentence in _REASONS.items() if words in said.lower()), None)
     sentence = (known or _REFUSALS.get(error.status, _REFUSED)).format(
         doing=doing, repository=repository, said=said
@@ -72,6 +77,9 @@ def _status_error(error: GithubException, doing: str, repository: str) -> Portal
     )
 
 
+# Refusals that pass by themselves, with the seconds after which they do: a branch that was just made is not known
+# everywhere at once, and content may come too fast.
+_PASSING = {"head invalid": 2.0, "submitted too quickly": SECONDARY_LIMIT_WAIT}
 _REFUSED = "GitHub refused while {doing} in {repository}: {said}. An operator must look at it."
 _RULE = "A rule of {repository} forbids {doing}: {said}. An operator must exempt the portal's key or its branches from the rule."
 _REASONS = {

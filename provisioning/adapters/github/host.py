@@ -9,7 +9,6 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
@@ -17,10 +16,11 @@ from github import Auth
 
 from provisioning.adapters.github import pull_request_state
 from provisioning.adapters.github.client import TIMEOUT, Client, web_url
+from provisioning.adapters.github.decoration import decorate
 from provisioning.adapters.github.directories import open_directories
 from provisioning.adapters.github.errors import GitHubRefusedError
 from provisioning.adapters.github.traces import contents, exists, pull_of, pulls, tip
-from provisioning.adapters.github.wire import Commit, Pull, Repository, Sha
+from provisioning.adapters.github.wire import Commit, Pull, Reference, Repository, Sha
 from provisioning.domain import (
     COMMIT_AUTHOR,
     Change,
@@ -30,14 +30,14 @@ from provisioning.domain import (
     PlacementQuery,
     PullRequestState,
 )
-from provisioning.errors import PortalError, PullRequestClosedError
+from provisioning.errors import PortalError, PullRequestClosedError, UpstreamUnavailableError
 from provisioning.pipeline import branches
 
 HEALTH_SECONDS = 60.0
 
 
 class GitHub:
-    """`base_branch` None means the repository's default branch, looked up once."""
+    """`base_branch` None means the repository's default branch."""
 
     name = "github"
 
@@ -53,10 +53,20 @@ class GitHub:
         self._web_url = f"{web_url(api_url)}/{repository}"
         self._configured_base = base_branch
         self._health = ("", 0.0)
+        self._default = ("", 0.0)
+        self._configured = repository
+        self._is_app = isinstance(auth, Auth.AppInstallationAuth)
 
-    @cached_property
+    @property
     def base_branch(self) -> str:
-        return self._configured_base or self._repository().default_branch
+        """Known for a minute: a default branch may be renamed at any time."""
+        if self._configured_base:
+            return self._configured_base
+        name, at = self._default
+        if not name or time.monotonic() - at > HEALTH_SECONDS:
+            name = self._repository().default_branch
+            self._default = (name, time.monotonic())
+        return name
 
     # --- looking
 
@@ -102,7 +112,9 @@ class GitHub:
             raise PullRequestClosedError(
                 f"Somebody closed {opened.url}, this request's pull request. Reopen it there, or send a new request."
             )
-        return opened if opened.state == "merged" else self._decorate(opened, change)
+        if opened.state == "merged":
+            return opened
+        return replace(opened, notes=decorate(self._client, opened.number, change))
 
     def _ensure_branch(self, change: Change) -> bool:
         """True when an earlier attempt or another worker had made it."""
@@ -111,7 +123,7 @@ class GitHub:
             sha = self._create_commit(change)
             try:
                 body = {"ref": f"refs/heads/{change.branch}", "sha": sha}
-                self._client.post("/git/refs", Any, "creating the branch", body)
+                self._client.post("/git/refs", Reference, "creating the branch", body)
                 return False
             except GitHubRefusedError as refused:
                 found = tip(self._client, change.branch) if refused.status == 422 else None
@@ -121,9 +133,7 @@ class GitHub:
         return True
 
     def _create_commit(self, change: Change) -> str:
-        base = self._client.get(
-            f"/commits/heads/{quote(self.base_branch)}", Commit, "reading the base branch"
-        )
+        base = self._base()
         files = [
             {"path": p, "mode": "100644", "type": "blob", "content": text}
             for p, text in change.files.items()
@@ -131,7 +141,21 @@ class GitHub:
         body = {"base_tree": base.commit.tree.sha, "tree": files}
         tree = self._client.post("/git/trees", Sha, "writing the files", body)
         commit = _commit_body(change, tree.sha, base.sha)
+        if not self._is_app:
+            commit |= _authorship(change)
         return self._client.post("/git/commits", Sha, "writing the commit", commit).sha
+
+    def _base(self) -> Commit:
+        path = f"/commits/heads/{quote(self.base_branch)}"
+        try:
+            return self._client.get(path, Commit, "reading the base branch")
+        except GitHubRefusedError as refused:
+            if self._configured_base or refused.status not in (404, 422):
+                raise
+            gone, self._default = self._default[0], ("", 0.0)
+            raise UpstreamUnavailableError(
+                f"The default branch {gone} is not there. The next attempt asks for its new name."
+            ) from refused
 
     def _create_pull(self, change: Change) -> OpenedPullRequest:
         body = {
@@ -150,26 +174,6 @@ class GitHub:
             ):
                 return found
             raise
-
-    def _decorate(self, opened: OpenedPullRequest, change: Change) -> OpenedPullRequest:
-        """Labels and reviewers are additive, so a repeat is harmless. What is refused here becomes a note: the pull
-        request stands."""
-        reviewers = {
-            "reviewers": list(change.reviewers),
-            "team_reviewers": list(change.team_reviewers),
-        }
-        wishes = [
-            (f"/issues/{opened.number}/labels", {"labels": list(change.labels)}, "adding labels"),
-            (f"/pulls/{opened.number}/requested_reviewers", reviewers, "asking reviewers"),
-        ]
-        notes = []
-        for path, body, doing in wishes:
-            if any(body.values()):
-                try:
-                    self._client.post(path, Any, doing, body)
-                except GitHubRefusedError as refused:
-                    notes.append(refused.message)
-        return replace(opened, notes=tuple(notes))
 
     def read(self, number: int, at: datetime, memory: Memory) -> tuple[PullRequestState, Memory]:
         return pull_request_state.read(self._client, number, at, memory)
@@ -201,17 +205,22 @@ class GitHub:
             return "error: The repository is archived. An operator must unarchive it or change GITHUB_REPO."
         if repository.permissions is not None and not repository.permissions.push:
             return "error: The portal's key may read the repository but not write. An operator must grant write access."
+        if repository.full_name.lower() != self._configured.lower():
+            return (
+                f"error: {self._configured} is now {repository.full_name}. Everything goes on there; an operator must"
+                " correct GITHUB_ORG and GITHUB_REPO before somebody else takes the old name."
+            )
         return "connected"
 
 
 def _commit_body(change: Change, tree: str, parent: str) -> dict[str, Any]:
+    return {"message": change.commit_message, "tree": tree, "parents": [parent]}
+
+
+def _authorship(change: Change) -> dict[str, Any]:
+    """For a token. Where an App names neither, GitHub signs the commit as the App's own, which rulesets ask for:
+    https://docs.github.com/en/authentication/managing-commit-signature-verification/about-commit-signature-verification"""
     name, email = COMMIT_AUTHOR
     date = change.committed_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     person = {"name": name, "email": email, "date": date}
-    return {
-        "message": change.commit_message,
-        "tree": tree,
-        "parents": [parent],
-        "author": person,
-        "committer": person,
-    }
+    return {"author": person, "committer": person}

@@ -1,22 +1,23 @@
 """What the portal looks for on GitHub. Nothing here changes anything."""
 
-from typing import Any
 from urllib.parse import quote
 
 from provisioning.adapters.github.client import Client
 from provisioning.adapters.github.errors import GitHubRefusedError
-from provisioning.adapters.github.wire import COMMITS, ENTRIES, PULLS, Blob, Commit, Pull
+from provisioning.adapters.github.wire import COMMITS, ENTRIES, FOUND, PULLS, Blob, Commit, Pull
 from provisioning.domain import OpenedPullRequest, is_work_of
 
 
 def exists(client: Client, path: str, branch: str) -> bool:
     try:
-        client.get(f"/contents/{quote(path)}", Any, "looking for its directory", ref=branch)
+        found = client.get(
+            f"/contents/{quote(path)}", FOUND, "looking for its directory", ref=branch
+        )
     except GitHubRefusedError as refused:
         if refused.status == 404:
             return False
         raise
-    return True
+    return bool(found)
 
 
 def contents(client: Client, directory: str, ref: str) -> dict[str, str]:

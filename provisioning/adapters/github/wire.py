@@ -52,6 +52,7 @@ class Permissions(BaseModel):
 
 
 class Repository(BaseModel):
+    full_name: str
     default_branch: str
     archived: bool = False
     permissions: Permissions | None = None
@@ -117,6 +118,16 @@ class Blob(BaseModel):
         return base64.b64decode(self.content).decode(errors="replace")
 
 
+class Reference(BaseModel):
+    ref: str
+
+
+class Label(BaseModel):
+    name: str
+
+
+FOUND: TypeAdapter[Entry | list[Entry]] = TypeAdapter(Entry | list[Entry])
+LABELS = TypeAdapter(list[Label])
 COMMITS = TypeAdapter(list[Commit])
 ENTRIES = TypeAdapter(list[Entry])
 PULLS = TypeAdapter(list[Pull])
