@@ -16,7 +16,7 @@ COPY infrallm_portal infrallm_portal
 COPY provisioning provisioning
 COPY static static
 COPY terraform_templates terraform_templates
-RUN SECRET_KEY="stands here while the image is built" python manage.py collectstatic --noinput
+RUN python manage.py collectstatic --noinput
 USER portal
 VOLUME /data
 EXPOSE 8000

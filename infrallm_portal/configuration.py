@@ -5,7 +5,7 @@ secret is never part of it. `<NAME>_FILE` reads the value of `<NAME>` from a mou
 """
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -62,7 +62,7 @@ class Configuration(BaseModel):
     github_team_reviewers: Words = ()
     github_sign_off: Person = ""
 
-    default_environment: Identifier = "dev"
+    default_environment: Identifier | None = None
     catalog_paths: Paths = (PROJECT / "terraform_templates",)
     terraform_binary: str = ""
     terraform_provider_mirror: Path | None = None
@@ -97,6 +97,10 @@ SECRETS = frozenset(
     for name, field in Configuration.model_fields.items()
     if "SecretStr" in str(field.annotation)
 )
+SIGNS_NOTHING = frozenset(
+    {"catalog", "certify", "understand", "collectstatic", "makemigrations", "help", "version"}
+)
+HELP = frozenset({"-h", "--help", "--version"})
 ALLOWED = {
     "bool_parsing": "it must be true or false",
     "int_parsing": "it must be a whole number",
@@ -122,6 +126,15 @@ def load(variables: Mapping[str, str] | None = None) -> Configuration:
     if problems := list(_contradictions(configuration)):
         raise SettingsError("\n".join(problems))
     return configuration
+
+
+def signs_nothing(arguments: Sequence[str]) -> bool:
+    """Whether this is `manage.py` with a command that signs nothing, so that no SECRET_KEY is needed: it reads or writes files
+    of the catalog or of the site, or only shows its help."""
+    program, *given = arguments or [""]
+    if Path(program).name != "manage.py":
+        return False
+    return not given or given[0] in SIGNS_NOTHING or not HELP.isdisjoint(given)
 
 
 def secret_key(configuration: Configuration) -> str:

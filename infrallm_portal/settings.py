@@ -10,7 +10,8 @@ from infrallm_portal.database import postgres
 
 try:
     PORTAL = configuration.load()
-    SECRET_KEY = configuration.secret_key(PORTAL)
+    # Without a key, Django refuses to sign, in words.
+    SECRET_KEY = "" if configuration.signs_nothing(sys.argv) else configuration.secret_key(PORTAL)
 except configuration.SettingsError as error:
     raise SystemExit(str(error)) from None
 

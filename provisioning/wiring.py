@@ -3,6 +3,7 @@
 Adapters are imported where they are chosen: `anthropic` alone costs a second, which pages need not pay.
 """
 
+import shutil
 from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from infrallm_portal.configuration import Configuration
+from infrallm_portal.provider_mirror import find_provider_mirror
 from provisioning.catalog import Catalog, load_catalog
 from provisioning.pipeline.publish import Publishing
 from provisioning.ports import PullRequestReader, PullRequests, RequestParser, TerraformChecker
@@ -35,7 +37,10 @@ def lease() -> timedelta:
 
 @cache
 def catalog() -> Catalog:
-    return load_catalog(portal().catalog_paths)
+    """Raises `CatalogError` where a folder or DEFAULT_ENVIRONMENT does not fit."""
+    loaded = load_catalog(portal().catalog_paths)
+    chosen = portal().default_environment
+    return loaded.with_default_environment(chosen) if chosen else loaded
 
 
 @cache
@@ -62,15 +67,19 @@ def parser() -> RequestParser:
 
 @cache
 def checker() -> TerraformChecker:
-    """What a request must pass before its pull request is opened: a real plan where a terraform binary is configured."""
+    """What a request must pass before its pull request is opened: a real plan where a terraform program is configured or on
+    PATH, else the check in process."""
     chosen = portal()
-    if chosen.terraform_binary in {"", "off"}:
+    found = shutil.which("terraform")
+    if chosen.terraform_binary == "off" or not (chosen.terraform_binary or found):
         return preview_checker()
     from provisioning.adapters.terraform import Terraform
+    from provisioning.adapters.terraform_found import FoundTerraform
 
-    return Terraform(
-        chosen.terraform_binary, chosen.data_dir / "terraform", chosen.terraform_provider_mirror
-    )
+    work, mirror = chosen.data_dir / "terraform", chosen.terraform_provider_mirror
+    if chosen.terraform_binary:
+        return Terraform(chosen.terraform_binary, work, mirror)
+    return FoundTerraform(Terraform(found or "", work, mirror or find_provider_mirror()))
 
 
 @cache

@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from collections import Counter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
@@ -18,6 +19,9 @@ from infrallm_portal.dev.devdb import FAST_STOP, UNSAFE_FAST, Cluster
 from infrallm_portal.dev.watchdog import Watchdog
 from tests.support.emptied import without_truncation
 from tests.support.programs import missing
+
+if TYPE_CHECKING:
+    from django.test import Client
 
 hypothesis.settings.register_profile(
     "on a busy machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
@@ -45,6 +49,14 @@ def pytest_configure(config: pytest.Config) -> None:
     ]  # the real one is slow on purpose
 
 
+@pytest.fixture
+def client() -> "Client":
+    """As it reaches a server on a loopback address: pytest-django's own has the name `testserver`, which no server listens at."""
+    from django.test import Client
+
+    return Client(SERVER_NAME="localhost")
+
+
 def pytest_unconfigure() -> None:
     while running:
         cluster, watchdog = running.pop()
@@ -60,7 +72,9 @@ def _clean_environment() -> None:
     os.environ["SSL_CERT_DIR"] = (
         os.devnull
     )  # no test speaks TLS, and each client of Claude would read all authorities
-    os.environ.update(SECRET_KEY="only for tests " * 3, ENV_FILE=os.devnull, DEMO="true")
+    os.environ.update(
+        SECRET_KEY="only for tests " * 3, ENV_FILE=os.devnull, DEMO="true", TERRAFORM_BINARY="off"
+    )
     os.environ["DJANGO_SETTINGS_MODULE"] = "infrallm_portal.settings"
 
 

@@ -16,6 +16,10 @@ LOCK_FILE = ".terraform.lock.hcl"
 INIT_LIMITS = Limits(seconds=300.0)
 
 
+class ProvidersMissingError(UpstreamRefusedError):
+    """`terraform init` found no provider, neither in the network nor in the mirror."""
+
+
 @dataclass(frozen=True, slots=True)
 class Installation:
     """`work` is the portal's own folder: who can write there decides what runs."""
@@ -37,7 +41,7 @@ class Installation:
 
     def initialized(self, providers_tf: str) -> Path:
         """A folder with `.terraform` and a lock file for these providers, made at the first call. Any number of plans may read
-        it at once. Raises `UpstreamRefusedError` when a provider cannot be had."""
+        it at once. Raises `ProvidersMissingError` when a provider cannot be had."""
         folder = self.work / "providers" / self._key(providers_tf)
         with slot(self.work / "initializing", 1, INIT_LIMITS.seconds):
             if not folder.exists():
@@ -60,7 +64,7 @@ class Installation:
             words = " ".join(
                 (finished.err or finished.out).replace("╷", "").replace("│", "").split()
             )
-            raise UpstreamRefusedError(
+            raise ProvidersMissingError(
                 f"Terraform cannot get its providers{self._where()}: {words[:400]}"
             )
         _forget_hashes(build / LOCK_FILE)

@@ -7,6 +7,7 @@ from ninja.security import HttpBearer, SessionAuth
 from ninja.utils import check_csrf
 
 from provisioning import wiring
+from provisioning.api.this_machine import from_this_machine
 from provisioning.domain.identity import Action, Caller, IdentitySource, Scope, Target
 from provisioning.errors import InvalidInputError, NotAllowedError
 from provisioning.identity import people, rights, tokens
@@ -47,10 +48,12 @@ class Session(SessionAuth):
 
 
 def demo(request: HttpRequest) -> Caller | None:
-    """The demo listens on this machine only and says so on every page. Another site's page in the same browser is not this
+    """The demo is open to callers of this machine at a server that listens to this machine only, and says so on every page.
+    Another site's page in the same browser is not this
     machine's owner."""
     from_here = request.headers.get("Sec-Fetch-Site", "none") in {"none", "same-origin"}
-    return _known(DEMO_CALLER) if wiring.portal().demo and from_here else None
+    is_open = wiring.portal().demo and from_here and from_this_machine(request)
+    return _known(DEMO_CALLER) if is_open else None
 
 
 def _known(caller: Caller | None) -> Caller | None:

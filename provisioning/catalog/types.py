@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from provisioning.catalog.format import FieldSpec, Parameter, ResourceFile
 from provisioning.catalog.platform_format import PlatformFile
 from provisioning.catalog.prices import PricesFile
+from provisioning.errors import CatalogError
 
 LEAF = re.compile(
     r"^(?P<parameter>[a-z][a-z0-9_]*)(?:\[(?P<index>\d{1,2})\]\.(?P<field>[a-z][a-z0-9_]*))?$"
@@ -72,6 +73,14 @@ class Catalog:
         """The environments in which a mistake costs most."""
         known = self.platform.environments.items()
         return frozenset(name for name, environment in known if environment.production)
+
+    def with_default_environment(self, name: str) -> "Catalog":
+        """The same with another environment for requests that name none. Raises `CatalogError` for one that there is not."""
+        if name not in self.environments:
+            known = ", ".join(self.environments)
+            raise CatalogError(f"DEFAULT_ENVIRONMENT is {name!r}: it must be one of {known}.")
+        platform = self.platform.model_copy(update={"default_environment": name})
+        return replace(self, platform=platform)
 
     def allowed_values(self, name: str, parameters: Mapping[str, Any]) -> list[Any] | None:
         """The list that `name` names in allowed.json, or None while a parameter in its braces has no value yet."""

@@ -210,7 +210,7 @@ def test_a_session_changes_something_only_with_its_csrf_token(portal: Portal) ->
 
 
 def test_without_a_session_nobody_is_asked_for_a_csrf_token(portal: Portal) -> None:
-    anybody = Client(enforce_csrf_checks=True)
+    anybody = Client(enforce_csrf_checks=True, SERVER_NAME="localhost")
     assert post(anybody, "provision", BODY)[0] == 200
     portal(demo=False)
     assert post(anybody, "provision", BODY)[0] == 401

@@ -25,7 +25,7 @@ def test_the_list_has_every_type_with_its_page(client: Client) -> None:
     assert answer["environments"] == ["dev", "staging", "prod"]
     for row in answer["types"]:
         assert all(row[name] for name in ("title", "summary", "group"))
-        assert row["html_url"] == f"http://testserver/catalog/{row['type']}"
+        assert row["html_url"] == f"http://localhost/catalog/{row['type']}"
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -26,7 +26,7 @@ def refused(**variables: str) -> str:
 
 def test_the_empty_environment_is_a_good_one() -> None:
     environment = load({})
-    assert environment.default_environment == "dev"
+    assert environment.default_environment is None
     assert environment.parser == "auto"
     assert environment.github_token is None
     assert environment.data_dir == PROJECT / "var"

@@ -79,7 +79,7 @@ def payload(number: int = 7, repository: str = "acme/infrastructure") -> bytes:
 def deliver(body: bytes, delivery: str = "1", secret: str = SECRET) -> tuple[int, dict[str, Any]]:
     signature = "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
     headers = {"X-Hub-Signature-256": signature, "X-GitHub-Delivery": delivery}
-    answer = Client().post(
+    answer = Client(SERVER_NAME="localhost").post(
         "/api/v1/webhooks/github", body, content_type="application/json", headers=headers
     )
     return answer.status_code, answer.json()
@@ -114,7 +114,7 @@ def test_a_signed_delivery_leads_to_a_look_and_the_history_tells(host: Host) -> 
     assert details(row) == ["Approved by eve.", "Merged by octo."]
     assert row.events.last().actor == "octo"  # type: ignore[union-attr]
 
-    answer = Client().get(f"/api/v1/requests/{row.request_id}/status").json()
+    answer = Client(SERVER_NAME="localhost").get(f"/api/v1/requests/{row.request_id}/status").json()
     assert answer["status"] == "completed"
     assert {name: answer["pull_request"][name] for name in ("state", "review", "ended_by")} == {
         "state": "merged",

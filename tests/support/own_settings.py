@@ -13,6 +13,7 @@ def use(folder: Path, database_url: str) -> None:
         SECRET_KEY="only for this run " * 3,
         ENV_FILE=os.devnull,
         DEMO="true",
+        TERRAFORM_BINARY="off",
         LOG_LEVEL="WARNING",
         DJANGO_SETTINGS_MODULE="infrallm_portal.settings",
     )

@@ -74,7 +74,13 @@ class Portal:
 
 def environment(folder: Path, **changed: str) -> dict[str, str]:
     inherited = {name: value for name, value in os.environ.items() if name not in NAMES}
-    return {**inherited, "ENV_FILE": os.devnull, "DATA_DIR": str(folder), **changed}
+    return {
+        **inherited,
+        "ENV_FILE": os.devnull,
+        "DATA_DIR": str(folder),
+        "TERRAFORM_BINARY": "off",
+        **changed,
+    }
 
 
 @contextmanager
