@@ -69,12 +69,13 @@ class Parameter(FieldSpec):
 class Policy(Table):
     """A value that breaks it and that the requester asked for is refused by name; a default never breaks one (checked at
     start-up). `when` maps "environment" or a parameter to the value that it must have for the policy to hold, to a list of such
-    values, or to "*": any value at all."""
+    values, or to "*": any value at all. `said` has no value: where a model only concluded the
+    parameter from the text, it is asked."""
 
     name: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$")]
     parameter: str
-    operator: Literal["minimum", "maximum", "equals", "one_of", "not_one_of"]
-    value: Plain | list[Plain]
+    operator: Literal["minimum", "maximum", "equals", "one_of", "not_one_of", "said"]
+    value: Plain | list[Plain] = True
     when: dict[str, Plain | list[Plain]] = {}
     message: Word
 
@@ -154,9 +155,11 @@ class ResourceFile(Table):
     """`resource.toml`. The folder's name is the type.
 
     `suffix` ends the resource's name ("logs" → "logs-bucket"); `branch_word` is a parameter whose value stands for the type
-    in the branch's name; `shared` are parameters that `platform.toml` describes once for all types; `synonyms` are words that
-    name the type, `weak_synonyms` those that only hint at it, `parts` what lives inside one and is not made by itself ("topic" of
-    a Kafka cluster).
+    in the branch's name; `named_by` is a
+    parameter whose value names the resource where the text gives no other name; without any name it is asked for in
+    production, unless `name_optional`, and else the resource is called `fallback_name`. `shared` are parameters that
+    `platform.toml` describes once for all types; `synonyms` are words that name the type, `weak_synonyms` those that only hint
+    at it, `parts` what lives inside one and is not made by itself ("topic" of a Kafka cluster).
     """
 
     title: Word
@@ -164,6 +167,8 @@ class ResourceFile(Table):
     group: Word
     suffix: str = ""
     branch_word: str = ""
+    named_by: str = ""
+    name_optional: bool = False
     fallback_name: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,30}$")] = "main"
     aws_name: str = ""
     aws_name_pattern: str = r"^[a-z][a-z0-9-]*$"

@@ -12,12 +12,14 @@ Setting = str | list[str] | bool | int | None
 class Environment(Table):
     """`settings` are the platform's own facts per environment (an administrator role) that parameters refer to by name;
     `regions` holds those that differ by region (network ids, key ARNs). A parameter whose setting a region lacks has no
-    value there; a relation `requires` says so to the requester. In `production` nobody merges their own request."""
+    value there; a relation `requires` says so to the requester. In `production` nobody merges their own request.
+    `inferred = false` asks for what a model would only conclude from the text."""
 
     title: Word
     spellings: list[Word]
     production: bool = False
     pull_request: PullRequestOptions = PullRequestOptions()
+    inferred: bool = True
     settings: dict[str, Setting] = Field({})
     regions: dict[str, dict[str, Setting]] = Field({})
 

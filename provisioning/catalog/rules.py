@@ -33,6 +33,7 @@ def rule_mistakes(catalog: Catalog, resource_type: ResourceType) -> Mistakes:
 def _named(resource_type: ResourceType) -> Iterator[tuple[str, Iterable[str]]]:
     file = resource_type.file
     yield "branch_word", [file.branch_word]
+    yield "named_by", [file.named_by]
     for policy in file.policy:
         yield f"policy.{policy.name}", [policy.parameter, *_conditions(policy.when)]
     for rule in file.relation:

@@ -1,182 +1,189 @@
-"""Is what a parser claims there? Types exist, quoted words stand in the text, values are within bounds."""
+"""Is what a parser claims there? Types exist, quoted words stand in the text and say the value, values are within bounds.
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+Everything is settled here, once; what comes out has an origin, and what does not hold is a complaint.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from provisioning.catalog import Catalog, ResourceType, names
 from provisioning.catalog.format import FieldSpec
-from provisioning.catalog.language import language_of
-from provisioning.catalog.values import choices_of, coerce
+from provisioning.catalog.plain import words_of
+from provisioning.catalog.settle import refused_as, settle
+from provisioning.catalog.settled import default_region
 from provisioning.domain import (
-    ParameterValue,
-    Question,
+    SINGLE,
+    Origin,
+    OriginKind,
     Reading,
     ReadResource,
     ReadValue,
     Submission,
+    Value,
 )
 from provisioning.errors import InvalidInputError
-from provisioning.pipeline.quotes import supports
-
-MAX_CHOICES = 8
+from provisioning.pipeline.complaints import Complaint, about_environment, about_type, about_value
+from provisioning.pipeline.counts import count_of, merged
+from provisioning.pipeline.evidence import Verdict, says_environment, weigh
+from provisioning.pipeline.passage import Passage, passages
 
 
 @dataclass(frozen=True, slots=True)
-class Complaint:
-    """`where` is (index of the resource, parameter path or field). Without a question the claim is dropped with a note."""
+class Claimed:
+    """What holds of one resource of a reading. `refused` are sentences for values that the catalog
+    names only to refuse them."""
 
-    where: tuple[int, str]
-    sentence: str
-    question: Question | None = None
+    type: str
+    values: Mapping[str, Value]
+    application: Value | None = None
+    environment: Value | None = None
+    count: Value = SINGLE
+    refused: tuple[str, ...] = ()
+    complaints: tuple[Complaint, ...] = ()
+
+    @property
+    def times(self) -> int:
+        return self.count.value if isinstance(self.count.value, int) else 1
 
 
-def review(catalog: Catalog, submission: Submission, reading: Reading) -> list[Complaint]:
+def review(catalog: Catalog, submission: Submission, reading: Reading) -> list[Claimed]:
+    """What holds of an `ok` reading; nothing of another one."""
     if reading.outcome != "ok":
         return []
-    return [
-        complaint
-        for index, resource in enumerate(reading.resources)
-        for complaint in _resource_complaints(catalog, submission, index, resource)
-    ]
+    return [checked(catalog, submission, one) for one in merged(reading.resources)]
 
 
-def _resource_complaints(
-    catalog: Catalog, submission: Submission, index: int, resource: ReadResource
-) -> Iterator[Complaint]:
+def checked(catalog: Catalog, submission: Submission, resource: ReadResource) -> Claimed:
+    """The claims of one resource that hold, and complaints about the others."""
     resource_type = catalog.types.get(resource.type)
     if resource_type is None:
-        sentence = f"{resource.type[:40]!r} is not in the catalog. Choose one of: {', '.join(catalog.types)}."
-        question = Question(
-            "resource_type", "Which resource do you need?", tuple(catalog.types)[:MAX_CHOICES]
-        )
-        yield Complaint((index, "type"), sentence, question)
-        return
-    yield from _environment_complaints(catalog, submission, index, resource)
-    if resource.application and not application_stands(submission.text, resource.application):
-        yield Complaint(
-            (index, "application"), f"The name {resource.application[:60]!r} is not in the text."
-        )
-    for value in resource.parameters:
-        yield from _value_complaints(catalog, submission, (index, resource_type), value)
+        return Claimed(resource.type, {}, complaints=(about_type(catalog, resource.type),))
+    complaints: list[Complaint] = []
+    refused = list(_refused(resource_type, resource))
+    values: dict[str, Value] = {}
+    for read in _in_order(resource_type, resource):
+        try:
+            values |= _value(catalog, submission, resource_type, read, values)
+        except _DoubtError as doubt:
+            complaints.append(doubt.complaint)
+    environment = _environment(catalog, submission, resource)
+    if resource.environment is not None and environment is None:
+        complaints.append(about_environment(catalog, submission, resource.environment))
+    count = count_of(catalog, submission.text, resource)
+    application = _application(submission.text, resource.application)
+    if resource.application and application is None:
+        sentence = f"The name {resource.application[:60]!r} is not in the text."
+        complaints.append(Complaint(sentence))
+    return Claimed(
+        type=resource.type,
+        values=values,
+        application=application,
+        environment=environment,
+        count=count or Value(resource.count, Origin("inferred", "")),
+        refused=tuple(refused),
+        complaints=tuple(complaints),
+    )
 
 
-def _environment_complaints(
-    catalog: Catalog, submission: Submission, index: int, resource: ReadResource
-) -> Iterator[Complaint]:
-    if resource.environment is None:
-        return
-    known = resource.environment in catalog.environments
-    if not known or not stands(submission.text, resource.environment_quote):
-        sentence = f"The environment {resource.environment[:40]!r} is not said in the text."
-        asked = submission.environment is None and "environment" not in submission.answers
-        question = Question("environment", "Which environment is it for?", catalog.environments)
-        yield Complaint((index, "environment"), sentence, question if asked else None)
+class _DoubtError(Exception):
+    def __init__(self, complaint: Complaint) -> None:
+        super().__init__(complaint.sentence)
+        self.complaint = complaint
 
 
-def _value_complaints(
-    catalog: Catalog, submission: Submission, where: tuple[int, ResourceType], value: ReadValue
-) -> Iterator[Complaint]:
-    index, resource_type = where
-    field = resource_type.field(value.name)
+def _in_order(resource_type: ResourceType, resource: ReadResource) -> list[ReadValue]:
+    """What a list of allowed values depends on comes before the values that are looked up in it."""
+
+    def depends(read: ReadValue) -> bool:
+        field = resource_type.field(read.name)
+        return field is not None and "{" in field.allowed
+
+    return sorted(resource.parameters, key=depends)
+
+
+def _value(
+    catalog: Catalog,
+    submission: Submission,
+    resource_type: ResourceType,
+    read: ReadValue,
+    before: Mapping[str, Value],
+) -> dict[str, Value]:
+    """Nothing for what an answer or a refusal takes care of."""
+    field = resource_type.field(read.name)
     if field is None:
-        yield Complaint(
-            (index, value.name),
-            f"{resource_type.name} has no parameter {value.name[:60]!r}; it was left out.",
-        )
-        return
-    if f"{resource_type.name}.{value.name}" in submission.answers or _refused(field, value):
-        return
-    reason = _doubt(submission.text, field, value)
+        sentence = f"{resource_type.name} has no parameter {read.name[:60]!r}; it was left out."
+        raise _DoubtError(Complaint(sentence))
+    answered = f"{resource_type.name}.{read.name}" in submission.answers
+    if answered or refused_as(field, read.value):
+        return {}
+    found = passages(catalog, submission.text, read.quote)
+    if not found:
+        sentence = f"{field.title}: the text does not say {read.quote[:60]!r}."
+        raise _DoubtError(about_value(catalog, resource_type, read, field, sentence))
     try:
-        settled = coerce(catalog, value.name, field, value.value)
-        if not reason and not supports(
-            field, settled, value.quote, language_of(catalog.folders, catalog.digest)
-        ):
-            reason = f"{field.title}: {value.quote[:60]!r} does not say {str(settled)[:60]!r}."
+        value = settle(catalog, read.name, field, read.value, others_of(catalog, before))
     except InvalidInputError as error:
-        reason = error.message
-    if reason:
-        yield Complaint(
-            (index, value.name), reason, _question(catalog, resource_type, value, field, reason)
-        )
+        raise _DoubtError(
+            about_value(catalog, resource_type, read, field, error.message)
+        ) from error
+    verdict, passage = weigh(catalog, field, value, found)
+    if not _stands(field, verdict):
+        sentence = f"{field.title}: {passage.raw[:60]!r} does not say {str(value)[:60]!r}."
+        raise _DoubtError(about_value(catalog, resource_type, read, field, sentence))
+    return {read.name: Value(value, _origin(verdict, passage))}
 
 
-def _doubt(text: str, field: FieldSpec, value: ReadValue) -> str:
-    return (
-        ""
-        if stands(text, value.quote)
-        else f"{field.title}: the text does not say {value.quote[:60]!r}."
-    )
+def others_of(catalog: Catalog, values: Mapping[str, Value]) -> dict[str, Any]:
+    known = {path: value.value for path, value in values.items()}
+    return {"region": default_region(catalog), **known}
 
 
-def _question(
-    catalog: Catalog, resource_type: ResourceType, value: ReadValue, field: FieldSpec, reason: str
-) -> Question:
-    choices = tuple(str(choice) for choice in choices_of(catalog, field, {}) or ())[:MAX_CHOICES]
-    choices = choices or _nearest(field, value.value)
-    recommended = (
-        str(field.recommended)
-        if field.recommended is not None
-        else choices[0]
-        if len(choices) == 1
-        else None
-    )
-    return Question(
-        f"{resource_type.name}.{value.name}", f"{reason} What should it be?", choices, recommended
-    )
+def _stands(field: FieldSpec, verdict: Verdict) -> bool:
+    """A choice may be concluded from words that do not say it. A number, a name or an address may not."""
+    is_choice = field.type == "boolean" or bool(field.enum) or field.format == "schedule"
+    return verdict == "said" or (verdict == "unsaid" and is_choice)
 
 
-def _nearest(field: FieldSpec, value: ParameterValue) -> tuple[str, ...]:
-    """The bound that a number is beyond."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return ()
-    beyond = field.minimum if field.minimum is not None and value < field.minimum else field.maximum
-    return () if beyond is None else (f"{beyond:g}",)
+def _origin(verdict: Verdict, passage: Passage) -> Origin:
+    kind: OriginKind = "text" if verdict == "said" else "inferred"
+    return Origin(kind, " ".join(passage.raw.split()), *passage.span)
 
 
-def refused_values(catalog: Catalog, reading: Reading) -> list[str]:
+def _environment(catalog: Catalog, submission: Submission, resource: ReadResource) -> Value | None:
+    """Never concluded: a spelling of it stands in the quoted words."""
+    if resource.environment not in catalog.environments:
+        return None
+    found = passages(catalog, submission.text, resource.environment_quote)
+    passage = says_environment(catalog, resource.environment, found)
+    if passage is None:
+        return None
+    return Value(resource.environment, _origin("said", passage))
+
+
+def _application(text: str, application: str) -> Value | None:
+    """Said where its words stand in a row, inferred where each of them stands somewhere, but for a
+    plural s."""
+    slug = names.slug(application)
+    if not slug:
+        return None
+    words, wanted = words_of(text), words_of(application).keys
+    place = words.place(wanted)
+    if place >= 0:
+        passage = Passage(text, words, place, place + len(wanted))
+        return Value(slug, _origin("said", passage))
+    known = {word.rstrip("s") for word in names.words(text)}
+    if all(word.rstrip("s") in known for word in names.words(application)):
+        return Value(slug, Origin("inferred", application))
+    return None
+
+
+def _refused(resource_type: ResourceType, resource: ReadResource) -> Iterator[str]:
     """One sentence for each value that the catalog names only to refuse it."""
-    sentences = []
-    for resource in reading.resources:
-        for value in resource.parameters:
-            field = (
-                catalog.types[resource.type].field(value.name)
-                if resource.type in catalog.types
-                else None
-            )
-            if field is not None and _refused(field, value):
-                allowed = f" Allowed: {', '.join(map(str, field.enum))}." if field.enum else ""
-                reason = field.refused_reason or f"{field.title} {value.value} is not offered."
-                sentences.append(f"{reason}{allowed} ({resource.type}.{value.name})")
-    return sentences
-
-
-def _refused(field: FieldSpec, value: ReadValue) -> bool:
-    return isinstance(value.value, str) and value.value in field.refused
-
-
-def without(reading: Reading, complaints: Sequence[Complaint]) -> Reading:
-    """The reading less every claim that was complained about."""
-    bad = {complaint.where for complaint in complaints}
-    resources = tuple(
-        replace(
-            resource,
-            parameters=tuple(
-                value for value in resource.parameters if (index, value.name) not in bad
-            ),
-            application="" if (index, "application") in bad else resource.application,
-            environment=None if (index, "environment") in bad else resource.environment,
-        )
-        for index, resource in enumerate(reading.resources)
-    )
-    return replace(reading, resources=resources)
-
-
-def stands(text: str, quote: str) -> bool:
-    return bool(quote.strip()) and quote.casefold() in text.casefold()
-
-
-def application_stands(text: str, application: str) -> bool:
-    """Every word of the name is a word of the text, but for a plural s."""
-    words = {word.rstrip("s") for word in names.words(text)}
-    return all(word.rstrip("s") in words for word in names.words(application))
+    for read in resource.parameters:
+        field = resource_type.field(read.name)
+        refused = refused_as(field, read.value) if field else ""
+        if field and refused:
+            allowed = f" Allowed: {', '.join(map(str, field.enum))}." if field.enum else ""
+            reason = field.refused_reason or f"{field.title} {refused} is not offered."
+            yield f"{reason}{allowed} ({resource.type}.{read.name})"

@@ -1,63 +1,81 @@
-"""A checked reading → requirements in which every value has an origin: the text, a field, an answer or a default."""
+"""Checked claims → requirements in which every value has an origin: the text, a field, an answer or a default."""
 
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
-from typing import NamedTuple
+from dataclasses import dataclass, replace
 
 from provisioning.catalog import Catalog, ResourceType, names, settled
-from provisioning.catalog.values import coerce
 from provisioning.domain import (
-    SINGLE,
     Origin,
     Question,
     Reading,
-    ReadResource,
     Requirements,
     Resource,
     Submission,
     Value,
 )
+from provisioning.pipeline.answers import answered, unused_answers
+from provisioning.pipeline.claims import Claimed
+from provisioning.pipeline.inferred import asked_instead
+from provisioning.pipeline.tags import tags_of
 
 
-class Named(NamedTuple):
-    application: Value
-    name: str
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A resource to be before defaults."""
+
+    type: ResourceType
     environment: Value
+    application: Value
+    values: Mapping[str, Value]
+    count: Value
 
 
 def complete(
-    catalog: Catalog, submission: Submission, reading: Reading
+    catalog: Catalog, submission: Submission, reading: Reading, claims: Sequence[Claimed]
 ) -> tuple[Requirements, list[Question]]:
-    """Requirements, and questions for what may not be guessed. With questions the requirements are not to be used."""
+    """Requirements, and questions for what may not be guessed. With questions the requirements are
+    not to be used."""
+    planned: list[Planned] = []
     questions: list[Question] = []
-    resources: list[Resource] = []
     notes = list(reading.notes)
-    wanted = expanded(reading)
-    for resource, application in zip(
-        wanted, _applications(catalog, submission, wanted), strict=True
-    ):
-        environment, note = _environment(catalog, submission, resource)
-        notes += [*note, *_not_offered(catalog.types[resource.type], submission.text)]
-        stated = _stated(catalog, submission, resource)
-        questions += _questions(catalog.types[resource.type], stated)
-        named = Named(*application, environment)
-        resources.append(
-            replace(
-                _resource(catalog, submission, catalog.types[resource.type], named, stated),
-                count=_count(submission, resource),
-            )
-        )
+    for claimed in claims:
+        one, asked, said = _planned(catalog, submission, claimed)
+        planned += [one] * claimed.times
+        questions += asked
+        notes += said
+    notes += unused_answers(catalog, submission, [claimed.type for claimed in claims])
+    resources = [
+        _resource(catalog, submission, one, name)
+        for one, name in zip(planned, _numbered_names(planned), strict=True)
+    ]
     notes = list(dict.fromkeys(notes))
-    return Requirements(
+    requirements = Requirements(
         tuple(resources), reading.parser, reading.usage, tuple(notes), reading.unmet
-    ), questions
+    )
+    return requirements, questions
 
 
-def expanded(reading: Reading) -> list[ReadResource]:
-    """One entry for each resource that there will be."""
-    return [resource for resource in reading.resources for _ in range(resource.count)]
+def _planned(
+    catalog: Catalog, submission: Submission, claimed: Claimed
+) -> tuple[Planned, list[Question], list[str]]:
+    resource_type = catalog.types[claimed.type]
+    environment, notes = _environment(catalog, submission, claimed)
+    application = _application(catalog, submission, claimed, environment)
+    values = dict(claimed.values) | answered(catalog, submission, claimed)
+    values, questions = asked_instead(catalog, resource_type, environment, values)
+    questions += _missing(resource_type, values)
+    if application is None:
+        questions.append(_name_question(resource_type))
+    named = application or Value(resource_type.file.fallback_name, Origin("default", ""))
+    if named.origin.kind == "default":
+        notes.append(
+            f"Nothing names the {resource_type.file.title}, so it is called {named.value!r}. "
+            "Say what it is for to give it a name."
+        )
+    notes += _not_offered(resource_type, submission.text)
+    return Planned(resource_type, environment, named, values, claimed.count), questions, notes
 
 
 def _not_offered(resource_type: ResourceType, text: str) -> Iterator[str]:
@@ -67,152 +85,94 @@ def _not_offered(resource_type: ResourceType, text: str) -> Iterator[str]:
             yield f"The text speaks of {what!r}. {why}"
 
 
-def _resource(
-    catalog: Catalog,
-    submission: Submission,
-    resource_type: ResourceType,
-    named: "Named",
-    stated: Mapping[str, Value],
-) -> Resource:
-    where = str(named.environment.value)
-    given = {path: value.value for path, value in stated.items()}
-    defaults = settled.defaults(catalog, resource_type, where, given)
-    parameters = dict(stated) | {
-        path: Value(value, Origin("default", detail)) for path, (value, detail) in defaults.items()
-    }
+def _resource(catalog: Catalog, submission: Submission, planned: Planned, name: str) -> Resource:
+    where = str(planned.environment.value)
+    given = {path: value.value for path, value in planned.values.items()}
+    defaults = settled.defaults(catalog, planned.type, where, given)
+    parameters = dict(planned.values)
+    for path, (value, detail) in defaults.items():
+        parameters[path] = Value(value, Origin("default", detail))
     resource = Resource(
-        type=resource_type.name,
-        application=named.application,
-        name=named.name,
-        aws_name=names.aws_name(catalog, resource_type, where, named.name),
-        environment=named.environment,
+        type=planned.type.name,
+        application=planned.application,
+        name=name,
+        aws_name=names.aws_name(catalog, planned.type, where, name),
+        environment=planned.environment,
         parameters=dict(sorted(parameters.items())),
         tags={},
+        count=planned.count,
     )
-    return replace(resource, tags=_tags(catalog, submission, resource))
+    return replace(resource, tags=tags_of(catalog, submission, resource))
 
 
-def _count(submission: Submission, resource: ReadResource) -> Value:
-    if resource.count == 1:
-        return SINGLE
-    quote = resource.count_quote
-    return Value(resource.count, Origin("text", quote, *_span(submission.text, quote)))
-
-
-def _applications(
-    catalog: Catalog, submission: Submission, resources: Sequence[ReadResource]
-) -> list[tuple[Value, str]]:
-    """The application and the resource's name, per resource. Names that would be the same get a number."""
-    applications = [_application(catalog, submission, resource) for resource in resources]
+def _numbered_names(planned: Sequence[Planned]) -> list[str]:
+    """Names that would be the same get a number."""
     wanted = [
         (
-            resource.type,
-            resource.environment,
-            names.resource_name(catalog.types[resource.type], str(application.value)),
+            one.type.name,
+            str(one.environment.value),
+            names.resource_name(one.type, str(one.application.value)),
         )
-        for resource, application in zip(resources, applications, strict=True)
+        for one in planned
     ]
-    total, seen = Counter(wanted), Counter[tuple[str, str | None, str]]()
+    total, seen = Counter(wanted), Counter[tuple[str, str, str]]()
     numbered = []
-    for key, application in zip(wanted, applications, strict=True):
+    for key in wanted:
         seen[key] += 1
-        numbered.append((application, key[2] if total[key] == 1 else f"{key[2]}-{seen[key]}"))
+        numbered.append(key[2] if total[key] == 1 else f"{key[2]}-{seen[key]}")
     return numbered
 
 
-def _application(catalog: Catalog, submission: Submission, resource: ReadResource) -> Value:
-    answered = names.slug(submission.answers.get("application", ""))
-    if answered:
-        return Value(answered, Origin("answer", "application"))
-    said = names.slug(resource.application)
+def _application(
+    catalog: Catalog, submission: Submission, claimed: Claimed, environment: Value
+) -> Value | None:
+    """None where it has to be asked: nothing of production gets a name that nobody chose."""
+    said = names.slug(submission.answers.get("application", ""))
     if said:
-        return Value(
-            said,
-            Origin("text", resource.application, *_span(submission.text, resource.application)),
-        )
+        return Value(said, Origin("answer", "application"))
+    if claimed.application is not None:
+        return claimed.application
     service = names.slug(submission.service)
     if service:
         return Value(service, Origin("field", "service"))
-    return Value(
-        catalog.types[resource.type].file.fallback_name,
-        Origin("default", f"default of {resource.type}"),
-    )
+    file = catalog.types[claimed.type].file
+    naming = claimed.values.get(file.named_by)
+    if naming is not None:
+        return Value(names.slug(str(naming.value)), naming.origin)
+    if str(environment.value) in catalog.production and not file.name_optional:
+        return None
+    return Value(file.fallback_name, Origin("default", f"default of {claimed.type}"))
+
+
+def _name_question(resource_type: ResourceType) -> Question:
+    title = resource_type.file.title
+    return Question("application", f"What is the {title} for? Its name is made of that.")
 
 
 def _environment(
-    catalog: Catalog, submission: Submission, resource: ReadResource
+    catalog: Catalog, submission: Submission, claimed: Claimed
 ) -> tuple[Value, list[str]]:
-    said = resource.environment
+    said = claimed.environment
     if submission.environment:
-        differs = said is not None and said != submission.environment
-        note = (
-            f"The text says {said}; the field says {submission.environment}. The field was used."
-            if differs
-            else ""
-        )
-        return Value(submission.environment, Origin("field", "environment")), [note] if note else []
-    answered = submission.answers.get("environment")
-    if answered in catalog.environments:
-        return Value(answered, Origin("answer", "environment")), []
-    if said is not None:
-        quote = resource.environment_quote
-        return Value(said, Origin("text", quote, *_span(submission.text, quote))), []
-    return Value(catalog.platform.default_environment, Origin("default", "default environment")), []
-
-
-def _stated(catalog: Catalog, submission: Submission, resource: ReadResource) -> dict[str, Value]:
-    resource_type = catalog.types[resource.type]
-    stated = {}
-    for read in resource.parameters:
-        field = resource_type.field(read.name)
-        if field is not None and f"{resource.type}.{read.name}" not in submission.answers:
-            origin = Origin("text", read.quote, *_span(submission.text, read.quote))
-            stated[read.name] = Value(coerce(catalog, read.name, field, read.value), origin)
-    for question, answer in submission.answers.items():
-        type_name, _, path = question.partition(".")
-        field = resource_type.field(path) if type_name == resource.type else None
-        if field is not None:
-            stated[path] = Value(
-                coerce(catalog, question, field, answer), Origin("answer", question)
+        notes = []
+        if said is not None and said.value != submission.environment:
+            notes.append(
+                f"The text says {said.value}; the field says {submission.environment}. "
+                "The field was used."
             )
-    return stated
+        return Value(submission.environment, Origin("field", "environment")), notes
+    answer = submission.answers.get("environment")
+    if answer:
+        return Value(answer, Origin("answer", "environment")), []
+    if said is not None:
+        return said, []
+    default = catalog.platform.default_environment
+    return Value(default, Origin("default", "default environment")), []
 
 
-def _questions(resource_type: ResourceType, stated: Mapping[str, Value]) -> Iterator[Question]:
+def _missing(resource_type: ResourceType, values: Mapping[str, Value]) -> Iterator[Question]:
     for path, field in resource_type.fields():
-        if field.required and path not in stated and "[]" not in path:
+        if field.required and path not in values and "[]" not in path:
             choices = tuple(str(choice) for choice in field.enum)
             recommended = None if field.recommended is None else str(field.recommended)
             yield Question(f"{resource_type.name}.{path}", field.question, choices, recommended)
-
-
-def _tags(catalog: Catalog, submission: Submission, resource: Resource) -> dict[str, Value]:
-    sources = {
-        "environment": resource.environment,
-        "application": resource.application,
-        "name": Value(resource.name, Origin("policy", "naming")),
-        "team": Value(submission.team, Origin("field", "team")),
-        "service": Value(submission.service, Origin("field", "service")),
-        "requester": Value(submission.requester, Origin("field", "requester")),
-    }
-    tags = {}
-    for name, tag in catalog.platform.tags.items():
-        value = (
-            sources[tag.source]
-            if tag.source
-            else Value(tag.value, Origin("policy", "required tags"))
-        )
-        if value.value == "" and tag.default:
-            value = Value(tag.default, Origin("default", "default of required tags"))
-        if value.value:
-            tags[name] = value
-    return tags
-
-
-def _span(text: str, quote: str) -> tuple[int | None, int | None]:
-    start = (
-        text.casefold().find(quote.casefold())
-        if len(text.casefold()) == len(text)
-        else text.find(quote)
-    )
-    return (start, start + len(quote)) if start >= 0 else (None, None)

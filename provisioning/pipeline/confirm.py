@@ -16,7 +16,7 @@ def confirmed(
 ) -> None:
     """Raises `ClarificationNeededError` with the question `CONFIRM` unless there is no need for it
     or it was answered with `YES`."""
-    why = reading.confirm or _many(catalog, requirements)
+    why = reading.confirm or _uncounted(requirements) or _many(catalog, requirements)
     answer = submission.answers.get(CONFIRM)
     if not why or answer == YES:
         return
@@ -24,6 +24,14 @@ def confirmed(
         why = "Then say it in other words: change the text and submit it again."
     text = f"{why} Is this what you mean: {sentence(catalog, requirements)}"
     raise ClarificationNeededError(text, [Question(CONFIRM, text, (YES, NO))])
+
+
+def _uncounted(requirements: Requirements) -> str:
+    """A number of things that no words say."""
+    for resource in requirements.resources:
+        if resource.count.origin.kind == "inferred":
+            return f"The text does not say that {resource.count.value} are wanted."
+    return ""
 
 
 def _many(catalog: Catalog, requirements: Requirements) -> str:

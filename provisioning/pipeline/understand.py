@@ -12,7 +12,8 @@ from provisioning.errors import (
     PolicyViolationError,
     PortalError,
 )
-from provisioning.pipeline.claims import Complaint, refused_values, review, without
+from provisioning.pipeline.claims import Claimed, review
+from provisioning.pipeline.complaints import Complaint
 from provisioning.pipeline.complete import complete
 from provisioning.pipeline.confirm import confirmed
 from provisioning.ports import RequestParser
@@ -24,24 +25,30 @@ def understand(parser: RequestParser, catalog: Catalog, submission: Submission) 
     """Asks the parser once, and once more when its answer does not hold. Raises `ClarificationNeededError` with questions,
     `OutOfScopeError`, `PolicyViolationError`, or what the parser raises; the error tells what was spent."""
     reading = parser.read(submission, catalog)
-    complaints = review(catalog, submission, reading)
-    if complaints:
-        with _spent(reading.usage):
-            reading = _repaired(parser, catalog, submission, reading, complaints)
-        complaints = review(catalog, submission, reading)
     with _spent(reading.usage):
-        return _settled(catalog, submission, reading, complaints)
+        claims = review(catalog, submission, reading)
+        complaints = _complaints(claims)
+        if complaints:
+            reading = _repaired(parser, catalog, submission, reading, complaints)
+            claims = review(catalog, submission, reading)
+    with _spent(reading.usage):
+        return _settled(catalog, submission, reading, claims)
+
+
+def _complaints(claims: Sequence[Claimed]) -> list[Complaint]:
+    return [complaint for claimed in claims for complaint in claimed.complaints]
 
 
 def _settled(
-    catalog: Catalog, submission: Submission, reading: Reading, complaints: Sequence[Complaint]
+    catalog: Catalog, submission: Submission, reading: Reading, claims: Sequence[Claimed]
 ) -> Requirements:
     _stop_unless_ok(reading)
-    violations = refused_values(catalog, reading)
+    violations = [sentence for claimed in claims for sentence in claimed.refused]
     if violations:
         raise PolicyViolationError(violations)
+    complaints = _complaints(claims)
     _ask([complaint.question for complaint in complaints if complaint.question])
-    requirements, questions = complete(catalog, submission, without(reading, complaints))
+    requirements, questions = complete(catalog, submission, reading, claims)
     _ask(questions)
     confirmed(catalog, submission, reading, requirements)
     notes = tuple(complaint.sentence for complaint in complaints if not complaint.question)

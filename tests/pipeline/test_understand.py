@@ -68,7 +68,8 @@ def test_an_impossible_value_becomes_a_question_that_names_the_bound(
 
 
 def test_unknown_parameters_are_left_out_and_said() -> None:
-    requirements = settle(database(POSTGRES, ("deletion_protection", "false", "payments")))
+    made_up = ("deletion_protection", "false", "payments")
+    requirements = settle(database(POSTGRES, made_up, application="payments"))
     assert "deletion_protection" not in requirements.resources[0].parameters
     assert "no parameter 'deletion_protection'" in requirements.notes[0]
 
@@ -85,7 +86,9 @@ def test_an_environment_that_the_text_does_not_say_is_asked() -> None:
 
 
 def test_the_field_wins_over_the_text_and_a_note_says_so() -> None:
-    reading = database(POSTGRES, environment="prod", environment_quote="production")
+    reading = database(
+        POSTGRES, application="payments", environment="prod", environment_quote="production"
+    )
     requirements = settle(reading, asking(environment="dev"))
     assert requirements.resources[0].environment == requirements.resources[0].tags["Environment"]
     assert requirements.resources[0].environment.origin == Origin("field", "environment")
@@ -124,8 +127,8 @@ def test_a_refusal_lists_what_is_allowed_only_where_the_catalog_does() -> None:
 
 @pytest.mark.parametrize(("text", "notes"), [("with Read Replicas", 1), ("with bread replicas", 0)])
 def test_what_the_text_speaks_of_and_the_type_cannot_be_is_said(text: str, notes: int) -> None:
-    asked = asking(f"production Postgres database {text}")
-    said = settle(database(POSTGRES), asked).notes
+    asked = asking(f"production Postgres database for payments {text}")
+    said = settle(database(POSTGRES, application="payments"), asked).notes
 
     assert (
         said
@@ -152,7 +155,7 @@ def test_an_application_of_words_that_are_not_in_the_text_is_not_believed() -> N
 
 def test_several_of_one_name_are_numbered() -> None:
     one = database(POSTGRES, application="payments").resources[0]
-    requirements = settle(Reading("ok", (one, one, one)))
+    requirements = settle(Reading("ok", (one, one, one)), asking("3 Postgres databases: payments"))
     assert [resource.name for resource in requirements.resources] == [
         "payments-db-1",
         "payments-db-2",
@@ -161,7 +164,8 @@ def test_several_of_one_name_are_numbered() -> None:
 
 
 def test_list_items_are_addressed_by_index_and_filled_up_with_defaults() -> None:
-    [resource] = settle(database(POSTGRES, ("rules[1].days", 9, "payments"))).resources
+    reading = database(POSTGRES, ("rules[1].days", 9, "9 days"))
+    [resource] = settle(reading, asking("Postgres database, second rule 9 days")).resources
     leaves = {
         path: value.value for path, value in resource.parameters.items() if path.startswith("rules")
     }

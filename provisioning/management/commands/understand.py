@@ -19,6 +19,8 @@ from provisioning.pipeline.screen import screen
 from provisioning.pipeline.understand import understand
 from provisioning.ports import RequestParser
 
+# What the command answers itself, and lists under "asked".
+ANSWERS = {CONFIRM: YES, "application": "unnamed"}
 STATED = frozenset({"text", "inferred", "answer"})
 _ITEM = re.compile(r"^(\w+)\[(\d+)\]\.(\w+)$")
 
@@ -64,7 +66,7 @@ def predict(parser: RequestParser, catalog: Catalog, text: str) -> dict[str, Any
     """The outcome in the words of the request sets (ok, clarify, reject), and only what was stated, no defaults."""
     try:
         submission = Submission(screen(text), "measure@example.com")
-        requirements, confirmation = _understood(parser, catalog, submission)
+        requirements, asked = _understood(parser, catalog, submission)
     except UpstreamUnavailableError:
         raise
     except ClarificationNeededError as error:
@@ -79,7 +81,7 @@ def predict(parser: RequestParser, catalog: Catalog, text: str) -> dict[str, Any
         return {"outcome": "reject", "requirements": [], "error": error.message}
     return {
         "outcome": "ok",
-        **({"confirm": confirmation} if confirmation else {}),
+        **({"asked": asked} if asked else {}),
         **_said(requirements),
         "requirements": [_requirement(resource) for resource in requirements.resources],
     }
@@ -87,15 +89,20 @@ def predict(parser: RequestParser, catalog: Catalog, text: str) -> dict[str, Any
 
 def _understood(
     parser: RequestParser, catalog: Catalog, submission: Submission
-) -> tuple[Requirements, str]:
-    """The requirements, and the confirmation that they were asked for, as if it was given."""
-    try:
-        return policy.apply(catalog, understand(parser, catalog, submission)), ""
-    except ClarificationNeededError as error:
-        if [question.id for question in error.questions] != [CONFIRM]:
-            raise
-        confirmed = replace(submission, answers={CONFIRM: YES})
-        return policy.apply(catalog, understand(parser, catalog, confirmed)), error.message
+) -> tuple[Requirements, list[str]]:
+    """The requirements, and what was asked before them: a confirmation or a name, answered here, for
+    neither is a question about what the text says."""
+    asked: list[str] = []
+    while True:
+        try:
+            return policy.apply(catalog, understand(parser, catalog, submission)), asked
+        except ClarificationNeededError as error:
+            ids = {question.id for question in error.questions}
+            if not ids <= ANSWERS.keys() - asked:
+                raise
+            asked += sorted(ids)
+            answers = {name: ANSWERS[name] for name in asked}
+            submission = replace(submission, answers=answers)
 
 
 def _said(requirements: Requirements) -> dict[str, Any]:

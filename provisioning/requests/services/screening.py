@@ -2,13 +2,17 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 
 from provisioning import wiring
+from provisioning.catalog.settle import settle_environment
 from provisioning.domain import Submission
 from provisioning.errors import InvalidInputError
+from provisioning.pipeline.answers import canonical_answers
 from provisioning.pipeline.screen import screen, screen_field
 
+MOST_ANSWERS = 50
 LIMITS = {"requester": 200, "team": 100, "service": 100}
 
 
@@ -19,27 +23,31 @@ def validate_submission(submission: Submission) -> Submission:
     fields = {
         name: screen_field(name, getattr(submission, name), limit) for name, limit in LIMITS.items()
     }
-    answers = {screen_field("answers", key, 120): screen_field("answers", value, 500)
-               for key, value in submission.answers.items()}  # fmt: skip
     environment = _canonical_environment(submission.environment)
     return replace(
-        submission, text=screen(submission.text), environment=environment, answers=answers, **fields
+        submission,
+        text=screen(submission.text),
+        environment=environment,
+        answers=_answers(submission.answers),
+        **fields,
     )
+
+
+def _answers(answers: Mapping[str, str]) -> dict[str, str]:
+    if len(answers) > MOST_ANSWERS:
+        raise InvalidInputError("answers", f"At most {MOST_ANSWERS} answers, not {len(answers)}.")
+    visible = {
+        screen_field("answers", name, 120): screen_field(f"answers.{name[:60]}", said, 500)
+        for name, said in answers.items()
+    }
+    return canonical_answers(wiring.catalog(), visible)
 
 
 def _canonical_environment(name: str | None) -> str | None:
     """ "Production" → "prod"."""
     if name is None or not name.strip():
         return None
-    word = name.strip().lower()
-    environments = wiring.catalog().platform.environments
-    for canonical, environment in environments.items():
-        if word == canonical or word in (spelling.lower() for spelling in environment.spellings):
-            return canonical
-    allowed = ", ".join(environments)
-    raise InvalidInputError(
-        "environment", f"{name[:40]!r} is not an environment. Allowed: {allowed}."
-    )
+    return settle_environment(wiring.catalog(), "environment", name)
 
 
 def digest(submission: Submission) -> str:

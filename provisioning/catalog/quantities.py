@@ -1,0 +1,274 @@
+"""Numbers with their units in a few words: "200 GB", "half a terabyte", "six months", "14-day", "1k"."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+from provisioning.catalog.format import FieldSpec
+from provisioning.catalog.language import Language, Unit, language_of
+from provisioning.catalog.plain import is_slip, words_of
+
+# What one of a parameter's units is in megabytes, seconds or percent.
+FAMILIES: Mapping[str, tuple[str, float]] = {
+    "GB": ("size", 1024.0),
+    "MB": ("size", 1.0),
+    "days": ("time", 86_400.0),
+    "hours": ("time", 3_600.0),
+    "minutes": ("time", 60.0),
+    "seconds": ("time", 1.0),
+    "percent": ("share", 1.0),
+}
+# Months and longer have no exact length: 6 months are 180 to 184 days, a year is 365 or 366.
+INEXACT, INEXACT_SHARE = 28 * 86_400, 0.03
+BINARY, DECIMAL = 1024, 1000
+LONGEST_UNIT, DOUBTFUL = 3, 2
+LARGEST = 10.0**15
+
+
+class Quantity(NamedTuple):
+    """`values` are the readings of its digits ("1.200" is 1200 or 1.2), the likelier one first;
+    `units` those of its unit's word ("m" is minutes or megabytes), none without a unit. A unit of
+    one or two letters is `doubtful`: the "y" of "2 y 6" and the "to" of "2 to 8" are units only in
+    some languages."""
+
+    values: tuple[float, ...]
+    units: tuple[Unit, ...]
+    first: int
+    last: int
+    doubtful: bool = False
+
+    def in_unit_of(self, spec: FieldSpec) -> Iterator[float]:
+        """What the parameter's value is by these words, the likeliest first; nothing where it
+        counts something else. Sizes are rounded up to whole units, months to whole days."""
+        for value in self.values:
+            for exact, unit in self._converted(value, spec):
+                yield _rounded(exact, unit, spec)
+
+    def means(self, value: float, spec: FieldSpec) -> bool:
+        """Exactly, but for the length of a month and what a TB is to a maker of disks."""
+        return any(
+            abs(value - exact) <= 1e-6 * abs(exact) or _about(value, exact, unit, spec)
+            for said in self.values
+            for exact, unit in self._converted(said, spec)
+        )
+
+    def _converted(self, value: float, spec: FieldSpec) -> Iterator[tuple[float, Unit | None]]:
+        if not self.units or (self.doubtful and not spec.unit):
+            yield value, None
+        # Of a parameter without a unit only a share is the number itself: "above 70 %".
+        family, factor = FAMILIES.get(spec.unit, ("share", 1.0))
+        for unit in self.units:
+            if unit.family == family:
+                yield value * unit.factor / factor, unit
+
+
+def _rounded(exact: float, unit: Unit | None, spec: FieldSpec) -> float:
+    if spec.type != "integer" or unit is None or exact == int(exact):
+        return exact
+    if unit.family == "size":
+        return math.ceil(exact - 1e-6)
+    return round(exact) if unit.factor >= INEXACT else exact
+
+
+def _about(value: float, exact: float, unit: Unit | None, spec: FieldSpec) -> bool:
+    """What else the same words mean where a unit was converted."""
+    if unit is None or unit.factor == FAMILIES[spec.unit][1]:
+        return False
+    if unit.family == "size":
+        steps = round(math.log(unit.factor / FAMILIES[spec.unit][1], BINARY))
+        return any(abs(value - one) < 1 for one in (exact, exact * (DECIMAL / BINARY) ** steps))
+    return unit.factor >= INEXACT and abs(value - exact) <= INEXACT_SHARE * exact + 1
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The number words of all languages that the catalog knows, by their plain form."""
+
+    numbers: dict[str, float] = field(default_factory=dict)
+    multipliers: dict[str, float] = field(default_factory=dict)
+    fractions: dict[str, float] = field(default_factory=dict)
+    units: dict[str, tuple[Unit, ...]] = field(default_factory=dict)
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        return frozenset([*self.numbers, *self.multipliers, *self.fractions, *self.units])
+
+
+def quantities(keys: Sequence[str], vocabulary: Vocabulary) -> list[Quantity]:
+    """All numbers of a phrase, given as plain words."""
+    found = []
+    index = 0
+    while index < len(keys):
+        quantity = _quantity(keys, index, vocabulary)
+        if quantity:
+            found.append(quantity)
+        index = quantity.last if quantity else index + 1
+    return found
+
+
+def _quantity(keys: Sequence[str], start: int, vocabulary: Vocabulary) -> Quantity | None:
+    often = vocabulary.units.get(f"*{keys[start]}")
+    if often:  # "monthly" is one month
+        return Quantity((1.0,), often, start, start + 1)
+    end, values = _number(keys, start, vocabulary)
+    if (
+        not values
+        and _and_a_half(keys, start + 1, vocabulary)[1]
+        and keys[start] in vocabulary.units
+    ):
+        end, values = start, (1.0,)  # "minute and a half"
+    if not values:
+        return None
+    unit_end, units = _unit(keys, end, vocabulary)
+    last, more = _and_a_half(keys, unit_end, vocabulary)
+    doubtful = unit_end == end + 1 and len(keys[end]) <= DOUBTFUL
+    return Quantity(tuple(value + more for value in values), units, start, last, doubtful)
+
+
+def _number(
+    keys: Sequence[str], start: int, vocabulary: Vocabulary
+) -> tuple[int, tuple[float, ...]]:
+    if keys[start][0].isdecimal():
+        values = tuple(value for value in _readings(keys[start]) if value < LARGEST)
+        end, more = _and_a_half(keys, start + 1, vocabulary)
+        return _multiplied(keys, end, tuple(value + more for value in values), vocabulary)
+    end, part = _fraction(keys, start, vocabulary)
+    if part:
+        return end, (part,)
+    end, total = _in_words(keys, start, vocabulary)
+    if total is None:
+        return start, ()
+    end, total = _parts(keys, end, total, vocabulary)
+    end, more = _and_a_half(keys, end, vocabulary)
+    return _multiplied(keys, end, (total + more,), vocabulary)
+
+
+def _parts(
+    keys: Sequence[str], index: int, count: float, vocabulary: Vocabulary
+) -> tuple[int, float]:
+    """ "three quarters of a gigabyte"."""
+    words = tuple(keys[index : index + 3])
+    part = vocabulary.fractions.get(words[0].removesuffix("s"), 0.0) if words else 0.0
+    if not part or words[1:2] != ("of",):
+        return index, count
+    return index + (3 if words[2:] in {("a",), ("an",)} else 2), count * part
+
+
+def _readings(digits: str) -> list[float]:
+    """ "1.200" is 1200 or 1.2 and "1,5" is 1.5, depending on who writes."""
+    points, commas = digits.count("."), digits.count(",")
+    if points > 1 and not commas:
+        return [float(digits.replace(".", ""))]
+    if points and commas:
+        last = max(digits.rfind("."), digits.rfind(","))
+        whole = digits[:last].replace(".", "").replace(",", "")
+        return [float(f"{whole}.{digits[last + 1 :]}")]
+    if commas > 1:
+        return [float(digits.replace(",", ""))]
+    plain = float(digits.replace(",", "."))
+    behind = digits.replace(",", ".").partition(".")[2]
+    return [plain, float(digits.replace(".", ""))] if points and len(behind) == 3 else [plain]
+
+
+def _in_words(keys: Sequence[str], start: int, vocabulary: Vocabulary) -> tuple[int, float | None]:
+    """ "twenty four", "a dozen", "a hundred"; an article alone counts before a long unit: "a week"."""
+    total, index = None, start
+    while index < len(keys) and keys[index] in vocabulary.numbers:
+        value = vocabulary.numbers[keys[index]]
+        if total is not None and not (total >= 20 and total % 10 == 0 and value < 10):
+            break
+        total = value if total is None else total + value
+        index += 1
+    if total is None and keys[start] in vocabulary.multipliers and len(keys[start]) > 1:
+        return start + 1, vocabulary.multipliers[keys[start]]  # "hundred GB"
+    if total is None and keys[start] in {"a", "an"} and start + 1 < len(keys):
+        following = keys[start + 1]
+        units = vocabulary.units.get(following, ())
+        if following in vocabulary.multipliers or (units and len(following) > LONGEST_UNIT):
+            return start + 1, 1.0
+        return _in_words(keys, start + 1, vocabulary) if following == "dozen" else (start, None)
+    return index, total
+
+
+def _multiplied(
+    keys: Sequence[str], index: int, values: tuple[float, ...], vocabulary: Vocabulary
+) -> tuple[int, tuple[float, ...]]:
+    while index < len(keys) and keys[index] in vocabulary.multipliers:
+        values = tuple(value * vocabulary.multipliers[keys[index]] for value in values)
+        index += 1
+    return index, values
+
+
+def _fraction(keys: Sequence[str], start: int, vocabulary: Vocabulary) -> tuple[int, float]:
+    """ "half a terabyte", "a quarter of an hour", "half a dozen"."""
+    index = start + (keys[start] in {"a", "an"})
+    part = vocabulary.fractions.get(keys[index], 0.0) if index < len(keys) else 0.0
+    index += 1
+    while part and index < len(keys) and keys[index] in {"a", "an", "of"}:
+        index += 1
+    if not part or index >= len(keys):
+        return start, 0.0
+    if keys[index] == "dozen":
+        return index + 1, part * vocabulary.numbers.get("dozen", 12)
+    counted = keys[index - 1] in {"a", "an"} or _unit(keys, index, vocabulary)[1]  # "half an ACU"
+    return (index, part) if counted else (start, 0.0)
+
+
+def _and_a_half(keys: Sequence[str], index: int, vocabulary: Vocabulary) -> tuple[int, float]:
+    more = tuple(keys[index : index + 3])
+    part = vocabulary.fractions.get(more[2], 0.0) if more[:2] == ("and", "a") and more[2:] else 0.0
+    return (index + 3, part) if part else (index, 0.0)
+
+
+def _unit(keys: Sequence[str], start: int, vocabulary: Vocabulary) -> tuple[int, tuple[Unit, ...]]:
+    for size in range(LONGEST_UNIT, 0, -1):
+        units = vocabulary.units.get(" ".join(keys[start : start + size]), ())
+        if units and start + size <= len(keys):
+            return start + size, units
+    return _misspelled_unit(keys, start, vocabulary)
+
+
+def _misspelled_unit(
+    keys: Sequence[str], start: int, vocabulary: Vocabulary
+) -> tuple[int, tuple[Unit, ...]]:
+    """ "30 minuts"."""
+    for word in keys[start : start + 1]:
+        for right, units in vocabulary.units.items():
+            if is_slip(word, right, vocabulary.words):
+                return start + 1, units
+    return start, ()
+
+
+@lru_cache(maxsize=4)
+def vocabulary_of(folders: tuple[Path, ...], digest: str) -> Vocabulary:
+    """Of the catalog with this digest; without a language only digits are numbers."""
+    language = language_of(folders, digest)
+    return _vocabulary(language) if language else Vocabulary()
+
+
+def _vocabulary(language: Language) -> Vocabulary:
+    whole = Vocabulary(dict(language.numbers), dict(language.multipliers), dict(language.fractions))
+    for unit in language.units.values():
+        for word in [*unit.words, *({"%"} if unit.family == "share" else ())]:
+            key = " ".join(words_of(word).keys)
+            whole.units[key] = (*whole.units.get(key, ()), unit)
+    for word, unit_word in language.frequencies.items():
+        whole.units[f"*{word}"] = whole.units[unit_word]
+    for table in language.translations.values():
+        for english, foreign in table.items():
+            for word in foreign:
+                _translate(whole, english, " ".join(words_of(word).keys))
+    return whole
+
+
+def _translate(whole: Vocabulary, english: str, key: str) -> None:
+    """A word of another language counts as what it means, where English has no such word."""
+    for table in (whole.numbers, whole.multipliers, whole.fractions):
+        if english in table and key not in whole.numbers:
+            table.setdefault(key, table[english])
+    if english in whole.units:
+        units = [*whole.units.get(key, ()), *whole.units[english]]
+        whole.units[key] = tuple({unit.factor: unit for unit in units}.values())

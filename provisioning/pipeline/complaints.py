@@ -1,0 +1,60 @@
+"""What is wrong with a claim: a sentence for the parser's second try, and the question for the requester if that fails too."""
+
+from dataclasses import dataclass
+
+from provisioning.catalog import Catalog, ResourceType
+from provisioning.catalog.format import FieldSpec
+from provisioning.catalog.values import choices_of
+from provisioning.domain import ParameterValue, Question, ReadValue, Submission
+
+MAX_CHOICES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """Without a question the claim is dropped with its sentence as a note."""
+
+    sentence: str
+    question: Question | None = None
+
+
+def about_type(catalog: Catalog, name: str) -> Complaint:
+    types = tuple(catalog.types)
+    sentence = f"{name[:40]!r} is not in the catalog. Choose one of: {', '.join(types)}."
+    question = Question("resource_type", "Which resource do you need?", types[:MAX_CHOICES])
+    return Complaint(sentence, question)
+
+
+def about_environment(catalog: Catalog, submission: Submission, name: str) -> Complaint:
+    """Nothing is asked where a field or an answer says it anyway."""
+    sentence = f"The environment {name[:40]!r} is not said in the text."
+    if submission.environment is not None or "environment" in submission.answers:
+        return Complaint(sentence)
+    question = Question("environment", "Which environment is it for?", catalog.environments)
+    return Complaint(sentence, question)
+
+
+def about_value(
+    catalog: Catalog,
+    resource_type: ResourceType,
+    read: ReadValue,
+    field: FieldSpec,
+    sentence: str,
+) -> Complaint:
+    identity = f"{resource_type.name}.{read.name}"
+    choices = tuple(str(choice) for choice in choices_of(catalog, field, {}) or ())[:MAX_CHOICES]
+    choices = choices or _nearest(field, read.value)
+    recommended = choices[0] if len(choices) == 1 else None
+    if field.recommended is not None:
+        recommended = str(field.recommended)
+    return Complaint(
+        sentence, Question(identity, f"{sentence} What should it be?", choices, recommended)
+    )
+
+
+def _nearest(field: FieldSpec, value: ParameterValue) -> tuple[str, ...]:
+    """The bound that a number is beyond."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return ()
+    beyond = field.minimum if field.minimum is not None and value < field.minimum else field.maximum
+    return () if beyond is None else (f"{beyond:g}",)
