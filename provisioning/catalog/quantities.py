@@ -31,8 +31,8 @@ LARGEST = 10.0**15
 class Quantity(NamedTuple):
     """`values` are the readings of its digits ("1.200" is 1200 or 1.2), the likelier one first;
     `units` those of its unit's word ("m" is minutes or megabytes), none without a unit. A unit of
-    one or two letters is `doubtful`: the "y" of "2 y 6" and the "to" of "2 to 8" are units only in
-    some languages."""
+    one or two letters, or before another number, is `doubtful`: the "y" of "2 y 6", the "to" of
+    "2 to 8" and the "min" of "port 80 min 3" may be none."""
 
     values: tuple[float, ...]
     units: tuple[Unit, ...]
@@ -124,7 +124,8 @@ def _quantity(keys: Sequence[str], start: int, vocabulary: Vocabulary) -> Quanti
         return None
     unit_end, units = _unit(keys, end, vocabulary)
     last, more = _and_a_half(keys, unit_end, vocabulary)
-    doubtful = unit_end == end + 1 and len(keys[end]) <= DOUBTFUL
+    counts_on = keys[unit_end : unit_end + 1] and keys[unit_end][0].isdecimal()
+    doubtful = unit_end == end + 1 and (len(keys[end]) <= DOUBTFUL or bool(counts_on))
     return Quantity(tuple(value + more for value in values), units, start, last, doubtful)
 
 

@@ -109,7 +109,15 @@ def _weigh_number(catalog: Catalog, field: FieldSpec, value: float, passage: Pas
     numbers = [one for one in quantities(behind, vocabulary) if one.first < size]
     if numbers:
         return "said" if any(one.means(value, field) for one in numbers) else "denied"
-    return "said" if value == 0 and is_denied(catalog, passage, (0, 0)) else "unsaid"
+    if value == 0 and is_denied(catalog, passage, (0, 0)):
+        return "said"
+    return "said" if value == 1 and _names_one(field, passage) else "unsaid"
+
+
+def _names_one(field: FieldSpec, passage: Passage) -> bool:
+    """ "with a read replica" says one; the article need not be quoted."""
+    named = longest(passage.keys, {"": [field.title, *field.synonyms]})
+    return named is not None and not passage.keys[named.place[1] - 1].endswith("s")
 
 
 def _weigh_listed(value: str, passage: Passage) -> Verdict:
