@@ -39,7 +39,7 @@ def _follows(keys: Sequence[str], start: int, wanted: Sequence[str]) -> bool:
 
 
 def _is(said: str, meant: str) -> bool:
-    return said == meant or said == f"{meant}s"
+    return said in {meant, f"{meant}s"}
 
 
 def _misspelled_place(
