@@ -1,10 +1,15 @@
 """What works and what does not, in words; never an exception's text, never a secret."""
 
+from collections.abc import Sequence
+
 from django.db import Error, connection
 
 from provisioning import wiring
 from provisioning.operations import outages, snapshot
 from provisioning.operations.single_flight import SingleFlight
+from provisioning.queue.liveness import Lane, Worker
+
+STARVED_SECONDS = 60.0  # nothing of a lane runs, and something waits for longer
 
 PARTS = (
     "claude",
@@ -64,14 +69,35 @@ def _engine() -> dict[str, str]:
             "outages": "error: unknown",
             "looks": "error: unknown",
         }
-    waiting = sum(lane.waiting for lane in seen.lanes)
-    oldest = max(lane.oldest_seconds for lane in seen.lanes)
-    alive = len(seen.workers)
     return {
         "database": "connected",
-        "queue": f"{waiting} waiting, the oldest for {oldest:.0f} s" if waiting else "empty",
-        "workers": f"{alive} alive"
-        if alive
-        else "error: no worker is running; start manage.py worker",
+        "queue": _queue(seen.lanes),
+        "workers": _workers(seen.workers),
         **outside,
     }
+
+
+def _queue(lanes: Sequence[Lane]) -> str:
+    waiting = sum(lane.waiting for lane in lanes)
+    oldest = max(lane.oldest_seconds for lane in lanes)
+    left = [lane for lane in lanes if lane.waiting and not lane.running]
+    starved = [lane.name for lane in left if lane.oldest_seconds > STARVED_SECONDS]
+    words = f"{waiting} waiting, the oldest for {oldest:.0f} s" if waiting else "empty"
+    if starved:
+        return f"error: {words}, and no worker takes those of {', '.join(starved)}"
+    return words
+
+
+def _workers(workers: Sequence[Worker]) -> str:
+    silent = [worker for worker in workers if not worker.alive]
+    alive = len(workers) - len(silent)
+    if not workers:
+        return "error: no worker is running; start manage.py worker"
+    if silent:
+        longest = max(worker.beat_seconds for worker in silent)
+        names = ", ".join(worker.name for worker in silent)
+        return (
+            f"error: {alive} alive, and no sign of life from {names} for {longest:.0f} s; "
+            "restart manage.py worker there"
+        )
+    return f"{alive} alive"

@@ -47,11 +47,11 @@ class PortalCollector(Collector):
         looks.add_metric([], outages.looks_failed())
         yield looks
         alive, beat = (
-            len(seen.workers),
+            sum(worker.alive for worker in seen.workers),
             max((worker.beat_seconds for worker in seen.workers), default=0.0),
         )
         yield GaugeMetricFamily(
-            "infrallm_workers_alive", "Worker processes with a living session", value=alive
+            "infrallm_workers_alive", "Worker processes that give signs of life", value=alive
         )
         yield GaugeMetricFamily(
             "infrallm_workers_beat_seconds", "Age of the oldest last beat", value=beat

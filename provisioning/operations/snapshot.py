@@ -63,7 +63,7 @@ def why_waiting(row: ProvisionRequest) -> str:
     """Why nothing happens to a queued request, in one sentence; "" when it is simply its turn soon."""
     if row.status != Status.QUEUED:
         return ""
-    if not workers_alive():
+    if not any(worker.alive for worker in workers_alive()):
         return "No worker is running, so nothing happens until an operator starts one (manage.py worker)."
     if row.wake_at and row.error_code == SameUnderwayError.code:
         return "Another request is about to open a pull request with the same; this one shares it."

@@ -13,12 +13,13 @@ import select
 import socket
 import struct
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 LARGEST_MESSAGE = 200_000
 IDLE = -1.0
+BEAT_SECONDS = 2.0  # an idle worker wakes up that often, to show that it would take a task
 
 Waitable = Any  # what `select` takes: a descriptor, or an object with `fileno()`
 
@@ -50,10 +51,12 @@ class MessageQueue:
     def put(self, message: Any) -> None:
         self._writer.send(pickle.dumps(message))
 
-    def get(self) -> Any:
-        """The next message; "STOP", which is django-q2's word, once the box is closing and empty."""
+    def get(self, waiting: Callable[[], None] = lambda: None) -> Any:
+        """The next message; "STOP", which is django-q2's word, once the box is closing and empty. Calls `waiting` every few
+        seconds meanwhile."""
         while True:
-            wait([self._reader, self.closing])
+            waiting()
+            wait([self._reader, self.closing], BEAT_SECONDS)
             try:
                 return pickle.loads(self._reader.recv(LARGEST_MESSAGE, socket.MSG_DONTWAIT))  # noqa: S301 - our own child's
             except BlockingIOError:
@@ -104,6 +107,12 @@ class WorkerSlot:
         self._task = ctypes.c_int64.from_buffer(shared)
         self._deadline = ctypes.c_double.from_buffer(shared, 8)
         self._deadline.value = IDLE
+        self._beat = Heartbeat()
+
+    @property
+    def idle_silence(self) -> float:
+        """Seconds since an idle worker's last sign of life; 0 for a busy one, which its time limit watches."""
+        return 0.0 if self.task else self._beat.age()
 
     @property
     def task(self) -> int:
@@ -111,7 +120,7 @@ class WorkerSlot:
         return self._task.value
 
     def get(self) -> Any:
-        task = self._tasks.get()
+        task = self._tasks.get(self._beat.now)
         if task != "STOP":
             self._task.value = task["ack_id"]
         return task
@@ -122,6 +131,7 @@ class WorkerSlot:
         except (pickle.PicklingError, TypeError, AttributeError, OSError) as error:
             sentence = f"The task ended, but its result cannot be handed on: {error}"
             self._results.put({**task, "result": sentence, "success": False})
+        self._beat.now()
         self._task.value = 0
         self._finished.put(task["ack_id"])
 

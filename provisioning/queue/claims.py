@@ -45,7 +45,6 @@ logger = logging.getLogger(__name__)
 def connect(name: str) -> psycopg.Connection[Any]:
     """A session for claims only: one that a crash of Postgres forgets is a task delivered again, so no commit waits."""
     parameters = connections[Conf.ORM].get_connection_params()
-    options = f"{parameters.pop('options', '')} -c synchronous_commit=off"
     parameters |= {"autocommit": True, "prepare_threshold": 1, "application_name": name[:63]}
     patience = {
         "connect_timeout": 5,
@@ -54,7 +53,9 @@ def connect(name: str) -> psycopg.Connection[Any]:
         "keepalives_count": 3,
     }
     patience["tcp_user_timeout"] = 20_000  # milliseconds
-    return psycopg.connect(**(patience | parameters), options=options)
+    session = psycopg.connect(**(patience | parameters))
+    session.execute("SET synchronous_commit = off")  # poolers refuse it as an option of the start
+    return session
 
 
 def return_tasks(owner: int, running: Collection[int] = ()) -> None:

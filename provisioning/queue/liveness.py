@@ -9,6 +9,8 @@ from django_q.conf import Conf
 from provisioning.queue.broker import lanes
 from provisioning.queue.claims import ALIVE, MAX_DELIVERIES
 
+SILENT_SECONDS = 15.0
+
 # A worker's intake asks Postgres at least once a second: the start of its last query is its beat.
 WORKERS = """
 SELECT session.application_name, session.backend_start,
@@ -34,12 +36,17 @@ FROM django_q_ormq GROUP BY key
 
 @dataclass(frozen=True)
 class Worker:
-    """`name` is "worker <pid>@<host>"; a healthy one has beaten within the last second or two."""
+    """`name` is "worker <pid>@<host>"; a healthy one has beaten within the last second or two. One that is stopped, or
+    starved of processor time, keeps its session and is not alive."""
 
     name: str
     alive_since: datetime
     beat_seconds: float
     running: int
+
+    @property
+    def alive(self) -> bool:
+        return self.beat_seconds < SILENT_SECONDS
 
 
 @dataclass(frozen=True)

@@ -35,11 +35,11 @@ from provisioning.queue.clock import run_clock
 
 DIED = 70  # EX_SOFTWARE of sysexits.h
 TICK_SECONDS = 1.0
-SILENCE_SECONDS = 30.0
 RETIRED = (
     0.0,
     -2.0,
 )  # django-q2's timer of a worker that timed out, or that has done its number of tasks
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 PR_SET_PDEATHSIG, PR_SET_NAME = 1, 15  # linux/prctl.h
 
 logger = logging.getLogger(__name__)
@@ -48,27 +48,37 @@ fork = multiprocessing.get_context("fork")
 
 @dataclass(frozen=True)
 class WorkerPlan:
-    """What a worker process is to be: `places` per lane, paths of functions and their `every` in seconds."""
+    """What a worker process is to be: `places` per lane, paths of functions and their `every` in seconds.
+    `hung_after` are the seconds without a sign of life after which a process counts as dead."""
 
     places: dict[str, int]
     every: dict[str, float]
     stop_within: float = 25.0
+    hung_after: float = 30.0
     liveness_file: Path | None = None
 
 
 class Sentinel:
-    def __init__(self, plan: WorkerPlan, leaving: Callable[[], None] = lambda: None) -> None:
+    """`leaving` is called when it takes no more tasks, `living` about once a second before that."""
+
+    def __init__(
+        self,
+        plan: WorkerPlan,
+        leaving: Callable[[], None] = lambda: None,
+        living: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.living = living
         self.plan, self.leaving, self.owner = plan, leaving, new_owner()
         self.tasks, self.results, self.finished = MessageQueue(), MessageQueue(), IntPipe()
         self.stop_intake, self.stop_asked = SharedEvent(), SharedEvent()
         self.beats = {"pusher": Heartbeat(), "clock": Heartbeat()}
         self.desks: dict[ForkProcess, WorkerSlot] = {}
+        self.frozen: dict[ForkProcess, float] = {}
         self.others: dict[str, ForkProcess] = {}
 
     def run(self) -> int:
         """The exit code: 0 after a wanted stop."""
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: self.stop_asked.set())
+        on_stop(self.stop_asked.set)
         connections.close_all()
         gc.freeze()  # pages that are never collected stay shared with the children
         for _ in range(sum(self.plan.places.values())):
@@ -128,12 +138,26 @@ class Sentinel:
 
     def _is_stuck(self) -> bool:
         """A child that hangs is as good as dead."""
-        silent = [name for name, beat in self.beats.items() if beat.age() > SILENCE_SECONDS]
-        for name in silent:
-            logger.error("%s %s gives no sign of life", name, self.others[name].pid)
-        return bool(silent)
+        silent = [name for name, beat in self.beats.items() if beat.age() > self.plan.hung_after]
+        hung = [self.others[name] for name in silent]
+        hung += [
+            child for child, desk in self.desks.items() if desk.idle_silence > self.plan.hung_after
+        ]
+        hung += [child for child in self._stopped() if child not in hung]
+        for child in hung:
+            logger.error("%s %s gives no sign of life", child.name, child.pid)
+        return bool(hung)
+
+    def _stopped(self) -> list[ForkProcess]:
+        """Children that somebody has stopped (SIGSTOP) and not let go on for a while, also in the middle of a task."""
+        now = time.monotonic()
+        children = [*self.desks, *self.others.values()]
+        stopped = [child for child in children if is_stopped(child.pid)]
+        self.frozen = {child: self.frozen.get(child, now) for child in stopped}
+        return [child for child in stopped if now - self.frozen[child] > self.plan.hung_after]
 
     def _show_life(self) -> None:
+        self.living()
         if self.plan.liveness_file:
             self.plan.liveness_file.touch()
 
@@ -163,14 +187,20 @@ def start(name: str, target: Callable[..., object], *arguments: Any) -> ForkProc
 
 
 def _child(parent: int, name: str, target: Callable[..., object], *arguments: Any) -> None:
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(
-            number, signal.SIG_IGN
-        )  # a signal to the whole group is the sentinel's to answer
+    for number in STOP_SIGNALS:  # one to the whole group is the sentinel's to answer
+        signal.signal(number, signal.SIG_IGN)
     die_with(parent)
     set_name(name)
     os.environ["PGAPPNAME"] = f"queue-{name} {os.getpid()}"  # in pg_stat_activity
     target(*arguments)
+
+
+def on_stop(asked: Callable[[], None]) -> None:
+    """Calls `asked` for each signal that means a wanted stop. A terminal that closes sends SIGHUP, which nohup(1) has us
+    ignore."""
+    for number in STOP_SIGNALS:
+        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, lambda *_: asked())
 
 
 def end(children: Iterable[ForkProcess], deadline: float) -> None:
@@ -191,6 +221,15 @@ def die_with(parent: int) -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != parent:
             os._exit(DIED)
+
+
+def is_stopped(pid: int | None) -> bool:
+    """By SIGSTOP or a debugger, as far as the system tells; see proc_pid_stat(5)."""
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+    return status.rpartition(")")[2].split()[0] in {"T", "t"}
 
 
 def set_name(name: str) -> None:

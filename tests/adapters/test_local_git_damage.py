@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -328,7 +329,7 @@ resource.setrlimit(resource.RLIMIT_FSIZE, (1024, 1024))
 print(LocalGit(Path({str(host.path)!r}), "").health())
 """
     done = subprocess.run(
-        ["python", "-c", script], capture_output=True, text=True, check=True, env=os.environ
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, env=os.environ
     )
     assert done.stdout.startswith("error: The embedded Git repository cannot be written: ")
 

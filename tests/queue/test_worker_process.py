@@ -144,15 +144,16 @@ def test_a_kill_of_the_main_process_leaves_no_orphan_and_its_tasks_to_others(log
         wait_until(queue_is_empty, "the task is done")
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.parametrize("to_group", [False, True], ids=["to the process", "to its group"])
 def test_a_wanted_stop_finishes_what_runs_and_leaves_the_rest_queued(
-    log: Log, to_group: bool
+    log: Log, to_group: bool, number: signal.Signals
 ) -> None:
     for word in ("a", "b", "c", "d"):
         log.enqueue("hold", word)
     with WorkerProcess("--lane", "provisioning=2") as worker:
         wait_until(lambda: len(log.lines()) == 2, "two tasks run")
-        (os.killpg if to_group else os.kill)(worker.process.pid, signal.SIGTERM)
+        (os.killpg if to_group else os.kill)(worker.process.pid, number)
         wait_until(lambda: not worker.pids("pusher"), "nothing more is taken")
         log.let_go()
         assert worker.exit_code() == 0, worker.log()
@@ -235,6 +236,35 @@ def test_with_restart_a_lone_worker_comes_back_whatever_died(log: Log) -> None:
             log.wait_for(f"task {number}")
         worker.process.terminate()
         assert worker.exit_code() == 0, worker.log()
+
+
+def test_an_idle_worker_that_hangs_ends_the_process(log: Log) -> None:
+    with WorkerProcess("--hung-after", "4", "--stop-within", "1") as worker:
+        os.kill(worker.pids("worker")[0], signal.SIGSTOP)
+        assert worker.exit_code() == DIED
+    assert "gives no sign of life" in worker.log()
+
+
+def test_a_busy_worker_that_is_stopped_gives_its_task_to_another(log: Log) -> None:
+    log.enqueue("hold", "task")
+    with WorkerProcess("--restart", "--hung-after", "4", "--stop-within", "1") as worker:
+        os.kill(log.pid_of("task"), signal.SIGSTOP)
+        log.wait_for("task began", times=2)
+        log.let_go()
+        wait_until(queue_is_empty, "the task is done")
+        worker.process.terminate()
+        assert worker.exit_code() == 0, worker.log()
+
+
+def test_all_children_stopped_at_once_are_replaced_and_not_called_alive_meanwhile(log: Log) -> None:
+    with WorkerProcess("--restart", "--hung-after", "20", "--stop-within", "1") as worker:
+        stopped = [pid for pid in worker.members() if pid != worker.process.pid]
+        for pid in stopped:
+            os.kill(pid, signal.SIGSTOP)
+        wait_until(lambda: not any(one.alive for one in liveness.workers_alive()), "none is alive")
+        wait_until(lambda: not set(stopped) & set(worker.members()), "they are gone")
+        log.enqueue("note", "after")
+        log.wait_for("after")
 
 
 @pytest.mark.parametrize("function", ["fail", "return_a_lock"])

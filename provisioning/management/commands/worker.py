@@ -1,15 +1,20 @@
 import argparse
+import logging
 from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from psycopg import OperationalError
 
 from provisioning import checks, wiring
 from provisioning.queue.broker import lanes
+from provisioning.queue.pooling import SharedSessionError, refuse_shared_sessions
 from provisioning.queue.sentinel import Sentinel, WorkerPlan
 from provisioning.queue.supervisor import supervise
+
+logger = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
@@ -37,6 +42,13 @@ class Command(BaseCommand):
             help="for running tasks, after SIGTERM",
         )
         parser.add_argument(
+            "--hung-after",
+            type=float,
+            default=30.0,
+            metavar="SECONDS",
+            help="without a sign of life, a process counts as dead",
+        )
+        parser.add_argument(
             "--liveness-file",
             type=Path,
             metavar="PATH",
@@ -48,12 +60,19 @@ class Command(BaseCommand):
         import_module("provisioning.requests.tasks")
         for message in checks.catalog():
             raise CommandError(message.msg)
+        try:
+            refuse_shared_sessions()
+        except SharedSessionError as error:
+            raise CommandError(str(error)) from None
+        except OperationalError as error:
+            logger.warning("Postgres does not answer yet: %s", str(error).splitlines()[0])
         for preload in (wiring.parser, wiring.checker, wiring.pull_requests):
             preload()
         plan = WorkerPlan(
             places=dict(options["lane"] or lanes()),
             every=cast(dict[str, float], settings.Q_CLUSTER["every"]),
             stop_within=options["stop_within"],
+            hung_after=options["hung_after"],
             liveness_file=options["liveness_file"],
         )
         raise SystemExit(supervise(plan) if options["restart"] else Sentinel(plan).run())
