@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run install test quick chaos lint lock clean
+.PHONY: help run install test quick chaos format lint lock clean
 SHELL := /bin/sh
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -29,9 +29,15 @@ quick: $(VENV)/.dev ## run the tests that need neither a browser nor Terraform, 
 chaos: $(VENV)/.dev ## break a running portal 600 times and count what is lost or doubled; FLAGS="--faults 50"
 	@$(PY) -m tests.chaos $(FLAGS)
 
+format: $(VENV)/.dev ## lay out code and templates as lint wants them
+	$(PY) -m ruff check --fix-only --quiet .
+	$(PY) -m ruff format .
+	$(VENV)/bin/djlint provisioning/templates --reformat --quiet
+
 lint: $(VENV)/.dev ## check style, types, imports, migrations and lock files
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
+	$(VENV)/bin/djlint provisioning/templates --check --quiet
 	$(PY) -m mypy
 	$(VENV)/bin/lint-imports
 	$(LINTED) check --fail-level WARNING

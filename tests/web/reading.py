@@ -1,5 +1,6 @@
 """Helpers that read a page, and the types of this folder's fixtures."""
 
+import re
 from collections.abc import Callable
 from html.parser import HTMLParser
 
@@ -10,6 +11,16 @@ from provisioning.models import ProvisionRequest
 PASSWORD = "only for tests 1"
 Person = Callable[..., User]
 Sent = Callable[..., ProvisionRequest]
+
+
+def is_whole_page(page: str) -> bool:
+    """Whether this is a page of its own, and not a part that htmx puts into one."""
+    return page.lstrip().lower().startswith("<!doctype html>")
+
+
+def on_one_line(page: str) -> str:
+    """The page however its template is laid out: a run of spaces is one, and none stands beside a tag's border."""
+    return re.sub(r"(?<=>) | (?=<)", "", " ".join(page.split()))
 
 
 class Links(HTMLParser):
