@@ -56,24 +56,31 @@ clean: ## remove the virtual environment and caches; data in var/ stays
 ifdef UV
 $(VENV)/.run: uv.lock
 	@echo "Installing with uv ..."
-	@uv sync --quiet --frozen --inexact --no-dev --group embedded $(if $(filter-out none,$(PYTHON)),--python $(PYTHON))
+	@uv sync --frozen --inexact --no-dev --group embedded $(if $(filter-out none,$(PYTHON)),--python $(PYTHON))
 	@touch $@
 
 $(VENV)/.dev: uv.lock
 	@echo "Installing with uv ..."
-	@uv sync --quiet --frozen --compile-bytecode $(if $(filter-out none,$(PYTHON)),--python $(PYTHON))
+	@uv sync --frozen --compile-bytecode $(if $(filter-out none,$(PYTHON)),--python $(PYTHON))
 	@touch $@ $(VENV)/.run
 else
-PIP := $(PY) -m pip install --quiet --quiet --no-compile --disable-pip-version-check --require-hashes
+PIP := $(PY) -m pip install --no-compile --disable-pip-version-check --progress-bar off --require-hashes
+# One line as each package is found, and one while all are unpacked; of a failure, all that pip says.
+SHOWN = awk -v all="$$(cat $(1) | grep -c '==')" ' \
+	/^Collecting/ { printf "  %d of %d: %s\n", ++n, all, $$2; fflush(); next } \
+	/^Installing/ { print "  Unpacking " all " packages ..."; fflush(); next } \
+	/^pip failed$$/ { failed = 1; next } \
+	/^ERROR|^error/ { print; fflush() } \
+	END { exit failed }'
 
 $(VENV)/.run: deploy/requirements.txt deploy/requirements-embedded.txt | $(PY)
 	@echo "Installing with pip ..."
-	@$(PIP) -r deploy/requirements.txt -r deploy/requirements-embedded.txt
+	@{ $(PIP) -r deploy/requirements.txt -r deploy/requirements-embedded.txt 2>&1 || echo "pip failed"; } | $(call SHOWN,$^)
 	@touch $@
 
 $(VENV)/.dev: deploy/requirements-dev.txt | $(PY)
 	@echo "Installing with pip ..."
-	@$(PIP) -r deploy/requirements-dev.txt
+	@{ $(PIP) -r deploy/requirements-dev.txt 2>&1 || echo "pip failed"; } | $(call SHOWN,$^)
 	@$(PY) -m compileall -qq -j 0 $(VENV)/lib || true # all at once, and not by each process of the first test run
 	@touch $@ $(VENV)/.run
 

@@ -14,7 +14,8 @@ from pathlib import Path
 from infrallm_portal.dev.watchdog import Watchdog
 
 PATIENCE_SECONDS = 10.0
-ERRORS = (" ERROR ", " CRITICAL ", "Traceback ", "[ERROR]")
+ERRORS = (" ERROR ", " CRITICAL ", "[ERROR]")
+TRACEBACK = "Traceback (most recent call last):"
 
 
 @dataclass
@@ -36,11 +37,24 @@ class Child:
             log.seek(self._read)
             whole, _, _ = log.read().rpartition(b"\n")
             self._read += len(whole) + bool(whole)
-        lines = whole.decode(errors="replace").splitlines()
-        yield from (line for line in lines if any(sign in line for sign in ERRORS))
+        yield from error_lines(whole.decode(errors="replace").splitlines())
 
     def last_words(self) -> str:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-15:])
+
+
+def error_lines(lines: Iterable[str]) -> Iterator[str]:
+    """One line for each error; of a traceback the last one, which says what it was."""
+    in_traceback = False
+    for line in lines:
+        if TRACEBACK in line:
+            in_traceback = True
+        elif in_traceback:
+            in_traceback = not line or line.startswith((" ", "\t"))
+            if not in_traceback:
+                yield line
+        elif any(sign in line for sign in ERRORS):
+            yield line
 
 
 def commands() -> dict[str, list[str]]:

@@ -5,6 +5,7 @@ from provisioning.web.views import (
     catalog,
     history,
     new_request,
+    one_time,
     operations,
     pulls,
     request_detail,
@@ -35,6 +36,7 @@ urlpatterns = [
     path("operations", operations.operations_page, name="operations"),
     path("metrics", operations.scrape, name="metrics"),
     path("login", session.sign_in, name="login"),
+    path("login/once/<int:pk>/<str:token>", one_time.sign_in_once, name="login_once"),
     path("logout", session.sign_out, name="logout"),
     path("theme", session.theme, name="theme"),
 ]

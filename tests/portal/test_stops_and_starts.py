@@ -38,7 +38,8 @@ def test_the_next_finds_its_data_refuses_another_and_ends_with_the_make_that_sta
     ]
     with running(ended.folder, parent) as portal:
         portal.ready()
-        assert "password" not in portal.said
+        assert "with the password" not in portal.said
+        assert "Signed in as admin by this link" in portal.said
         assert "first request" not in portal.said
         assert '"completed"' in portal.page(f"/api/v1/requests/{request_id}/status")[1]
         [pid] = re.findall(

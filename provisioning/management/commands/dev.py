@@ -5,9 +5,11 @@ import logging
 import os
 import secrets
 import signal
+import sys
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from typing import Any
 from urllib.parse import urljoin
 
@@ -20,10 +22,11 @@ from infrallm_portal.database import embedded
 from infrallm_portal.dev import children, single
 from infrallm_portal.dev.addresses import address, is_served, why_not_free
 from infrallm_portal.dev.children import Child
-from infrallm_portal.dev.devdb import FAST_STOP, DatabaseError
+from infrallm_portal.dev.devdb import FAST_STOP, Cluster, DatabaseError
 from infrallm_portal.dev.watchdog import Watchdog
 from provisioning import wiring
 from provisioning.domain import Submission
+from provisioning.identity import one_time
 from provisioning.identity.people import caller_of_user
 from provisioning.models import Person, ProvisionRequest, Status, Team
 from provisioning.queue.channels import SharedEvent, wait
@@ -61,6 +64,7 @@ class Command(BaseCommand):
         for number in STOPPING:
             signal.signal(number, lambda *_: self.stop.set())
         self.children: list[Child] = []
+        self.is_database_alive: Callable[[], bool] = lambda: True  # not ours with DATABASE_URL
         with ExitStack() as leaving:
             try:
                 self.run(leaving)
@@ -70,15 +74,17 @@ class Command(BaseCommand):
     def run(self, leaving: ExitStack) -> None:
         watchdog = self.take_folder(leaving)
         self.refuse_taken_port()
+        self.say("Starting the database ...")
         self.start_database(leaving, watchdog)
+        self.say("Bringing its tables up to date ...")
         self.migrate()
         password = self.first_administrator()
+        self.say("Starting web server and worker ...")
         self.start_children(leaving, watchdog)
         self.until(lambda: is_served(self.portal.host, self.portal.port))
         self.say(f"InfraLLM Portal: {self.url()}")
         self.say(f"Data and logs:   {self.portal.data_dir}")
-        if password:
-            self.say(f"Sign in as admin with the password {password} (it is shown only this once)")
+        self.say_how_to_sign_in(password)
         if not ProvisionRequest.objects.exists():
             self.show_example()
         self.say("Ctrl-C stops it.")
@@ -106,11 +112,35 @@ class Command(BaseCommand):
         if self.portal.database_url:
             return
         cluster = embedded(self.portal)
+        self.start_cluster(cluster, watchdog)
+        leaving.callback(cluster.stop)
+        self.restart_database = partial(self.start_cluster, cluster, watchdog)
+        self.is_database_alive = lambda: cluster.is_alive
+
+    def start_cluster(self, cluster: Cluster, watchdog: Watchdog) -> None:
         try:
             watchdog.guard(cluster.start(), FAST_STOP)
         except DatabaseError as error:
             raise CommandError(str(error), returncode=2) from None
-        leaving.callback(cluster.stop)
+
+    def look_after_database(self) -> None:
+        """Web server and worker connect again by themselves."""
+        if self.is_database_alive():
+            return
+        self.stderr.write("The embedded Postgres ended unexpectedly; it is started again.")
+        connection.close()
+        self.restart_database()
+
+    def say_how_to_sign_in(self, password: str | None) -> None:
+        if password:
+            self.say(f"Sign in as admin with the password {password} (it is shown only this once)")
+        admin = User.objects.filter(is_superuser=True, is_active=True).order_by("pk").first()
+        if admin is None:
+            self.say("Nobody administers this portal: manage.py createsuperuser makes somebody.")
+            return
+        name = admin.get_username()
+        self.say(f"Signed in as {name} by this link, once: {self.url(one_time.path_for(admin))}")
+        self.say(f"A new password: {sys.executable} manage.py changepassword {name}")
 
     def migrate(self) -> None:
         try:
@@ -143,6 +173,7 @@ class Command(BaseCommand):
         while not done():
             if wait([self.stop], every) or self.orphaned():
                 raise StopRequested
+            self.look_after_database()
             for child in self.children:
                 self.look_after(child)
 
