@@ -114,7 +114,10 @@ def load(variables: Mapping[str, str] | None = None) -> Configuration:
         file = os.environ.get("ENV_FILE", PROJECT / ".env")
         dotenv = {name: value or "" for name, value in dotenv_values(file).items()}
         variables = {**dotenv, **os.environ}
-    values = _with_secret_files({name: value for name, value in variables.items() if value.strip()})
+    given = {name: value for name, value in variables.items() if value.strip()}
+    values = _with_secret_files(given)
+    # A key that was pasted with its line end is refused far away, by the service that it is for.
+    values |= {name: values[name].strip() for name in SECRETS if name in values}
     try:
         configuration = Configuration.model_validate(
             {name.lower(): values[name] for name in NAMES if name in values}

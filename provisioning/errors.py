@@ -154,6 +154,10 @@ class UpstreamKeyRefusedError(UpstreamRefusedError):
     code = "upstream_key_refused"
 
 
+class UpstreamCreditExhaustedError(UpstreamRefusedError):
+    """The account has no credit: nothing is wrong with the request or the key, and another parser can read the text."""
+
+
 class ModelRefusedError(PortalError):
     """The model declined to read the text."""
 

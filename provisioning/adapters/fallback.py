@@ -5,12 +5,25 @@ from dataclasses import replace
 
 from provisioning.catalog import Catalog
 from provisioning.domain import Reading, Submission
-from provisioning.errors import UpstreamUnavailableError
+from provisioning.errors import (
+    AnswerUnreadableError,
+    UpstreamCreditExhaustedError,
+    UpstreamKeyRefusedError,
+    UpstreamUnavailableError,
+)
 from provisioning.ports import RequestParser
+
+NOT_THE_REQUESTS = (
+    UpstreamUnavailableError,
+    UpstreamCreditExhaustedError,
+    UpstreamKeyRefusedError,
+    AnswerUnreadableError,
+)
 
 
 class WithFallback:
-    """Only an outage makes the second one read; a refusal or a question of the first one stands. The request says so."""
+    """Only what says nothing of the request makes the second one read: an outage, an account without credit, a key that is
+    not accepted, an answer in no form. A refusal or a question of the first one stands. The request says so."""
 
     def __init__(self, first: RequestParser, second: RequestParser) -> None:
         self.name = first.name
@@ -21,10 +34,10 @@ class WithFallback:
     ) -> Reading:
         try:
             return self._first.read(submission, catalog, complaints)
-        except UpstreamUnavailableError as down:
+        except NOT_THE_REQUESTS as down:
             reading = self._second.read(submission, catalog, complaints)
             note = f"{down.message} The text was read by the {self._second.name} parser instead."
-            return replace(reading, notes=(*reading.notes, note))
+            return replace(reading, notes=(*reading.notes, note), usage=down.usage or reading.usage)
 
     def health(self) -> str:
         return self._first.health()

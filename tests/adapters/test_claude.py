@@ -16,6 +16,7 @@ from provisioning.errors import (
     ModelRefusedError,
     PortalError,
     RateLimitedError,
+    UpstreamCreditExhaustedError,
     UpstreamRefusedError,
     UpstreamUnavailableError,
 )
@@ -47,6 +48,15 @@ REFUSAL = {"outcome": "reject", "resources": [], "questions": [], "reason": "AWS
 
 
 made: list[Claude] = []
+
+
+NO_CREDIT = Scripted(
+    400,
+    {
+        "type": "error",
+        "error": {"type": "invalid_request_error", "message": "Your credit balance\nis too low."},
+    },
+)
 
 
 def talking(key: str, **settings: Any) -> Claude:
@@ -170,7 +180,9 @@ def test_questions_arrive_with_choices(claude: Claude, server: ClaudeServer) -> 
         (fails(503, retry_after="soon"), UpstreamUnavailableError, None, "503"),
         (Scripted(status=0), UpstreamUnavailableError, None, "reached"),
         (fails(400, "invalid_request_error"), UpstreamRefusedError, None, "400"),
-        (fails(402, "billing_error"), UpstreamRefusedError, None, "credit"),
+        (fails(400, "invalid_request_error"), UpstreamRefusedError, None, "“scripted”"),
+        (fails(402, "billing_error"), UpstreamCreditExhaustedError, None, "credit"),
+        (NO_CREDIT, UpstreamCreditExhaustedError, None, "“Your credit balance is too low”"),
         (fails(403, "permission_error"), UpstreamRefusedError, None, "ANTHROPIC_API_KEY"),
         (fails(413, "request_too_large"), UpstreamRefusedError, None, "Shorten"),
         (says("", stop_reason="refusal"), ModelRefusedError, None, "declined"),

@@ -6,9 +6,12 @@ from provisioning.adapters.fallback import WithFallback
 from provisioning.catalog import Catalog
 from provisioning.domain import Reading, Submission
 from provisioning.errors import (
+    AnswerUnreadableError,
     ModelRefusedError,
     PortalError,
     RateLimitedError,
+    UpstreamCreditExhaustedError,
+    UpstreamKeyRefusedError,
     UpstreamUnavailableError,
 )
 from provisioning.pipeline.understand import understand
@@ -34,7 +37,13 @@ class Down:
 
 @pytest.mark.parametrize(
     "error",
-    [UpstreamUnavailableError("Claude does not answer."), RateLimitedError("Claude is busy.", 30)],
+    [
+        UpstreamUnavailableError("Claude does not answer."),
+        RateLimitedError("Claude is busy.", 30),
+        UpstreamCreditExhaustedError("No credit is left."),
+        UpstreamKeyRefusedError("Claude does not accept the key."),
+        AnswerUnreadableError("The answer was in no form."),
+    ],
 )
 def test_an_outage_lets_the_other_parser_read_and_the_request_says_so(error: PortalError) -> None:
     parser = WithFallback(Down(error), Scripted(POSTGRES))

@@ -232,3 +232,17 @@ def test_the_provider_mirror_is_found_in_the_users_plugin_folder(
     monkeypatch.delenv("TERRAFORM_PROVIDER_MIRROR", raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
     assert find_provider_mirror() == plugins
+
+
+@pytest.mark.parametrize("name", sorted(SECRETS - {"DATABASE_URL", "SECRET_KEY"}))
+def test_white_space_around_a_secret_is_cut(name: str) -> None:
+    needed = {
+        "GITHUB_ORG": "acme",
+        "GITHUB_REPO": "infrastructure",
+        "GITHUB_APP_ID": "1" if name == "GITHUB_APP_PRIVATE_KEY" else "",
+        "GITHUB_APP_INSTALLATION_ID": "1" if name == "GITHUB_APP_PRIVATE_KEY" else "",
+    }
+    given = getattr(
+        load(needed | {name: " \ta secret of its own that is long enough\r\n"}), name.lower()
+    )
+    assert given.get_secret_value() == "a secret of its own that is long enough"

@@ -216,3 +216,29 @@ def test_a_name_of_its_own_invention_is_not_used(claude: ClaudeServer) -> None:
     row = requested()
     assert [question["id"] for question in row.questions] == ["application"]
     assert row.generated is None
+
+
+def test_the_same_entry_twice_is_not_two_where_the_text_asks_for_one(
+    claude: ClaudeServer,
+) -> None:
+    twice = RIGHT | {"resources": RIGHT["resources"] * 2}
+    claude.will(says(twice), says(twice))
+    row = requested()
+    assert (row.status, row.error_code) == ("failed", "needs_clarification")
+    assert "does not say that 2 are wanted" in row.error
+
+
+def test_a_nul_in_the_models_words_is_paid_for_once(claude: ClaudeServer) -> None:
+    asked_back = {
+        "id": "rds.engine",
+        "text": "Which\0 engine?",
+        "choices": ["a\0b"],
+        "recommended": None,
+    }
+    claude.will(
+        says({"outcome": "clarify", "resources": [], "questions": [asked_back], "reason": "\0"})
+    )
+    row = requested()
+    assert (row.status, row.error_code) == ("failed", "needs_clarification")
+    assert row.questions[0]["choices"] == ["ab"]
+    assert len(claude.received) == 1

@@ -1,6 +1,6 @@
 """Claude's answer as a reading."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
@@ -39,11 +39,20 @@ def _answer(message: "Message") -> Answer:
         )
     text = "".join(block.text for block in message.content if block.type == "text" and block.text)
     try:
-        return Answer.model_validate_json(text)
+        return Answer.model_validate(_without_nul(Answer.model_validate_json(text).model_dump()))
     except ValidationError as error:
         raise AnswerUnreadableError(
             "Claude's answer was not in the agreed form. Submit the request again."
         ) from error
+
+
+def _without_nul(value: Any) -> Any:
+    """Postgres stores no NUL, and nobody means one."""
+    if isinstance(value, str):
+        return value.replace("\0", "")
+    if isinstance(value, dict):
+        return {name: _without_nul(one) for name, one in value.items()}
+    return [_without_nul(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def _resource(resource: AnswerResource, catalog: Catalog) -> ReadResource:
