@@ -32,6 +32,15 @@ def check(catalog: Catalog) -> None:
         certificate.read(resource_type.folder)
 
 
+def _allow_mistakes(catalog: Catalog) -> Iterator[tuple[str, str]]:
+    """A type or environment that is spelled wrong would refuse in silence what was meant to be allowed."""
+    for number, entry in enumerate(catalog.platform.allow):
+        for name in set(entry.types) - {"*", *catalog.types}:
+            yield f"allow[{number}].types", f"{name!r} is not a type."
+        for name in set(entry.environments) - {"*", *catalog.environments}:
+            yield f"allow[{number}].environments", f"{name!r} is not an environment."
+
+
 def _platform_mistakes(catalog: Catalog) -> Iterator[tuple[str, str]]:
     platform = catalog.platform
     if platform.default_environment not in platform.environments:
@@ -39,6 +48,7 @@ def _platform_mistakes(catalog: Catalog) -> Iterator[tuple[str, str]]:
     yield from _pattern_mistakes("directory", platform.directory, "environment", "type", "name")
     yield from _pattern_mistakes("branch", platform.branch, "environment", "word", "application")
     yield from _pattern_mistakes("aws_name", platform.aws_name, *AWS_NAME)
+    yield from _allow_mistakes(catalog)
     for name, tag in platform.tags.items():
         if bool(tag.value) == bool(tag.source):
             yield f"tags.{name}", "either a value or a source."

@@ -27,6 +27,15 @@ class Environment(Table):
         return {**self.settings, **self.regions.get(str(region), {})}
 
 
+class Allow(Table):
+    """Who may ask for what. Without any entry everybody may ask for everything; with one, what no entry names is refused.
+    "*" means every team, type or environment."""
+
+    team: Word
+    types: list[Word] = Field(["*"])
+    environments: list[Word] = Field(["*"])
+
+
 class Tag(Table):
     """Exactly one of the two: a fixed value, or where it comes from."""
 
@@ -54,5 +63,6 @@ class PlatformFile(Table):
     provider_version: Word
     environments: dict[Name, Environment]
     tags: dict[str, Tag]
+    allow: list[Allow] = Field([])
     parameters: dict[Name, Parameter] = Field({})
     shared: dict[Name, Parameter] = Field({})

@@ -21,6 +21,7 @@ from provisioning.errors import (
     LeaseLostError,
     PortalError,
 )
+from provisioning.identity import offers
 from provisioning.models import ProvisionRequest, PullRequest, Status, as_json
 from provisioning.pipeline import publish
 from provisioning.pipeline.generate import generate
@@ -81,7 +82,9 @@ def _generate(claimed: ProvisionRequest, requirements: Requirements) -> Generate
         requirements_json=as_json(requirements),
         started_at=claimed.started_at or timezone.now(),
     )
-    return generate(wiring.catalog(), wiring.checker(), requirements)
+    catalog = wiring.catalog()
+    offers.refuse_what_is_not_allowed(catalog.platform.allow, claimed.team, requirements.resources)
+    return generate(catalog, wiring.checker(), requirements)
 
 
 def _publish(claimed: ProvisionRequest, generated: Generated) -> None:

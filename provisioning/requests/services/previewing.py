@@ -5,6 +5,7 @@ from typing import Any
 from provisioning import wiring
 from provisioning.domain import Generated, Submission
 from provisioning.domain.identity import Caller
+from provisioning.identity import offers
 from provisioning.models import Preview, as_json
 from provisioning.pipeline.generate import generate
 from provisioning.pipeline.understand import understand
@@ -15,9 +16,9 @@ def preview(submission: Submission) -> Generated:
     """What the pull request would hold. Creates nothing; may raise every error of understanding and checking."""
     checked = validate_submission(submission)
     catalog = wiring.catalog()
-    return generate(
-        catalog, wiring.preview_checker(), understand(wiring.parser(), catalog, checked)
-    )
+    understood = understand(wiring.parser(), catalog, checked)
+    offers.refuse_what_is_not_allowed(catalog.platform.allow, checked.team, understood.resources)
+    return generate(catalog, wiring.preview_checker(), understood)
 
 
 def keep_preview(submission: Submission, generated: Generated, caller: Caller | None) -> str:
