@@ -79,6 +79,11 @@ class Configuration(BaseModel):
     port: int = Field(8000, ge=1, le=65535)
     web_processes: int = Field(2, ge=1, le=64)
     web_threads: int = Field(8, ge=1, le=256)
+    trusted_proxies: int = Field(0, ge=0, le=10)
+    provisions_per_minute: int = Field(60, ge=0)
+    dry_runs_per_minute: int = Field(60, ge=0)
+    reads_per_minute: int = Field(600, ge=0)
+    sign_ins_per_minute: int = Field(20, ge=0)
     data_dir: ProjectPath = Path("var")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 

@@ -35,6 +35,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "provisioning.trail.middleware.trail",
+    "provisioning.api.limits.headers",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -81,6 +82,7 @@ Q_CLUSTER: dict[str, Any] = {
     "every": {
         "provisioning.queue.claims.release_dead": 1,
         "provisioning.trail.seal.seal_committed": 2,
+        "provisioning.identity.limits.forget_old_windows": 3600,
         "provisioning.requests.retries.rescue_stalled": 3,
         "provisioning.pull_requests.sync.reconcile": 30,
         "provisioning.pull_requests.conflicts.look_ahead_soon": 60,

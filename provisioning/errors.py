@@ -194,6 +194,17 @@ class NotAllowedError(PortalError):
     code = "not_allowed"
 
 
+class TooManyCallsError(PortalError):
+    """The caller's limit; `retry_after` is in seconds."""
+
+    code = "too_many_calls"
+    retryable = True
+
+    def __init__(self, message: str, retry_after: float) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
 class NotPossibleError(PortalError):
     """The request's state does not allow it."""
 

@@ -10,10 +10,13 @@ from ninja.errors import HttpError
 
 from provisioning import wiring
 from provisioning.api.auth import Session, Token, demo
+from provisioning.api.limits import enter
 from provisioning.api.schemas import Problem
 from provisioning.catalog import ResourceType
 from provisioning.catalog.certificate import read
 from provisioning.catalog.json_schema import parameters_schema
+from provisioning.domain.identity import Action
+from provisioning.identity.limits import Kind
 
 router = Router(auth=[Token(), Session(), demo])
 
@@ -75,12 +78,13 @@ class TypeDetailOut(TypeOut):
 
 @router.get(
     "/catalog",
-    response={200: CatalogOut, 401: Problem},
+    response={200: CatalogOut, 401: Problem, 403: Problem, 429: Problem},
     tags=["catalog"],
     operation_id="catalog",
     summary="Resource types that can be asked for",
 )
 def catalog(request: HttpRequest) -> CatalogOut:
+    enter(request, Action.READ_CATALOG, Kind.READ)
     whole = wiring.catalog()
     types = [TypeOut(**_named(request, resource_type)) for resource_type in whole.types.values()]
     return CatalogOut(types=types, count=len(types), environments=list(whole.environments))
@@ -88,12 +92,13 @@ def catalog(request: HttpRequest) -> CatalogOut:
 
 @router.get(
     "/catalog/{type}",
-    response={200: TypeDetailOut, 401: Problem, 404: Problem},
+    response={200: TypeDetailOut, 401: Problem, 403: Problem, 404: Problem, 429: Problem},
     tags=["catalog"],
     operation_id="catalog_type",
     summary="A resource type: parameters as JSON Schema, policies, examples, certificate",
 )
 def catalog_type(request: HttpRequest, type: str) -> TypeDetailOut:
+    enter(request, Action.READ_CATALOG, Kind.READ)
     whole = wiring.catalog()
     resource_type = whole.types.get(type)
     if resource_type is None:

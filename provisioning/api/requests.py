@@ -9,7 +9,8 @@ from ninja import Header, Query, Router, Status
 from ninja.errors import HttpError
 
 from infrallm_portal import __version__
-from provisioning.api.auth import Session, Token, caller_of, demo, requester_of, require
+from provisioning.api.auth import Session, Token, demo, requester_of
+from provisioning.api.limits import enter
 from provisioning.api.responses import dry_run_out, status_out
 from provisioning.api.schemas import (
     DryRunIn,
@@ -24,13 +25,22 @@ from provisioning.api.schemas import (
 )
 from provisioning.domain import Submission
 from provisioning.domain.identity import Action, Caller
+from provisioning.identity.limits import Kind
 from provisioning.models import PULL_REQUEST, ProvisionRequest
 from provisioning.operations import health
 from provisioning.pipeline.screen import screen_field
 from provisioning.pull_requests import sync
 from provisioning.requests import services
 
-REFUSALS = {400: Problem, 401: Problem, 403: Problem, 422: Any, 502: Problem, 503: Problem}
+REFUSALS = {
+    400: Problem,
+    401: Problem,
+    403: Problem,
+    422: Any,
+    429: Problem,
+    502: Problem,
+    503: Problem,
+}
 router = Router(auth=[Token(), Session(), demo])
 
 
@@ -63,8 +73,7 @@ def provision(
 ) -> ProvisionOut:
     """Answers at once; follow `GET /requests/{request_id}/status` until `completed` or `failed`. The same Idempotency-Key
     with the same body gives the same request again."""
-    caller = caller_of(request)
-    require(caller, Action.REQUEST)
+    caller = enter(request, Action.REQUEST, Kind.PROVISION)
     key = screen_field("Idempotency-Key", idempotency_key, 200) if idempotency_key else None
     made = services.submit(
         _submission(caller, body), caller=caller, source="api", idempotency_key=key
@@ -86,26 +95,26 @@ def provision(
 )
 def dry_run(request: HttpRequest, body: DryRunIn) -> DryRunOut:
     """The files that the pull request would hold. Creates nothing."""
-    caller = caller_of(request)
-    require(caller, Action.REQUEST)
+    caller = enter(request, Action.REQUEST, Kind.DRY_RUN)
     generated = services.preview(_submission(caller, body))
     return dry_run_out(generated)
 
 
 @router.get(
     "/requests/{request_id}/status",
-    response={200: StatusOut, 401: Problem, 403: Problem, 404: Problem},
+    response={200: StatusOut, 401: Problem, 403: Problem, 404: Problem, 429: Problem},
     tags=["status"],
     operation_id="request_status",
     summary="Status of a request",
 )
 def request_status(request: HttpRequest, request_id: str) -> StatusOut:
-    return _status(request, find(caller_of(request), request_id))
+    caller = enter(request, Action.SEE, Kind.READ)
+    return _status(request, find(caller, request_id))
 
 
 @router.get(
     "/requests",
-    response={200: RequestList, 401: Problem, 403: Problem, 422: Any},
+    response={200: RequestList, 401: Problem, 403: Problem, 422: Any, 429: Problem},
     tags=["status"],
     operation_id="list_requests",
     summary="Recent requests of a user, newest first",
@@ -116,8 +125,7 @@ def list_requests(
     limit: int = Query(20, ge=1, le=100, description="At most this many"),  # type: ignore[type-arg]
 ) -> RequestList:
     who = screen_field("user", user, 200)
-    caller = caller_of(request)
-    require(caller, Action.SEE)
+    caller = enter(request, Action.SEE, Kind.READ)
     rows = (
         services.visible_to(caller)
         .filter(requester__lower=who.lower())

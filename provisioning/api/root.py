@@ -18,6 +18,7 @@ from provisioning.errors import (
     NotAllowedError,
     NotPossibleError,
     PortalError,
+    TooManyCallsError,
     UpstreamRefusedError,
     UpstreamUnavailableError,
 )
@@ -38,6 +39,7 @@ STATUS_OF = {
     BadSignatureError: 401,
     NotAllowedError: 403,
     NotPossibleError: 409,
+    TooManyCallsError: 429,
     UpstreamUnavailableError: 503,
     UpstreamRefusedError: 502,
     ModelRefusedError: 502,

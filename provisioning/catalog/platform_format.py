@@ -32,8 +32,8 @@ class Allow(Table):
     "*" means every team, type or environment."""
 
     team: Word
-    types: list[Word] = Field(["*"])
-    environments: list[Word] = Field(["*"])
+    types: list[Word] = Field(default=["*"])
+    environments: list[Word] = Field(default=["*"])
 
 
 class Tag(Table):

@@ -4,6 +4,7 @@ from provisioning.models.clock import database_now
 from provisioning.models.directories import DirectoryHold, OpenDirectories
 from provisioning.models.identity import ApiToken, Person, Team
 from provisioning.models.json_columns import as_json
+from provisioning.models.limits import RateWindow
 from provisioning.models.preview import Preview
 from provisioning.models.provision_request import PULL_REQUEST, ProvisionRequest, new_request_id
 from provisioning.models.pull_request import PullRequest, WebhookDelivery
@@ -23,6 +24,7 @@ __all__ = [
     "Preview",
     "ProvisionRequest",
     "PullRequest",
+    "RateWindow",
     "RequestEvent",
     "Status",
     "Team",

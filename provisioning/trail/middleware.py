@@ -5,13 +5,14 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponseBase
 
 from provisioning.trail import record
+from provisioning.trail.addresses import client_address
 
 Next = Callable[[HttpRequest], HttpResponseBase]
 
 
 def trail(get_response: Next) -> Next:
     def served(request: HttpRequest) -> HttpResponseBase:
-        record.begin(request.META.get("REMOTE_ADDR", ""), request.headers.get("User-Agent", ""))
+        record.begin(client_address(request), request.headers.get("User-Agent", ""))
         try:
             return get_response(request)
         finally:

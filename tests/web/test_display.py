@@ -226,6 +226,7 @@ NEVER_IN_A_REQUEST = {
     "catalog_error",
     "lease_lost",
     "not_possible",
+    "too_many_calls",
     "idempotency_conflict",
     "internal_error",
     "bad_signature",

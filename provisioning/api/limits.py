@@ -1,0 +1,50 @@
+"""The limits of a call: counted before the work, and told in the answer's headers."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponseBase
+
+from provisioning.api.auth import caller_of, require
+from provisioning.domain.identity import Action, Caller
+from provisioning.errors import TooManyCallsError
+from provisioning.identity import limits
+from provisioning.identity.limits import Allowance, Kind
+from provisioning.trail.addresses import client_address
+
+Next = Callable[[HttpRequest], HttpResponseBase]
+
+
+def enter(request: HttpRequest, action: Action, kind: Kind) -> Caller:
+    """The caller of an operation, who may do it and has calls left. Raises `NotAllowedError` and `TooManyCallsError`."""
+    caller = caller_of(request)
+    require(caller, action)
+    _spend(request, caller, kind)
+    return caller
+
+
+def _spend(request: HttpRequest, caller: Caller, kind: Kind) -> None:
+    """Raises `TooManyCallsError` when the caller has had their calls of this kind for this minute."""
+    key = limits.key_of(caller, client_address(request))
+    allowance = limits.count(kind, key)
+    request.allowance = allowance  # type: ignore[attr-defined]
+    if allowance is not None and allowance.is_exceeded:
+        raise TooManyCallsError(
+            f"That was more than {allowance.limit} calls in a minute. "
+            f"Try again in {allowance.reset} s.",
+            allowance.reset,
+        )
+
+
+def headers(get_response: Next) -> Next:
+    """https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/"""
+
+    def served(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        allowance: Allowance | None = getattr(request, "allowance", None)
+        if allowance is not None:
+            name, left = allowance.kind.value, max(0, allowance.remaining)
+            response["RateLimit-Policy"] = f'"{name}";q={allowance.limit};w={limits.SECONDS}'
+            response["RateLimit"] = f'"{name}";r={left};t={allowance.reset}'
+        return response
+
+    return served

@@ -1,0 +1,12 @@
+from django.db import models
+
+
+class RateWindow(models.Model):
+    """How often one caller did one thing since `began`. A minute later the next call begins the window anew."""
+
+    key = models.CharField(primary_key=True, max_length=200, help_text="What, and who")
+    began = models.DateTimeField()
+    count = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.count}"
