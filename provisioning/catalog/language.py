@@ -82,6 +82,7 @@ class Language(Table):
     frequencies: dict[Word, Word]
     units: dict[Word, Unit]
     schedules: Schedules
+    switches: dict[Word, bool]
     roles: dict[Role, list[Word]]
     translations: dict[Word, dict[Word, list[Word]]] = Field(default_factory=dict)
 

@@ -54,8 +54,12 @@ def _said(page: Page, wanted: Callable[[int], bool]) -> list[SpokenEnvironment]:
 
 
 def _means_environment(page: Page, index: int) -> bool:
-    """ "dev stage"."""
+    """ "dev stage", "Stage: prod"."""
     mention, before = page.found[index], page.found[index - 1] if index else None
+    behind = page.by_first.get(mention.last + 1)
+    sign = mention.last < len(page.atoms) and page.atoms[mention.last].key in {":", "="}
+    if sign and behind is not None and page.found[behind].of("environment"):
+        return True
     adjacent = (
         before is not None and before.last == mention.first and bool(before.of("environment"))
     )

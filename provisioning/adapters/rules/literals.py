@@ -7,6 +7,7 @@ from provisioning.adapters.rules.name_words import is_compared
 from provisioning.adapters.rules.named import ORDINARY, as_type, distinctive, named
 from provisioning.adapters.rules.page import Claim, Page
 from provisioning.adapters.rules.schedules import as_aws_writes
+from provisioning.adapters.rules.tokens import keys
 from provisioning.adapters.rules.vocabulary import Meaning
 from provisioning.catalog import Catalog
 from provisioning.catalog.format import FieldSpec
@@ -116,6 +117,25 @@ def _flat(node: object, steps: Sequence[str]) -> list[str]:
         return []
     children = node.values() if steps[0].startswith("{") else [node.get(steps[0])]
     return [value for child in children for value in _flat(child, steps[1:])]
+
+
+def spelled_value(page: Page, owner: str, path: str, raw: str) -> str | tuple[str, ...] | None:
+    """The value of a text parameter that is written so, or None where it takes no such."""
+    field = page.vocabulary.catalog.types[owner].field(path)
+    if field is None or field.format:
+        return None
+    if field.enum:
+        word = keys(raw)
+        spelled = ((value, [value, *said]) for value, said in field.values.items())
+        known = (value for value, said in spelled if word in map(keys, said))
+        return next(known, raw if raw in field.enum else None)
+    if field.allowed and path.endswith("version"):
+        return _version(page, owner, path, raw)
+    if field.allowed:
+        return _allowed_value(page.vocabulary.catalog, field.allowed, raw.lower())
+    if not field.pattern or not re.fullmatch(field.pattern, raw):
+        return None
+    return as_type(page, owner, path, raw)
 
 
 def _versions(page: Page, taken: set[int]) -> Iterator[Claim]:

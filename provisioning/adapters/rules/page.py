@@ -40,6 +40,7 @@ class Page:
     amounts: Sequence[Amount]
     wanted: Wanted
     vocabulary: Vocabulary
+    plain: str = ""
     by_first: dict[int, int] = field(default_factory=dict)
     by_last: dict[int, int] = field(default_factory=dict)
     covered: dict[int, int] = field(default_factory=dict)
@@ -109,6 +110,12 @@ class Page:
             place = bisect_right(nouns, first, key=attrgetter("last"))
             if place:
                 yield nouns[place - 1].last, name
+
+    def atoms_between(self, start: int, end: int) -> tuple[int, int] | None:
+        """The atoms of these characters."""
+        first = bisect_left(self.atoms, start, key=attrgetter("start"))
+        last = bisect_left(self.atoms, end, key=attrgetter("start"))
+        return (first, last) if first < last else None
 
     def around(self, atom: int, sight: int) -> Iterator[Mention]:
         """The mentions that begin within so many atoms of this one."""

@@ -9,6 +9,7 @@ from provisioning.adapters.rules.mentions import Mention, mentions, read_atoms
 from provisioning.adapters.rules.names import application, applications
 from provisioning.adapters.rules.page import Page
 from provisioning.adapters.rules.parts import part_of
+from provisioning.adapters.rules.plain import plain
 from provisioning.adapters.rules.scope import Denied, denied, keep_denied, scope_of
 from provisioning.adapters.rules.tokens import Atom
 from provisioning.adapters.rules.unoffered import unoffered
@@ -57,11 +58,13 @@ def indexed(catalog: Catalog) -> Vocabulary:
 
 
 def read(submission: Submission, vocabulary: Vocabulary) -> Reading:
-    text = submission.text
+    text = plain(submission.text)
     atoms = read_atoms(text, vocabulary)
     found = mentions(atoms, vocabulary)
     scope = scope_of(atoms, found)
-    reason = refusals.attack(text, found) or refusals.out_of_scope(text, atoms, found, scope)
+    reason = refusals.attack(submission.text, found) or refusals.out_of_scope(
+        text, atoms, found, scope
+    )
     reason = reason or unoffered(vocabulary, found, scope)
     if reason:
         return _rejected(reason)
@@ -103,6 +106,7 @@ def _read_types(
         amounts(atoms, vocabulary, submission.text),
         chosen,
         vocabulary,
+        plain(submission.text),
     )
     said = values(page, submission.answers)
     places, question = environments(page, submission)

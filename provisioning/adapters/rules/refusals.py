@@ -9,10 +9,10 @@ from provisioning.adapters.rules.scope import Scope
 from provisioning.adapters.rules.tokens import Atom
 
 CODE = re.compile(
-    r"\$\{|%\{|\{\{|\{%|<\s{0,9}script|<<-?[A-Z]{2,}|`|\$\(|;\s{0,9}(?:drop|rm|curl|wget)\b"
+    r"\$\{|%\{|\{\{|\{%|<\s{0,9}script|<<-?[A-Z]{2,}|\$\(|[;`]\s{0,9}(?:drop|rm|curl|wget)\b"
     r"|\bfile\(|\btemplatefile\(|\.\./|/etc/|\brm\s{1,9}-rf\b"
-    r"|\b(?:resource|provider|module|provisioner|data)\s{1,9}\"[^\"\n]{0,80}\"[^{\n]{0,80}\{"
-    r"|\bdrop\s{1,9}table\b|(?:^|\n)(?:resource|provider|module|provisioner|data)\s{1,9}\"|\"\s{0,9}\}"
+    r"|[\"'`};][ \t]{0,9}(?:resource|provider|module|provisioner|data)\b"
+    r"|\bdrop\s{1,9}table\b|\b(?:provider|module|provisioner|data)\s{1,9}\"|\\\"|\A[^{]*[\"'`]\s{0,9}\}"
     r"|\bjavascript:|' ?or ?'?1'?\s{0,9}=|--\s{0,9}$|\\n\s{0,9}}",
     re.IGNORECASE,
 )

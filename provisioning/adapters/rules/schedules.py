@@ -46,7 +46,7 @@ def schedules(page: Page) -> Iterator[Claim]:
 
 
 def _written(page: Page) -> tuple[str, int, int] | None:
-    match = _CRON.search(page.text) or _DIGITS.search(page.text)
+    match = _CRON.search(page.plain) or _DIGITS.search(page.plain)
     if match is None:
         return None
     starts = [atom.start for atom in page.atoms]

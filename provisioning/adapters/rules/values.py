@@ -11,6 +11,7 @@ from provisioning.adapters.rules.literals import literals
 from provisioning.adapters.rules.numbers import numbers
 from provisioning.adapters.rules.page import Claim, Page
 from provisioning.adapters.rules.schedules import schedules
+from provisioning.adapters.rules.structured import structured
 from provisioning.adapters.rules.words import words
 from provisioning.domain import Question, ReadValue
 
@@ -41,6 +42,7 @@ def values(page: Page, answers: Mapping[str, str]) -> Values:
         for atom in range(amount.first, amount.last)
     }
     claims = claims + words(page, used) + literals(page, taken) + list(schedules(page))
+    claims = _pairs_first(list(structured(page)), claims)
     chosen: dict[str, list[tuple[ReadValue, ...]]] = {}
     questions: list[Question] = []
     for owner in page.wanted.types:
@@ -60,6 +62,13 @@ def values(page: Page, answers: Mapping[str, str]) -> Values:
         frozenset(taken | {place for claim in claims for place in (claim.first, claim.last - 1)}),
         frozenset(taken | read | counted),
     )
+
+
+def _pairs_first(pairs: Sequence[Claim], claims: Sequence[Claim]) -> list[Claim]:
+    """What stands inside of a pair that was understood as one says nothing else."""
+    inside = {place for pair in pairs for place in range(pair.first, pair.last)}
+    others = [claim for claim in claims if not inside.issuperset(range(claim.first, claim.last))]
+    return [*pairs, *others]
 
 
 def _settled(page: Page, claims: Sequence[Claim]) -> tuple[tuple[ReadValue, ...], list[Question]]:

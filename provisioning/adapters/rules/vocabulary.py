@@ -1,7 +1,7 @@
 """Everything the catalog's data says about words, indexed once per catalog."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from provisioning.adapters.rules.phrases import Phrases
@@ -49,6 +49,7 @@ class Vocabulary:
     english: frozenset[str]
     typos: Typos
     unit_typos: Typos
+    keys: dict[str, dict[str, list[str]]] = field(default_factory=dict)
 
     def names_type(self, meaning: Meaning) -> bool:
         resource_type = self.catalog.types.get(meaning.subject)
