@@ -150,9 +150,9 @@ def _content(catalog: Catalog) -> Iterator[tuple[str, Meaning]]:
         yield from _field("", path, common)
     for resource_type in catalog.types.values():
         yield from _type(resource_type)
-        for path, field in resource_type.fields():
+        for path, spec in resource_type.fields():
             if path not in catalog.platform.parameters:
-                yield from _field(resource_type.name, path.replace("[]", "[0]"), field)
+                yield from _field(resource_type.name, path.replace("[]", "[0]"), spec)
 
 
 def _type(resource_type: ResourceType) -> Iterator[tuple[str, Meaning]]:
