@@ -10,18 +10,7 @@ from infrallm_portal import __version__
 from provisioning.api.catalog import router as catalog_router
 from provisioning.api.requests import router
 from provisioning.api.responses import question_out
-from provisioning.errors import (
-    BadSignatureError,
-    ClarificationNeededError,
-    InvalidInputError,
-    ModelRefusedError,
-    NotAllowedError,
-    NotPossibleError,
-    PortalError,
-    TooManyCallsError,
-    UpstreamRefusedError,
-    UpstreamUnavailableError,
-)
+from provisioning.errors import ClarificationNeededError, InvalidInputError, PortalError
 
 api = NinjaAPI(
     title="InfraLLM API",
@@ -33,17 +22,6 @@ api = NinjaAPI(
 )
 api.add_router("/api/v1", router)
 api.add_router("/api/v1", catalog_router)
-
-# The first class that fits decides; everything else of ours is a refusal of the request itself.
-STATUS_OF = {
-    BadSignatureError: 401,
-    NotAllowedError: 403,
-    NotPossibleError: 409,
-    TooManyCallsError: 429,
-    UpstreamUnavailableError: 503,
-    UpstreamRefusedError: 502,
-    ModelRefusedError: 502,
-}
 
 
 @api.exception_handler(ValidationError)
@@ -73,9 +51,8 @@ def refused(request: HttpRequest, error: PortalError) -> HttpResponse:
         if isinstance(error, ClarificationNeededError)
         else []
     )
-    status = next((code for kind, code in STATUS_OF.items() if isinstance(error, kind)), 400)
     body = {"detail": error.message, "error_code": error.code, "questions": questions}
-    response = api.create_response(request, body, status=status)
+    response = api.create_response(request, body, status=error.http_status)
     wait = getattr(error, "retry_after", None)
     if wait:
         response["Retry-After"] = str(math.ceil(wait))

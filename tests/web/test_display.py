@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from provisioning import errors
 from provisioning.domain import NO_FILE, FileChange, Origin, Requirements, Resource, Value
-from provisioning.web.display import advice, words
+from provisioning.web.display import words
 from provisioning.web.display.code import CARRIAGE_RETURN, MOST_LINES, code_file, colored_lines
 from provisioning.web.display.description import description
 from provisioning.web.display.diff import diff_files
@@ -235,7 +235,9 @@ NEVER_IN_A_REQUEST = {
 
 @pytest.mark.parametrize("code", sorted(every_error(errors.PortalError) - NEVER_IN_A_REQUEST))
 def test_every_error_that_ends_a_request_has_advice_of_its_own(code: str) -> None:
-    assert advice.advice(code) is not advice.UNKNOWN
+    kind = errors.by_code(code)
+    assert kind.code == code
+    assert (kind.title, kind.next_step) != (errors.PortalError.title, errors.PortalError.next_step)
 
 
 def test_what_the_reference_shows_of_a_type_is_what_holds() -> None:

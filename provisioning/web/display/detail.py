@@ -8,10 +8,10 @@ from zlib import crc32
 
 from provisioning.catalog import Catalog
 from provisioning.domain import RenderedResource, Requirements
+from provisioning.errors import PortalError, by_code
 from provisioning.models import ProvisionRequest, RequestEvent, Status
 from provisioning.operations import snapshot
 from provisioning.web.display import status, timeline
-from provisioning.web.display.advice import Advice, advice
 from provisioning.web.display.code import CodeFile, code_file, in_order
 from provisioning.web.display.facts import ResourceFacts, Words, echo, resource_facts
 
@@ -80,15 +80,16 @@ class Detail:
 
     @property
     def can_retry(self) -> bool:
-        return self.row.status == Status.FAILED and self.advice.retry
+        return self.row.status == Status.FAILED and self.failure.can_retry
 
     @property
     def can_edit(self) -> bool:
-        return self.row.status == Status.FAILED and self.advice.edit
+        return self.row.status == Status.FAILED and self.failure.can_edit
 
     @property
-    def advice(self) -> Advice:
-        return advice(self.row.error_code)
+    def failure(self) -> type[PortalError]:
+        """What kind of error the request ended with; the general one while it has not failed."""
+        return by_code(self.row.error_code)
 
     @cached_property
     def facts(self) -> tuple[ResourceFacts, ...]:

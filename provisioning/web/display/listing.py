@@ -10,13 +10,14 @@ from django.db.models import Q, QuerySet
 from django.utils.dateparse import parse_datetime
 
 from provisioning.catalog import Catalog
+from provisioning.errors import CancelledError, ClarificationNeededError, PortalError, codes_with
 from provisioning.models import PULL_REQUEST, TERMINAL, ProvisionRequest, Status
 from provisioning.web.display.detail import environments
+from provisioning.web.display.status import PULL_REQUEST as PULLS
 from provisioning.web.display.words import day
 
 SIZE = 25
 SALT = "requests"
-STOPPED = ("needs_clarification", "cancelled")
 
 
 def _of_its_pull_request(**what: object) -> Q:
@@ -26,12 +27,21 @@ def _of_its_pull_request(**what: object) -> Q:
 
 STATUSES: Mapping[str, tuple[str, Q]] = {
     "running": ("Running", ~Q(status__in=TERMINAL)),
-    "open": ("Pull request open", Q(status=Status.COMPLETED) & _of_its_pull_request(state="open")),
-    "merged": ("Merged", _of_its_pull_request(state="merged")),
-    "closed": ("Closed without merging", _of_its_pull_request(state="closed")),
-    "answer": ("Needs an answer", Q(status=Status.FAILED, error_code="needs_clarification")),
-    "failed": ("Failed", Q(status=Status.FAILED) & ~Q(error_code__in=STOPPED)),
-    "cancelled": ("Cancelled", Q(status=Status.FAILED, error_code="cancelled")),
+    "open": (PULLS["open"].word, Q(status=Status.COMPLETED) & _of_its_pull_request(state="open")),
+    "merged": (PULLS["merged"].word, _of_its_pull_request(state="merged")),
+    "closed": (PULLS["closed"].word, _of_its_pull_request(state="closed")),
+    "answer": (
+        ClarificationNeededError.label,
+        Q(status=Status.FAILED, error_code__in=codes_with("question")),
+    ),
+    "failed": (
+        PortalError.label,
+        Q(status=Status.FAILED) & ~Q(error_code__in=codes_with("question", "stopped")),
+    ),
+    "cancelled": (
+        CancelledError.label,
+        Q(status=Status.FAILED, error_code__in=codes_with("stopped")),
+    ),
 }
 Requests = QuerySet[ProvisionRequest]
 Direction = Literal["older", "newer"]

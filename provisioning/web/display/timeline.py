@@ -6,16 +6,12 @@ from datetime import datetime
 from typing import Literal
 
 from provisioning.domain import Generated, Requirements
+from provisioning.errors import by_code
 from provisioning.models import ProvisionRequest, RequestEvent, Status
+from provisioning.web.display.status import PHASES
 
 State = Literal["done", "running", "failed", "stopped", "waiting", "skipped"]
-TITLES = {
-    Status.QUEUED: "Queued",
-    Status.PARSING: "Understand",
-    Status.GENERATING: "Write and check Terraform",
-    Status.CREATING_PR: "Open pull request",
-}
-STAGES = tuple(TITLES)
+STAGES = tuple(PHASES)
 LOOK: dict[State, tuple[str, str, str]] = {
     "done": ("ok", "done", "done"),
     "running": ("run", "running", "in progress"),
@@ -89,7 +85,7 @@ def _spans(events: Sequence[RequestEvent]) -> dict[Status, Span]:
     spans: dict[Status, Span] = {}
     for event, following in zip(events, [*events[1:], None], strict=True):
         status = Status(event.status)
-        if status in TITLES:
+        if status in PHASES:
             begun = spans[status][0] if status in spans else event.at
             spans[status] = (begun, following.at if following else None)
     return spans
@@ -105,13 +101,13 @@ def _stage(
     state = _state(provision_request, status, spans)
     detail = _detail(provision_request, status, state)
     if status not in spans:
-        return Stage(TITLES[status], state, detail)
+        return Stage(PHASES[status].title, state, detail)
     begun, ended = spans[status]
     seconds = ((ended or now) - begun).total_seconds()
     offset = 100 * (begun - scale[0]).total_seconds() / scale[1]
     width = max(100 * seconds / scale[1], 1.5)
     return Stage(
-        TITLES[status],
+        PHASES[status].title,
         state,
         detail,
         seconds,
@@ -130,11 +126,8 @@ def _state(provision_request: ProvisionRequest, status: Status, spans: dict[Stat
     if status not in spans:
         return "skipped"
     if provision_request.status == Status.FAILED and status == _last(spans):
-        return (
-            "stopped"
-            if provision_request.error_code in {"cancelled", "needs_clarification"}
-            else "failed"
-        )
+        outcome = by_code(provision_request.error_code).outcome
+        return "stopped" if outcome in {"stopped", "question"} else "failed"
     return "done"
 
 

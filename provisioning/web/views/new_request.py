@@ -15,7 +15,6 @@ from provisioning.domain import Generated, Submission
 from provisioning.errors import ClarificationNeededError, InvalidInputError, PortalError
 from provisioning.models import PULL_REQUEST, ProvisionRequest
 from provisioning.requests import services
-from provisioning.web.display.advice import advice
 from provisioning.web.display.code import code_file, in_order
 from provisioning.web.display.facts import echo, resource_facts
 from provisioning.web.forms import ProvisionForm, copy_of
@@ -148,8 +147,7 @@ def _not_previewed(request: PageRequest, form: ProvisionForm, error: PortalError
     questions = error.questions if isinstance(error, ClarificationNeededError) else ()
     shown = {
         "error": error.message,
-        "code": error.code,
-        "advice": advice(error.code),
+        "failure": error,
         "questions": questions,
     }
     return _with_preview(request, form, shown, 503 if error.retryable else 422)
