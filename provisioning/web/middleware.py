@@ -5,8 +5,10 @@ from collections.abc import Callable
 
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.urls import reverse
 
 from infrallm_portal.request_buffering import REFUSAL
+from provisioning.pull_requests import catch_up
 from provisioning.web.views import error_pages
 
 logger = logging.getLogger(__name__)
@@ -41,6 +43,8 @@ class DatabaseAway:
 
 def database_away(request: HttpRequest, exception: BaseException) -> HttpResponse:
     connection.close()
+    if request.path == reverse("api:github_webhook"):
+        catch_up.after_outage()
     reason = str(exception).partition("\n")[0]
     logger.error("Postgres does not answer, %s got 503: %s", request.path, reason)
     return error_pages.refused(request, 503)

@@ -22,7 +22,7 @@ from provisioning.domain.identity import Role
 from provisioning.errors import UpstreamUnavailableError
 from provisioning.models import ProvisionRequest, PullRequest, Status, WebhookDelivery
 from provisioning.operations import metrics, outages
-from provisioning.pull_requests import sync
+from provisioning.pull_requests import catch_up, sync
 from provisioning.requests import services, tasks
 from tests.support.people import make_user
 
@@ -280,3 +280,14 @@ def test_after_any_schedule_of_deliveries_one_reconcile_ends_in_the_hosts_state(
         "checks": host.states[7].get("checks", "none"),
     }
     assert row.status == "completed"
+
+
+def test_after_an_outage_every_pull_request_that_may_change_is_due_at_once(host: Host) -> None:
+    far = timezone.now() + timedelta(hours=6)
+    rows = [opened(host, number, sha=f"sha{number}") for number in (7, 8, 9)]
+    PullRequest.objects.update(look_at=far)
+    PullRequest.objects.filter(number=9).update(state="merged", look_at=None)
+    assert catch_up.look_at_all() == 2
+    due = PullRequest.objects.filter(look_at__lte=timezone.now())
+    assert sorted(due.values_list("number", flat=True)) == [7, 8]
+    assert len(rows) == 3
