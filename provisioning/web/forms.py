@@ -1,7 +1,8 @@
 """What people type. The forms carry it; `services.submit` and the pipeline judge it, so that page and API say the same."""
 
 import hashlib
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, cast
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
@@ -9,6 +10,7 @@ from django.http import QueryDict
 
 from provisioning import wiring
 from provisioning.domain import Submission
+from provisioning.domain.identity import Scope
 from provisioning.errors import InvalidInputError
 from provisioning.models import ProvisionRequest
 from provisioning.pipeline.screen import MAX_CHARACTERS
@@ -22,6 +24,22 @@ class SignInForm(AuthenticationForm):
         "invalid_login": "User name or password is wrong.",
         "inactive": "User name or password is wrong.",
     }
+
+
+class TokenForm(forms.Form):
+    """`allowed` are the scopes that who asks may give away."""
+
+    name = forms.CharField(max_length=100)
+    holder = forms.ChoiceField(
+        choices=[("person", "Me"), ("service", "A service")], required=False, initial="person"
+    )
+    scopes = forms.MultipleChoiceField(error_messages={"required": "Choose at least one scope."})
+    days = forms.IntegerField(min_value=1, max_value=365, initial=90)
+
+    def __init__(self, allowed: Iterable[Scope], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(scope.value, scope.value) for scope in allowed]
+        cast(forms.MultipleChoiceField, self.fields["scopes"]).choices = choices
 
 
 class ProvisionForm(forms.Form):

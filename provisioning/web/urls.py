@@ -10,6 +10,7 @@ from provisioning.web.views import (
     pulls,
     request_detail,
     session,
+    tokens,
 )
 
 urlpatterns = [
@@ -35,6 +36,8 @@ urlpatterns = [
     path("audit/<int:number>", audit.audit_event, name="audit_event"),
     path("operations", operations.operations_page, name="operations"),
     path("metrics", operations.scrape, name="metrics"),
+    path("settings/tokens", tokens.list_tokens, name="tokens"),
+    path("settings/tokens/<int:number>/revoke", tokens.revoke_token, name="revoke_token"),
     path("login", session.sign_in, name="login"),
     path("login/once/<int:pk>/<str:token>", one_time.sign_in_once, name="login_once"),
     path("logout", session.sign_out, name="logout"),
