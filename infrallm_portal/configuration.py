@@ -42,6 +42,7 @@ class Configuration(BaseModel):
     anthropic_model: str = "claude-haiku-5-5"
     anthropic_effort: Literal["low", "medium", "high", "xhigh", "max"] = "low"
     anthropic_timeout_seconds: float = Field(60, gt=0, le=600)
+    anthropic_cache_ttl: Literal["5m", "1h"] = "1h"
     anthropic_input_price: float = Field(0.10, ge=0)
     anthropic_output_price: float = Field(0.50, ge=0)
     parser: Literal["auto", "claude", "rules"] = "auto"

@@ -26,9 +26,14 @@ class RequestParser(Protocol):
     name: str
 
     def read(
-        self, submission: Submission, catalog: Catalog, complaints: Sequence[str] = ()
+        self,
+        submission: Submission,
+        catalog: Catalog,
+        complaints: Sequence[str] = (),
+        first: str = "",
     ) -> Reading:
-        """`complaints` are what was wrong with the previous reading of the same submission (one repair turn)."""
+        """`complaints` are what was wrong with the previous reading of the same submission (one
+        repair turn), and `first` is the `answer` of that reading."""
         ...
 
     def health(self) -> str:

@@ -59,6 +59,7 @@ def parser() -> RequestParser:
         model=chosen.anthropic_model,
         effort=chosen.anthropic_effort,
         timeout=chosen.anthropic_timeout_seconds,
+        cache_ttl=chosen.anthropic_cache_ttl,
         input_price=chosen.anthropic_input_price,
         output_price=chosen.anthropic_output_price,
     )

@@ -30,10 +30,14 @@ class WithFallback:
         self._first, self._second = first, second
 
     def read(
-        self, submission: Submission, catalog: Catalog, complaints: Sequence[str] = ()
+        self,
+        submission: Submission,
+        catalog: Catalog,
+        complaints: Sequence[str] = (),
+        first: str = "",
     ) -> Reading:
         try:
-            return self._first.read(submission, catalog, complaints)
+            return self._first.read(submission, catalog, complaints, first)
         except NOT_THE_REQUESTS as down:
             reading = self._second.read(submission, catalog, complaints)
             note = f"{down.message} The text was read by the {self._second.name} parser instead."

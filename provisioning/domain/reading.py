@@ -64,7 +64,7 @@ NOTHING_SPENT = Usage()
 class Reading:
     """`confirm` says, in a sentence, why the requester has to confirm an `ok` reading before it is
     used; empty where the parser is certain. `reason` explains any outcome. `notes` are sentences
-    for the requester."""
+    for the requester. `answer` is what the parser said, in its own form, for its second try."""
 
     outcome: Outcome
     resources: tuple[ReadResource, ...] = ()
@@ -75,3 +75,4 @@ class Reading:
     notes: tuple[str, ...] = ()
     unmet: tuple[Unmet, ...] = ()
     confirm: str = ""
+    answer: str = ""

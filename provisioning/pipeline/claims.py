@@ -22,11 +22,13 @@ from provisioning.domain import (
     Submission,
     Value,
 )
-from provisioning.errors import InvalidInputError
+from provisioning.errors import InvalidInputError, OutOfScopeError
 from provisioning.pipeline.complaints import Complaint, about_environment, about_type, about_value
 from provisioning.pipeline.counts import count_of, merged
 from provisioning.pipeline.evidence import Verdict, says_environment, weigh
 from provisioning.pipeline.passage import Passage, passages
+
+MAX_RESOURCES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +46,20 @@ class Claimed:
 
     @property
     def times(self) -> int:
-        return self.count.value if isinstance(self.count.value, int) else 1
+        return max(self.count.value, 1) if isinstance(self.count.value, int) else 1
 
 
 def review(catalog: Catalog, submission: Submission, reading: Reading) -> list[Claimed]:
-    """What holds of an `ok` reading; nothing of another one."""
+    """What holds of an `ok` reading; nothing of another one. Raises `OutOfScopeError` for more than
+    a pull request can show."""
     if reading.outcome != "ok":
         return []
+    count = sum(max(resource.count, 1) for resource in reading.resources)
+    if count > MAX_RESOURCES:
+        raise OutOfScopeError(
+            f"That is {count} resources; one request makes {MAX_RESOURCES} at most. "
+            "Ask for them in several requests."
+        )
     return [checked(catalog, submission, one) for one in merged(reading.resources)]
 
 

@@ -18,6 +18,7 @@ from provisioning.domain import (
 from provisioning.pipeline.answers import answered, unused_answers
 from provisioning.pipeline.claims import Claimed
 from provisioning.pipeline.inferred import asked_instead
+from provisioning.pipeline.said_beside import not_connected, unmet_of
 from provisioning.pipeline.tags import tags_of
 
 
@@ -50,9 +51,13 @@ def complete(
         _resource(catalog, submission, one, name)
         for one, name in zip(planned, _numbered_names(planned), strict=True)
     ]
-    notes = list(dict.fromkeys(notes))
+    notes += not_connected(catalog, [one.type.name for one in planned])
     requirements = Requirements(
-        tuple(resources), reading.parser, reading.usage, tuple(notes), reading.unmet
+        resources=tuple(resources),
+        parser=reading.parser,
+        usage=reading.usage,
+        notes=tuple(dict.fromkeys(notes)),
+        unmet=unmet_of(catalog, submission, reading),
     )
     return requirements, questions
 

@@ -47,10 +47,29 @@ def says_environment(
 ) -> Passage | None:
     """The passage that spells this environment and denies it not."""
     for passage in found:
-        said = longest(passage.keys, environment_spellings(catalog), known_words(catalog))
-        if said and said[0] == environment and not is_denied(catalog, passage, said[1]):
+        place = _place_of_environment(catalog, environment, passage)
+        if place and not is_denied(catalog, passage, place):
             return passage
     return None
+
+
+def _place_of_environment(
+    catalog: Catalog, environment: str, passage: Passage
+) -> tuple[int, int] | None:
+    """ "in dev and prod" says both of them; "pre-prod" says another one than prod."""
+    places = {}
+    for name, spellings in environment_spellings(catalog).items():
+        said = longest(passage.keys, {name: spellings}, known_words(catalog))
+        if said:
+            places[name] = said.place
+    own = places.pop(environment, None)
+    if own is None or any(_covers(other, own) for other in places.values()):
+        return None
+    return own
+
+
+def _covers(other: tuple[int, int], own: tuple[int, int]) -> bool:
+    return other != own and other[0] <= own[0] and own[1] <= other[1]
 
 
 def says_count(catalog: Catalog, count: int, found: Sequence[Passage]) -> Passage | None:

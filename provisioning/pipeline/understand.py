@@ -16,9 +16,12 @@ from provisioning.pipeline.claims import Claimed, review
 from provisioning.pipeline.complaints import Complaint
 from provisioning.pipeline.complete import complete
 from provisioning.pipeline.confirm import confirmed
+from provisioning.pipeline.said_beside import open_questions, sentence
 from provisioning.ports import RequestParser
 
 MAX_QUESTIONS = 3
+# More of them would make the second try no better.
+MOST_COMPLAINTS = 20
 
 
 def understand(parser: RequestParser, catalog: Catalog, submission: Submission) -> Requirements:
@@ -47,12 +50,15 @@ def _settled(
     if violations:
         raise PolicyViolationError(violations)
     complaints = _complaints(claims)
-    _ask([complaint.question for complaint in complaints if complaint.question])
+    doubts, told = open_questions(catalog, submission, reading)
+    _ask([complaint.question for complaint in complaints if complaint.question] + doubts)
     requirements, questions = complete(catalog, submission, reading, claims)
     _ask(questions)
     confirmed(catalog, submission, reading, requirements)
-    notes = tuple(complaint.sentence for complaint in complaints if not complaint.question)
-    return replace(requirements, notes=requirements.notes + notes)
+    told += [complaint.sentence for complaint in complaints if not complaint.question]
+    if reading.reason:
+        told.append(sentence(reading.reason))
+    return replace(requirements, notes=(*requirements.notes, *told[:MOST_COMPLAINTS]))
 
 
 @contextmanager
@@ -72,7 +78,8 @@ def _repaired(
     first: Reading,
     complaints: Sequence[Complaint],
 ) -> Reading:
-    second = parser.read(submission, catalog, [complaint.sentence for complaint in complaints])
+    sentences = [complaint.sentence for complaint in complaints][:MOST_COMPLAINTS]
+    second = parser.read(submission, catalog, sentences, first.answer)
     return replace(second, usage=_sum(first.usage, second.usage))
 
 

@@ -27,7 +27,11 @@ class Down:
         self.error = error
 
     def read(
-        self, submission: Submission, catalog: Catalog, complaints: Sequence[str] = ()
+        self,
+        submission: Submission,
+        catalog: Catalog,
+        complaints: Sequence[str] = (),
+        first: str = "",
     ) -> Reading:
         raise self.error
 
@@ -48,7 +52,7 @@ class Down:
 def test_an_outage_lets_the_other_parser_read_and_the_request_says_so(error: PortalError) -> None:
     parser = WithFallback(Down(error), Scripted(POSTGRES))
     notes = understand(parser, small_catalog(), asking()).notes
-    assert notes == (f"{error.message} The text was read by the scripted parser instead.",)
+    assert f"{error.message} The text was read by the scripted parser instead." in notes
 
 
 def test_a_refusal_stands() -> None:

@@ -9,12 +9,13 @@ from provisioning.catalog import Catalog
 from provisioning.domain import (
     SINGLE,
     Origin,
+    Question,
     Reading,
     Requirements,
     Unmet,
     Value,
 )
-from provisioning.errors import ClarificationNeededError
+from provisioning.errors import ClarificationNeededError, OutOfScopeError
 from provisioning.pipeline.understand import understand
 from tests.support.scripted import Scripted, asking, database, small_catalog
 
@@ -72,4 +73,36 @@ def test_a_parser_that_is_not_certain_has_its_reading_confirmed() -> None:
 
 def test_what_nothing_fulfils_goes_along() -> None:
     unmet = (Unmet("HIPAA", "The portal certifies nothing."),)
-    assert settle(replace(database(POSTGRES), unmet=unmet)).unmet == unmet
+    reading = replace(database(POSTGRES), unmet=unmet)
+    assert settle(reading, "Postgres database, HIPAA").unmet == unmet
+
+
+@pytest.mark.parametrize("quote", ["SOX", "", "<script>", "HIPAA " * 800])
+def test_a_wish_that_nobody_uttered_is_not_passed_on(quote: str) -> None:
+    reading = replace(database(POSTGRES), unmet=(Unmet(quote, "No."),))
+    assert settle(reading, "Postgres database, HIPAA").unmet == ()
+
+
+def test_a_model_sends_nobody_anywhere() -> None:
+    why = "See https://evil.example/now\n# Heading " + "x" * 4000
+    reading = replace(database(POSTGRES), unmet=(Unmet("HIPAA", why),), reason=why)
+    found = settle(reading, "Postgres database, HIPAA")
+    for said in (found.unmet[0].why, found.notes[-1]):
+        assert "evil" not in said
+        assert "\n" not in said
+        assert len(said) <= 240
+
+
+def test_the_doubts_of_a_parser_are_asked_and_what_cannot_be_answered_is_told() -> None:
+    size = Question("database.storage_gb", "How large?")
+    with pytest.raises(ClarificationNeededError, match="How large"):
+        settle(replace(database(POSTGRES), questions=(size,)))
+    color = replace(
+        database(POSTGRES), questions=(Question("color", "Which color?"),), reason="Seen."
+    )
+    assert settle(color).notes[-2:] == ("The scripted parser asked: Which color?", "Seen.")
+
+
+def test_more_than_a_pull_request_can_show_is_refused() -> None:
+    with pytest.raises(OutOfScopeError, match="500 resources"):
+        settle(of(500, "4"))

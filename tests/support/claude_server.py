@@ -25,6 +25,9 @@ FORBIDDEN = {
     "oneOf",
     "default",
 }
+# https://docs.claude.com/en/docs/build-with-claude/prompt-caching#1-hour-cache-duration
+CACHED = [[{"type": "ephemeral", "ttl": ttl}] for ttl in ("5m", "1h")]
+TURNS = [["user"], ["user", "assistant", "user"]]
 ALLOWED_KEYS = {"model", "max_tokens", "system", "messages", "output_config"}
 
 
@@ -184,10 +187,12 @@ def _wrong_body(body: Mapping[str, Any]) -> Iterator[str]:
         return
     if not (isinstance(body["max_tokens"], int) and 0 < body["max_tokens"] <= 8192):
         yield f"max_tokens {body['max_tokens']}"
-    if [block.get("cache_control") for block in body["system"]] != [{"type": "ephemeral"}]:
+    if [block.get("cache_control") for block in body["system"]] not in CACHED:
         yield "the system prompt is not one cached block"
-    if [message["role"] for message in body["messages"]] != ["user"]:
-        yield "not one user message"
+    if [message["role"] for message in body["messages"]] not in TURNS:
+        yield "the turns are no conversation that a user begins and ends"
+    if not all(message["content"].strip() for message in body["messages"]):
+        yield "a message is empty"
     if (
         set(body["output_config"]) != {"effort", "format"}
         or body["output_config"]["format"]["type"] != "json_schema"

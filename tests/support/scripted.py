@@ -23,7 +23,11 @@ class Scripted:
         self.complaints: list[Sequence[str]] = []
 
     def read(
-        self, submission: Submission, catalog: Catalog, complaints: Sequence[str] = ()
+        self,
+        submission: Submission,
+        catalog: Catalog,
+        complaints: Sequence[str] = (),
+        first: str = "",
     ) -> Reading:
         self.complaints.append(complaints)
         return self.readings.pop(0)

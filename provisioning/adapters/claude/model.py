@@ -4,13 +4,14 @@ https://docs.claude.com/en/docs/build-with-claude/structured-outputs and …/pro
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from json import JSONDecodeError
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
-from provisioning.adapters.claude import prompt
+from provisioning.adapters.claude import prompt, shape
 from provisioning.adapters.claude.answer import reading
 from provisioning.adapters.claude.errors import in_our_words
 from provisioning.catalog import Catalog
@@ -19,14 +20,21 @@ from provisioning.errors import ModelRefusedError, UpstreamUnavailableError
 
 if TYPE_CHECKING:
     from anthropic import Anthropic
-    from anthropic.types import Message
+    from anthropic.types import (
+        CacheControlEphemeralParam,
+        Message,
+        MessageParam,
+        TextBlockParam,
+    )
 
+CacheTtl = Literal["5m", "1h"]
 Effort = Literal["low", "medium", "high", "xhigh", "max"]
 MAX_TOKENS = 4096
 CONNECT_SECONDS = 5.0
 HEALTH_SECONDS = 60.0
 # Of the price of an input token: https://docs.claude.com/en/docs/build-with-claude/prompt-caching#pricing
-CACHE_READ, CACHE_WRITE = 0.1, 1.25
+CACHE_READ = 0.1
+CACHE_WRITE: Mapping[CacheTtl, float] = MappingProxyType({"5m": 1.25, "1h": 2.0})
 NOT_CLAUDE = "Something other than Claude answered the call. Check ANTHROPIC_BASE_URL and proxies."
 
 
@@ -41,19 +49,25 @@ class Claude:
     timeout: float = 60.0
     input_price: float = 0.0
     output_price: float = 0.0
+    cache_ttl: CacheTtl = "1h"
     name: str = "claude"
     _health: tuple[float, str] | None = field(default=None, repr=False)
     _prompt: tuple[str, str] | None = field(default=None, repr=False)
 
     def read(
-        self, submission: Submission, catalog: Catalog, complaints: Sequence[str] = ()
+        self,
+        submission: Submission,
+        catalog: Catalog,
+        complaints: Sequence[str] = (),
+        first: str = "",
     ) -> Reading:
         """Raises `UpstreamUnavailableError` for what may pass, `UpstreamRefusedError` for what an operator must mend,
         and `ModelRefusedError` where the model declined or its answer cannot be read; each in the kind that fits."""
-        message = self._ask(self._system(catalog), prompt.user_text(submission, complaints))
+        turns = _turns(submission, complaints, first)
+        message = self._ask(catalog, turns)
         usage = self._usage(message)
         try:
-            return reading(message, catalog, usage)
+            return reading(message, usage)
         except ModelRefusedError as refusal:
             refusal.usage = usage
             raise
@@ -73,7 +87,7 @@ class Claude:
             return f"error: {in_our_words(error, self.model).message}"
         return "connected"
 
-    def _ask(self, system: str, user: str) -> "Message":
+    def _ask(self, catalog: Catalog, turns: list["MessageParam"]) -> "Message":
         from anthropic import AnthropicError, transform_schema
         from anthropic.types import Message
 
@@ -81,11 +95,14 @@ class Claude:
             message = self._client.messages.create(
                 model=self.model,
                 max_tokens=MAX_TOKENS,
-                system=[{"type": "text", "text": system, "cache_control": {"type": "ephemeral"}}],
-                messages=[{"role": "user", "content": user}],
+                system=[self._system(catalog)],
+                messages=turns,
                 output_config={
                     "effort": self.effort,
-                    "format": {"type": "json_schema", "schema": transform_schema(prompt.Answer)},
+                    "format": {
+                        "type": "json_schema",
+                        "schema": transform_schema(shape.schema(catalog)),
+                    },
                 },
             )
         except AnthropicError as error:
@@ -106,17 +123,20 @@ class Claude:
             api_key=self.api_key, base_url=self.base_url, timeout=timeout, max_retries=0
         )
 
-    def _system(self, catalog: Catalog) -> str:
+    def _system(self, catalog: Catalog) -> "TextBlockParam":
         if self._prompt is None or self._prompt[0] != catalog.digest:
             self._prompt = (catalog.digest, prompt.system_text(catalog))
-        return self._prompt[1]
+        kept: CacheControlEphemeralParam = {"type": "ephemeral", "ttl": self.cache_ttl}
+        return {"type": "text", "text": self._prompt[1], "cache_control": kept}
 
     def _usage(self, message: "Message") -> Usage:
         read, written = (
             message.usage.cache_read_input_tokens or 0,
             message.usage.cache_creation_input_tokens or 0,
         )
-        inputs = message.usage.input_tokens + CACHE_READ * read + CACHE_WRITE * written
+        inputs = (
+            message.usage.input_tokens + CACHE_READ * read + CACHE_WRITE[self.cache_ttl] * written
+        )
         return Usage(
             model=message.model,
             service_request_id=message._request_id or "",
@@ -128,3 +148,12 @@ class Claude:
             / 1_000_000,
             calls=1,
         )
+
+
+def _turns(submission: Submission, complaints: Sequence[str], first: str) -> list["MessageParam"]:
+    """The request; and in a second try the first answer and what is wrong with it."""
+    turns: list[MessageParam] = [{"role": "user", "content": prompt.user_text(submission)}]
+    if complaints:
+        turns.append({"role": "assistant", "content": first or "{}"})
+        turns.append({"role": "user", "content": prompt.repair_text(complaints)})
+    return turns

@@ -34,7 +34,11 @@ class Rules:
             indexed(catalog)
 
     def read(
-        self, submission: Submission, catalog: Catalog, complaints: Sequence[str] = ()
+        self,
+        submission: Submission,
+        catalog: Catalog,
+        complaints: Sequence[str] = (),
+        first: str = "",
     ) -> Reading:
         """The same submission has the same reading, so a repair turn changes nothing."""
         return read(submission, indexed(catalog))

@@ -1,0 +1,67 @@
+"""Long lists of allowed values in a few words, for the prompt: "postgres: 18, 17, 16; mysql: 8.4, 8.0"."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from provisioning.catalog import Catalog
+from provisioning.catalog.format import FieldSpec
+from provisioning.catalog.settled import default_region
+
+MOST_VERSIONS = 8
+MOST_WORDS = 1_500  # characters; what is cut off is said to be
+
+
+def listed(catalog: Catalog, field: FieldSpec) -> str:
+    """What exists, per value of the parameter that it depends on. A list that differs by region is
+    that of the default region, for regions differ little."""
+    steps = field.allowed.split(".")
+    node: object = catalog.allowed
+    for index, step in enumerate(steps):
+        if step == "{region}" and isinstance(node, Mapping):
+            node = node.get(str(default_region(catalog)))
+        elif step.startswith("{") and isinstance(node, Mapping):
+            return "; ".join(_branches(node, steps[index + 1 :]))
+        elif isinstance(node, Mapping):
+            node = node.get(step)
+    return _cut(_words(node))
+
+
+def _branches(node: Mapping[str, object], rest: Sequence[str]) -> Iterator[str]:
+    for name, branch in node.items():
+        below = branch
+        for step in rest:
+            below = below.get(step) if isinstance(below, Mapping) else None
+        yield f"{name}: {_cut(_words(below))}"
+
+
+def _words(values: object) -> str:
+    texts = [str(value) for value in values] if isinstance(values, Sequence) else []
+    sized = [parted for parted in map(_size, texts) if parted]
+    if len(sized) > MOST_VERSIONS and len(sized) >= len(texts) / 2:
+        return "; ".join(_families(sized))
+    more = " and older" if len(texts) > MOST_VERSIONS else ""
+    return ", ".join(texts[:MOST_VERSIONS]) + more
+
+
+def _families(values: Sequence[tuple[str, str]]) -> Iterator[str]:
+    """ "db.m7g, db.r7g: large, xlarge" instead of each of them."""
+    sizes: dict[str, list[str]] = {}
+    for family, size in values:
+        sizes.setdefault(family, []).append(size)
+    families: dict[tuple[str, ...], list[str]] = {}
+    for family, each in sizes.items():
+        families.setdefault(tuple(each), []).append(family)
+    for offered, names in families.items():
+        yield f"{', '.join(names)}: {', '.join(offered)}"
+
+
+def _size(value: str) -> tuple[str, str] | None:
+    """ "db.m7g.large" is ("db.m7g.*", "large"); where the size stands differs from service to service."""
+    parts = value.split(".")
+    for index, part in enumerate(parts[1:], start=1):
+        if part.endswith(("large", "medium", "small", "micro", "nano", "metal")):
+            return ".".join([*parts[:index], "*", *parts[index + 1 :]]), part
+    return None
+
+
+def _cut(words: str) -> str:
+    return words if len(words) <= MOST_WORDS else words[:MOST_WORDS].rpartition(";")[0] + "; others"
