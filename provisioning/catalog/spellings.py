@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from provisioning.catalog.format import FieldSpec
 from provisioning.catalog.language import Role, language_of
-from provisioning.catalog.plain import is_slip, keys_of
+from provisioning.catalog.plain import is_slip, keys_of, words_of
 from provisioning.catalog.types import Catalog
 
 NOBODY: frozenset[str] = frozenset()
@@ -106,6 +106,21 @@ def type_spellings(catalog: Catalog) -> dict[str, list[str]]:
         name: [name, resource_type.file.title, *resource_type.file.synonyms]
         for name, resource_type in catalog.types.items()
     }
+
+
+def names_type(catalog: Catalog, type_name: str, text: str) -> bool:
+    """Any of the words that name the type or hint at it stands there, be it with a slip of the pen."""
+    resource_type = catalog.types[type_name]
+    file = resource_type.file
+    words = [file.title, *file.synonyms, *file.weak_synonyms, *file.parts, type_name]
+    for _, field in resource_type.fields():
+        if field.names_type:
+            words += [word for spelled in spellings_of(field).values() for word in spelled]
+    keys = words_of(text).keys
+    if any(place_of(keys, word) for word in words):
+        return True
+    known = known_words(catalog)
+    return any(_misspelled_place(keys, word, known) for word in words)
 
 
 def role_phrases(catalog: Catalog, role: Role) -> frozenset[tuple[str, ...]]:

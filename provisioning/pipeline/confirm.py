@@ -3,6 +3,7 @@
 from collections import Counter
 
 from provisioning.catalog import Catalog
+from provisioning.catalog.spellings import names_type
 from provisioning.domain import CONFIRM, NO, YES, Question, Reading, Requirements, Submission
 from provisioning.errors import ClarificationNeededError
 from provisioning.pipeline.sentence import sentence
@@ -16,7 +17,12 @@ def confirmed(
 ) -> None:
     """Raises `ClarificationNeededError` with the question `CONFIRM` unless there is no need for it
     or it was answered with `YES`."""
-    why = reading.confirm or _uncounted(requirements) or _many(catalog, requirements)
+    why = (
+        reading.confirm
+        or _unnamed(catalog, submission, requirements)
+        or _uncounted(requirements)
+        or _many(catalog, requirements)
+    )
     answer = submission.answers.get(CONFIRM)
     if not why or answer == YES:
         return
@@ -24,6 +30,16 @@ def confirmed(
         why = "Then say it in other words: change the text and submit it again."
     text = f"{why} Is this what you mean: {sentence(catalog, requirements)}"
     raise ClarificationNeededError(text, [Question(CONFIRM, text, (YES, NO))])
+
+
+def _unnamed(catalog: Catalog, submission: Submission, requirements: Requirements) -> str:
+    """A type that was concluded, be it rightly: "somewhere to keep sessions"."""
+    if "resource_type" in submission.answers:
+        return ""
+    for name in dict.fromkeys(resource.type for resource in requirements.resources):
+        if not names_type(catalog, name, submission.text):
+            return f"Nothing in the text names the type {catalog.types[name].file.title}."
+    return ""
 
 
 def _uncounted(requirements: Requirements) -> str:

@@ -37,20 +37,18 @@ def count_of(catalog: Catalog, text: str, resource: ReadResource) -> Value | Non
 
 
 def _counting(catalog: Catalog, text: str, resource: ReadResource) -> Iterator[Passage]:
-    """The number of the quote; without a quote, one right before what it counts."""
-    if resource.count_quote:
-        for passage in passages(catalog, text, resource.count_quote):
-            if any(_counts(passage.words.countable[one.last :], one, resource.count)
-                   for one in _numbers(catalog, passage)):  # fmt: skip
-                yield passage
-        return
+    """Right before what it counts; inside of the quote where there is one. "20 users" count no queues."""
     words = words_of(text)
-    whole = Passage(text, words, 0, len(words.keys))
-    for number in _numbers(catalog, whole) if words.keys else ():
-        behind = words.keys[number.last : number.last + WORDS_BETWEEN + 1]
-        fits = _counts(words.countable[number.last :], number, resource.count)
-        if fits and _names(catalog, resource.type, behind):
-            yield Passage(text, words, number.first, number.last)
+    places = passages(catalog, text, resource.count_quote)
+    if not resource.count_quote and words.keys:
+        places = [Passage(text, words, 0, len(words.keys))]
+    for place in places:
+        for number in _numbers(catalog, place):
+            first, last = place.first + number.first, place.first + number.last
+            behind = words.countable[last : last + WORDS_BETWEEN + 1]
+            counts = _counts(behind, number, resource.count)
+            if counts and _names(catalog, resource.type, behind):
+                yield Passage(text, words, first, last)
 
 
 def _numbers(catalog: Catalog, passage: Passage) -> list[Quantity]:

@@ -25,6 +25,8 @@ from provisioning.pipeline.passage import Passage
 from provisioning.pipeline.schedule_evidence import says_schedule
 
 LONGEST_UNIT = 3
+# A span has two ("2 to 8 nodes"); a quote with more of them points at none.
+MOST_NUMBERS = 2
 
 # said: the words say this value. unsaid: they say nothing about it. denied: they say another one, or the opposite.
 Verdict = Literal["said", "unsaid", "denied"]
@@ -126,6 +128,8 @@ def _weigh_number(catalog: Catalog, field: FieldSpec, value: float, passage: Pas
     behind = passage.words.countable[passage.first : passage.last + LONGEST_UNIT]
     size = passage.last - passage.first
     numbers = [one for one in quantities(behind, vocabulary) if one.first < size]
+    if len(numbers) > MOST_NUMBERS:
+        return "denied"
     if numbers:
         return "said" if any(one.means(value, field) for one in numbers) else "denied"
     if value == 0 and is_denied(catalog, passage, (0, 0)):

@@ -7,7 +7,7 @@ from provisioning.catalog.plain import Words, near, pieces, words_of
 from provisioning.catalog.spellings import known_words
 
 # A longer quote points at nothing: with the whole text for a quote every value would be said somewhere in it.
-MOST_WORDS = 40
+MOST_WORDS = 20
 COMPARISONS = frozenset("<>=≤≥")
 
 
