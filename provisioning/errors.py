@@ -148,6 +148,26 @@ class SameUnderwayError(PortalError):
         self.directory = directory
 
 
+class HostTurnError(PortalError):
+    """The repository host takes no more changes at this moment: the request's turn comes in `seconds`, after `ahead` others."""
+
+    code = "waiting_for_turn"
+    title = "It waits for its turn at GitHub"
+    next_step = "Nothing to do: it goes on by itself."
+    can_retry = False
+    can_edit = False
+    retryable = True
+
+    def __init__(self, seconds: float, ahead: int) -> None:
+        minutes = max(1, round(seconds / 60))
+        others = f", {ahead} before this one" if ahead else ""
+        unit = "minute" if minutes == 1 else "minutes"
+        super().__init__(
+            f"GitHub takes only so many changes an hour: about {minutes} {unit}{others}."
+        )
+        self.seconds, self.ahead = seconds, ahead
+
+
 class PullRequestClosedError(PortalError):
     """A pull request of this request exists and somebody closed it; another one is not opened behind their back."""
 

@@ -27,7 +27,7 @@ from provisioning.domain import Submission
 from provisioning.domain.identity import Action, Caller
 from provisioning.identity.limits import Kind
 from provisioning.models import PULL_REQUEST, ProvisionRequest
-from provisioning.operations import health
+from provisioning.operations import health, snapshot
 from provisioning.pipeline.screen import screen_field
 from provisioning.pull_requests import sync
 from provisioning.requests import services
@@ -109,7 +109,10 @@ def dry_run(request: HttpRequest, body: DryRunIn) -> DryRunOut:
 )
 def request_status(request: HttpRequest, request_id: str) -> StatusOut:
     caller = enter(request, Action.SEE, Kind.READ)
-    return _status(request, find(caller, request_id))
+    row = find(caller, request_id)
+    told = _status(request, row)
+    told.waiting = snapshot.why_waiting(row) or None
+    return told
 
 
 @router.get(

@@ -177,6 +177,10 @@ class StatusOut(Schema):
     unmet: list[UnmetOut] = Field([], description="What the text asks for and nothing fulfils")
     parser: str | None = None
     usage: UsageOut | None = Field(None, description="What the model was asked and what that cost")
+    waiting: str | None = Field(
+        None,
+        description="Why nothing happens at this moment, and until when, where that is known; not in lists",
+    )
     attempt: int
     version: int
     html_url: str

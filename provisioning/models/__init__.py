@@ -2,6 +2,7 @@
 
 from provisioning.models.clock import database_now
 from provisioning.models.directories import DirectoryHold, OpenDirectories
+from provisioning.models.host_writes import HostWrites
 from provisioning.models.identity import ApiToken, Person, Team
 from provisioning.models.json_columns import as_json
 from provisioning.models.limits import RateWindow
@@ -19,6 +20,7 @@ __all__ = [
     "WORKING",
     "ApiToken",
     "DirectoryHold",
+    "HostWrites",
     "OpenDirectories",
     "Person",
     "Preview",

@@ -3,11 +3,12 @@ gives the same answer."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Count
 from django.utils import timezone
 
-from provisioning.errors import SameUnderwayError
+from provisioning.errors import HostTurnError, SameUnderwayError
 from provisioning.models import UNFINISHED, ProvisionRequest, Status
 from provisioning.operations import outages
 from provisioning.queue.liveness import Lane, Worker, lanes_now, workers_alive
@@ -65,10 +66,23 @@ def why_waiting(row: ProvisionRequest) -> str:
         return ""
     if not any(worker.alive for worker in workers_alive()):
         return "No worker is running, so nothing happens until an operator starts one (manage.py worker)."
-    if row.wake_at and row.error_code == SameUnderwayError.code:
+    return _why_later(row, row.wake_at) if row.wake_at else ""
+
+
+def _why_later(row: ProvisionRequest, at: datetime) -> str:
+    if row.error_code == SameUnderwayError.code:
         return "Another request is about to open a pull request with the same; this one shares it."
-    if row.wake_at and row.error_code:
-        return f"{outages.sentence(row)} Attempt {row.attempt + 1} begins at {row.wake_at:%H:%M:%S} UTC.".lstrip()
-    if row.wake_at:
-        return f"{row.team or row.requester} has as many requests running as one team may; this one waits for its turn."
-    return ""
+    if row.error_code == HostTurnError.code:
+        return _turn(row, at)
+    if row.error_code:
+        next_one = f"Attempt {row.attempt + 1} begins at {at:%H:%M:%S} UTC."
+        return f"{outages.sentence(row)} {next_one}".lstrip()
+    return f"{row.team or row.requester} has as many requests running as one team may; this one waits for its turn."
+
+
+def _turn(row: ProvisionRequest, at: datetime) -> str:
+    """As it is now: the line moves on while nothing happens to this one."""
+    waiting = ProvisionRequest.objects.filter(status=Status.QUEUED, error_code=row.error_code)
+    return HostTurnError(
+        (at - timezone.now()).total_seconds(), waiting.filter(wake_at__lt=at).count()
+    ).message

@@ -26,7 +26,7 @@ from provisioning.models import ProvisionRequest, PullRequest, Status, as_json
 from provisioning.pipeline import publish
 from provisioning.pipeline.generate import generate
 from provisioning.pipeline.understand import understand
-from provisioning.pull_requests import conflicts, sharing, sync
+from provisioning.pull_requests import conflicts, sharing, sync, turns
 from provisioning.requests import leases, services, waiting
 
 logger = logging.getLogger(__name__)
@@ -160,10 +160,11 @@ def _open(
     and reviewers that an open pull request may still lack."""
     if placement.opened and placement.opened.state != "open":
         return placement.opened
-    if placement.opened is None:
-        claimed.store(branch_name=placement.branch)
     publication = publish.Publication(
         claimed.request_id, claimed.submission, generated, claimed.created_at, fresh=fresh
     )
     change = publish.change(wiring.catalog(), wiring.publishing(), publication, placement.branch)
+    if placement.opened is None:
+        turns.take(claimed, change)
+        claimed.store(branch_name=placement.branch)
     return wiring.pull_requests().open(change)

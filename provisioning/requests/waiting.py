@@ -9,7 +9,12 @@ from dataclasses import asdict
 from datetime import timedelta
 
 from provisioning import wiring
-from provisioning.errors import ClarificationNeededError, PortalError, SameUnderwayError
+from provisioning.errors import (
+    ClarificationNeededError,
+    HostTurnError,
+    PortalError,
+    SameUnderwayError,
+)
 from provisioning.models import ProvisionRequest, Status, database_now
 from provisioning.requests import services
 
@@ -19,10 +24,25 @@ SHORTEST_SECONDS, LONGEST_SECONDS = 2.0, 300.0
 def fail_or_wait(claimed: ProvisionRequest, error: PortalError) -> None:
     if isinstance(error, SameUnderwayError):
         services.wait_for_the_same(claimed, error)
+    elif isinstance(error, HostTurnError):
+        _wait_for_turn(claimed, error)
     elif error.retryable:
         _wait(claimed, error)
     else:
         _fail(claimed, error)
+
+
+def _wait_for_turn(claimed: ProvisionRequest, error: HostTurnError) -> None:
+    """Nothing is wrong: neither patience nor attempts are used up."""
+    claimed.advance(
+        Status.QUEUED,
+        error.message,
+        lease_until=None,
+        wake_at=database_now() + timedelta(seconds=error.seconds),
+        waiting_since=None,
+        attempt_limit=claimed.attempt_limit + 1,
+        error_code=error.code,
+    )
 
 
 def _wait(claimed: ProvisionRequest, error: PortalError) -> None:

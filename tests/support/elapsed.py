@@ -5,12 +5,13 @@ from datetime import timedelta
 
 from django.db.models import F
 
-from provisioning.models import OpenDirectories, ProvisionRequest, PullRequest
+from provisioning.models import HostWrites, OpenDirectories, ProvisionRequest, PullRequest
 
 INSTANTS = {
     ProvisionRequest: ("wake_at", "waiting_since", "lease_until", "created_at", "completed_at"),
     PullRequest: ("look_at", "failing_since", "opened_at"),
     OpenDirectories: ("looked_at",),
+    HostWrites: ("at",),
 }
 
 

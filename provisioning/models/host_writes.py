@@ -1,0 +1,17 @@
+"""What all workers together have written to the repository host within the last hour."""
+
+from django.db import models
+from django.utils import timezone
+
+from provisioning.models.provision_request import ProvisionRequest
+
+
+class HostWrites(models.Model):
+    """`number` calls that create something, granted to one request at once."""
+
+    provision_request = models.ForeignKey(ProvisionRequest, models.CASCADE, related_name="writes")
+    number = models.PositiveIntegerField()
+    at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.number} of {self.provision_request_id}"
