@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run install test quick chaos format lint lock clean
+.PHONY: help run install test quick chaos format lint openapi lock clean
 SHELL := /bin/sh
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -43,6 +43,9 @@ lint: $(VENV)/.dev ## check style, types, imports, migrations and lock files
 	$(LINTED) check --fail-level WARNING
 	$(LINTED) makemigrations --check --dry-run
 	$(if $(UV),uv lock --quiet --check)
+
+openapi: $(VENV)/.dev ## write the API's description to docs/openapi.json, after a change that is meant
+	$(LINTED) export_openapi_schema --api provisioning.api.root.api --indent 2 --output docs/openapi.json
 
 lock: ## after a change of dependencies in pyproject.toml (needs uv)
 	uv lock --quiet

@@ -22,58 +22,92 @@ router = Router(auth=[Token(), Session(), demo])
 
 
 class TypeOut(Schema):
-    type: str
-    title: str
-    summary: str
-    group: str
-    html_url: str
+    type: str = Field(description="Name to ask for it by", examples=["rds"])
+    title: str = Field(description="Name for people", examples=["RDS database"])
+    summary: str = Field(
+        description="What it is, in a sentence", examples=["A relational database"]
+    )
+    group: str = Field(description="Group in the catalog", examples=["Databases"])
+    html_url: str = Field(
+        description="Its page in the portal", examples=["https://portal.example.com/catalog/rds"]
+    )
 
 
 class CatalogOut(Schema):
-    types: list[TypeOut]
-    count: int
-    environments: list[str]
+    types: list[TypeOut] = Field(description="Every type, in the catalog's order")
+    count: int = Field(description="How many there are", examples=[30])
+    environments: list[str] = Field(
+        description="Environments that a request may name", examples=[["dev", "staging", "prod"]]
+    )
 
 
 class RuleOut(Schema):
-    name: str
-    message: str
-    when: dict[str, Any] = Field(description="The values that it holds for; empty for all")
+    name: str = Field(description="Name of the rule", examples=["prod-is-encrypted"])
+    message: str = Field(
+        description="What it demands, in a sentence", examples=["Production is encrypted."]
+    )
+    when: dict[str, Any] = Field(
+        description="The values that it holds for; empty for all",
+        examples=[{"environment": "prod"}],
+    )
 
 
 class PolicyOut(RuleOut):
-    parameter: str
-    operator: str
-    value: Any
+    parameter: str = Field(description="Path of the parameter", examples=["storage_gb"])
+    operator: str = Field(description="How the two are compared", examples=["at_most"])
+    value: Any = Field(description="What the parameter is compared with", examples=[500])
 
 
 class ExampleOut(Schema):
-    text: str
-    environment: str | None
-    application: str
-    parameters: dict[str, Any]
+    text: str = Field(
+        description="A sentence", examples=["production Postgres database for payments API"]
+    )
+    environment: str | None = Field(
+        description="The environment that it is read as", examples=["prod"]
+    )
+    application: str = Field(
+        description="The application that it is read as", examples=["payments-api"]
+    )
+    parameters: dict[str, Any] = Field(
+        description="The values that it is read as, by path", examples=[{"engine": "postgres"}]
+    )
 
 
 class ProofOut(Schema):
-    name: str
-    passed: bool | None = Field(description="None where it was not made; `detail` then says why")
-    detail: str
+    name: str = Field(description="What was proved", examples=["validate"])
+    passed: bool | None = Field(
+        description="Null where it was not made; `detail` then says why", examples=[True]
+    )
+    detail: str = Field(description="The result, in words", examples=["All variants are valid."])
 
 
 class CertificateOut(Schema):
-    made: date
-    steps: list[ProofOut]
-    opt_outs: dict[str, str]
+    made: date = Field(description="Day of the proof", examples=["2025-12-19"])
+    steps: list[ProofOut] = Field(description="What was proved, one step each")
+    opt_outs: dict[str, str] = Field(
+        description="Rules of checkov that do not hold, each with its reason",
+        examples=[{"CKV_AWS_157": "Outside production one zone is enough."}],
+    )
 
 
 class TypeDetailOut(TypeOut):
-    synonyms: list[str]
-    parameters: dict[str, Any] = Field(description="JSON Schema 2020-12")
-    policies: list[PolicyOut]
-    relations: list[RuleOut]
-    not_offered: dict[str, str]
-    examples: list[ExampleOut]
-    certificate: CertificateOut | None
+    synonyms: list[str] = Field(
+        description="Other words that it is known by", examples=[["database"]]
+    )
+    parameters: dict[str, Any] = Field(
+        description="JSON Schema 2020-12 of its parameters",
+        examples=[{"type": "object", "properties": {"engine": {"enum": ["postgres", "mysql"]}}}],
+    )
+    policies: list[PolicyOut] = Field(description="Rules of the platform for one parameter each")
+    relations: list[RuleOut] = Field(description="Rules for parameters that depend on another")
+    not_offered: dict[str, str] = Field(
+        description="What it does not offer, each with its reason",
+        examples=[{"read replicas": "Ask the platform team."}],
+    )
+    examples: list[ExampleOut] = Field(description="Sentences that are read as it")
+    certificate: CertificateOut | None = Field(
+        description="What was proved of its templates; null where nothing was"
+    )
 
 
 @router.get(

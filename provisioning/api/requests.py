@@ -1,7 +1,6 @@
 """`/api/v1`: five endpoints of the published contract. Each calls a service and translates; no rule lives here."""
 
 import re
-from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -16,6 +15,7 @@ from provisioning.api.schemas import (
     DryRunIn,
     DryRunOut,
     HealthOut,
+    Invalid,
     Problem,
     ProvisionIn,
     ProvisionOut,
@@ -36,7 +36,7 @@ REFUSALS = {
     400: Problem,
     401: Problem,
     403: Problem,
-    422: Any,
+    422: Invalid,
     429: Problem,
     502: Problem,
     503: Problem,
@@ -82,6 +82,7 @@ def provision(
         request_id=made.request_id,
         status="queued",
         message="Request queued for processing",
+        pr_url=None,
         html_url=html_url(request, made.request_id),
     )
 
@@ -117,7 +118,7 @@ def request_status(request: HttpRequest, request_id: str) -> StatusOut:
 
 @router.get(
     "/requests",
-    response={200: RequestList, 401: Problem, 403: Problem, 422: Any, 429: Problem},
+    response={200: RequestList, 401: Problem, 403: Problem, 422: Invalid, 429: Problem},
     tags=["status"],
     operation_id="list_requests",
     summary="Recent requests of a user, newest first",
@@ -140,7 +141,7 @@ def list_requests(
 
 @router.post(
     "/webhooks/github",
-    response={202: WebhookOut, 401: Problem, 422: Any},
+    response={202: WebhookOut, 401: Problem, 422: Invalid},
     auth=None,
     tags=["webhooks"],
     operation_id="github_webhook",

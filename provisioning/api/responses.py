@@ -67,7 +67,7 @@ def status_out(row: ProvisionRequest, html_url: str) -> StatusOut:
         created_at=row.created_at,
         completed_at=row.completed_at,
         service=row.service or None,
-        environment=row.environment or None,
+        environment=resources[0].environment if resources else row.environment or None,
         error=row.error or None,
         error_code=row.error_code or None,
         questions=[QuestionOut(**question) for question in row.questions],

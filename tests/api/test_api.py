@@ -8,6 +8,7 @@ from django.test import Client
 from django_q.models import OrmQ
 
 from provisioning.models import ProvisionRequest
+from provisioning.requests import tasks
 from tests.support.people import make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("portal")]
@@ -52,6 +53,15 @@ def test_the_status_has_every_field_of_the_contract(client: Client) -> None:
     assert len(answer["created_at"]) == len("2025-12-19T10:00:00Z")
     for name in ("pr_url", "pr_number", "branch_name", "completed_at", "error", "requirements"):
         assert answer[name] is None, name
+
+
+def test_a_completed_request_answers_the_environment_that_was_understood(client: Client) -> None:
+    _, made = post(client, "provision", BODY | {"environment": None})
+    tasks.run_request(made["request_id"])
+    answer = client.get(f"/api/v1/requests/{made['request_id']}/status").json()
+
+    assert answer["status"] == "completed"
+    assert answer["environment"] == answer["requirements"]["environment"] == "prod"
 
 
 @pytest.mark.parametrize("request_id", ["req-a1b2c3d4e5f6", "req-1", "nonsense", "req-%00", "ü"])
