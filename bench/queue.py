@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
 from bench.queue_portal import (
@@ -115,7 +116,16 @@ def many(_: Path) -> None:
     )
 
 
-def throughput(count: int, enqueue: Callable[[], object]) -> str:
+@dataclass(frozen=True, slots=True)
+class Throughput:
+    rate: float
+    cost: float
+
+    def __str__(self) -> str:
+        return f"{self.rate:.0f} per second, {self.cost:.1f} ms of processor time each"
+
+
+def throughput(count: int, enqueue: Callable[[], object]) -> Throughput:
     """From the one commit of all until the queue is empty. The processor's time, of workers and Postgres, tells what a machine
     that is busy with other things would have done alone."""
     from django.db import transaction
@@ -131,7 +141,7 @@ def throughput(count: int, enqueue: Callable[[], object]) -> str:
         wait_until(queue_is_empty, "all are done", 300)
         rate = count / (time.monotonic() - started)
         cost = 1000 * (cpu_seconds(pids) - cpu) / count
-    return f"{rate:.0f} per second, {cost:.1f} ms of processor time each"
+    return Throughput(rate, cost)
 
 
 def enqueue_requests(count: int, outside: float) -> None:

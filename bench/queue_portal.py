@@ -12,15 +12,15 @@ from tests.support import own_settings
 
 
 @contextmanager
-def portal(folder: Path) -> Iterator[None]:
-    cluster, watchdog = Cluster(folder / "postgres"), Watchdog()
+def portal(folder: Path, settings: tuple[str, ...] = ()) -> Iterator[Cluster]:
+    cluster, watchdog = Cluster(folder / "postgres", settings), Watchdog()
     watchdog.guard(cluster.start(), FAST_STOP)
     own_settings.use(folder, cluster.url())
     from django.core.management import call_command
 
     try:
         call_command("migrate", verbosity=0)
-        yield
+        yield cluster
     finally:
         cluster.stop()
         watchdog.dismiss()

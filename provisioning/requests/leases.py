@@ -10,16 +10,20 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 from django.db import OperationalError, connection, transaction
-from django.db.models import BooleanField, F, Q
+from django.db.models import BooleanField, Count, F, Q, Subquery, Value
 from django.db.models.expressions import RawSQL
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Now
+from django.db.models.lookups import LessThan
 
 from provisioning.models import TERMINAL, ProvisionRequest, Status
+from provisioning.models.provision_request import compiled_update
 
 # First keys of our advisory locks; the second is the row's id or the team's hash.
 IN_WORK, OF_TEAM = 0x1F4A, 0x1F4B
 # At the latest, by `retries.rescue_stalled`; usually when the team's next one ends.
 HANDED_OVER_WITHIN = timedelta(seconds=30)
+
+FORGOTTEN = {"error_code": ""}
 
 TRY_LOCK = RawSQL(
     "pg_try_advisory_lock(%s, (provisioning_provisionrequest.id %% 2147483648)::int)",
@@ -42,39 +46,46 @@ def claim(request_id: str, lease: timedelta, team_limit: int = 1000) -> Provisio
     row = named.annotate(locked=TRY_LOCK).only("id", "team", "requester").first()
     if row is None:
         return None
-    if _take(row, lease, team_limit, Q() if row.locked else Q(lease_until__lt=Now())):
-        return ProvisionRequest.objects.get(pk=row.pk)
-    if row.locked:
+    free = Q() if row.locked else Q(lease_until__lt=Now())
+    taken = _take(row, lease, team_limit, free)
+    if taken is None and row.locked:
         release(row)
-    return None
+    return taken
 
 
 @transaction.atomic
-def _take(row: ProvisionRequest, lease: timedelta, team_limit: int, free: Q) -> bool:
-    due = Q(wake_at__isnull=True) | Q(wake_at__lte=Now())
-    mine = ProvisionRequest.objects.filter(free & due, pk=row.pk).exclude(status__in=TERMINAL)
-    if _team_is_full(row, team_limit):
-        waits = mine.filter(status=Status.QUEUED)
-        waits.update(wake_at=Now() + HANDED_OVER_WITHIN, error_code="")
-        return False
-    # What was wrong in the attempt before is in the history; from here on it is no longer so.
-    taken = {"attempt": F("attempt") + 1, "lease_until": Now() + lease, "wake_at": None}
-    return bool(mine.update(**taken, error_code=""))
-
-
-def _team_is_full(row: ProvisionRequest, limit: int) -> bool:
-    """Claims of one team stand in line here, so that two at once cannot both be the last that fits."""
+def _take(
+    row: ProvisionRequest, lease: timedelta, team_limit: int, free: Q
+) -> ProvisionRequest | None:
+    """Claims of one team stand in line here, so that two at once cannot both be the last that fits; the count is the next
+    statement, which sees what the one before in the line has committed."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [OF_TEAM, row.team or row.requester]
         )
+    due = Q(wake_at__isnull=True) | Q(wake_at__lte=Now())
+    mine = ProvisionRequest.objects.filter(free & due, pk=row.pk).exclude(status__in=TERMINAL)
+    # What was wrong in the attempt before is in the history; from here on it is no longer so.
+    changed = {"attempt": F("attempt") + 1, "lease_until": Now() + lease, "wake_at": None}
+    update, values = compiled_update(
+        mine.filter(_team_has_room(row, team_limit)), changed | FORGOTTEN
+    )
+    taken = list(ProvisionRequest.objects.raw(f"{update} RETURNING *", values))
+    if not taken and not mine.filter(_team_has_room(row, team_limit)).exists():
+        waits = mine.filter(status=Status.QUEUED)
+        waits.update(wake_at=Now() + HANDED_OVER_WITHIN, **FORGOTTEN)
+    return taken[0] if taken else None
+
+
+def _team_has_room(row: ProvisionRequest, limit: int) -> LessThan:
     running = (
         row.of_the_same_team()
         .filter(lease_until__gt=Now())
         .exclude(status__in=TERMINAL)
         .exclude(pk=row.pk)
     )
-    return running.count() >= limit
+    count = running.order_by().values(all=Value(1)).annotate(count=Count("*")).values("count")
+    return LessThan(Coalesce(Subquery(count), 0), limit)
 
 
 @contextmanager
