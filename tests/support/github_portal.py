@@ -45,7 +45,9 @@ class GitHubPortal:
         number = len(self.double.pulls) + 1
         url = f"https://github.example/{OWNER}/{NAME}/pull/{number}"
         head = {"ref": branch, "sha": sha}
-        self.double.pulls.append({"number": number, "html_url": url, "state": "open", "head": head})
+        self.double.pulls.append(
+            {"number": number, "html_url": url, "state": "open", "head": head, "merged_at": None}
+        )
 
     def close(self, number: int) -> None:
         self.double.pulls[number - 1] |= {"state": "closed", "closed_at": "2026-11-23T12:00:00Z"}
