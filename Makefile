@@ -34,11 +34,14 @@ format: $(VENV)/.dev ## lay out code and templates as lint wants them
 	$(PY) -m ruff format .
 	$(VENV)/bin/djlint provisioning/templates --reformat --quiet
 
-lint: $(VENV)/.dev ## check style, types, imports, migrations and lock files
+lint: $(VENV)/.dev ## check style, density, types, imports, dependencies, dead code, migrations and lock files
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(VENV)/bin/djlint provisioning/templates --check --quiet
+	$(PY) -m tests.project.density
 	$(PY) -m mypy
+	$(VENV)/bin/deptry --no-ansi .
+	$(VENV)/bin/vulture
 	$(VENV)/bin/lint-imports
 	$(LINTED) check --fail-level WARNING
 	$(LINTED) makemigrations --check --dry-run

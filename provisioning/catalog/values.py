@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from provisioning.catalog.format import FieldSpec, Parameter
+from provisioning.catalog.format import FieldSpec
 from provisioning.catalog.types import Catalog
 from provisioning.domain import ParameterValue
 from provisioning.errors import InvalidInputError
@@ -190,7 +190,3 @@ def _word(choice: object) -> str:
 
 def _title(field: FieldSpec) -> str:
     return field.title
-
-
-def is_list_of_tables(parameter: Parameter) -> bool:
-    return isinstance(parameter.items, dict)

@@ -3,8 +3,6 @@
 import re
 from collections.abc import Mapping, Sequence
 
-IDENTIFIER = re.compile(r"^[a-z_][a-z0-9_]{0,62}$")
-
 
 class Literal(str):
     """Text that is already a whole Terraform literal."""

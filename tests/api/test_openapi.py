@@ -11,6 +11,8 @@ from provisioning.api.root import api
 
 ROOT = Path(__file__).resolve().parents[2]
 SNAPSHOT = ROOT / "docs/openapi.json"
+# Renewed with each release, together with the heading in CHANGELOG.md.
+RELEASED_FIELDS = Path(__file__).with_name("fields_of_the_last_release.txt")
 VERBS = ("get", "post", "put", "patch", "delete")
 
 
@@ -69,3 +71,11 @@ def test_every_answer_and_error_has_a_schema() -> None:
 
     assert len(schemas) > 30
     assert not [name for name, schema in schemas.items() if not schema]
+
+
+def test_a_field_that_came_or_went_since_the_last_release_is_in_the_changelog() -> None:
+    released = set(RELEASED_FIELDS.read_text().split())
+    now = {name for name, _ in fields(current()["components"]["schemas"])}
+    newest = (ROOT / "CHANGELOG.md").read_text().split("\n## ")[1]
+
+    assert not [name for name in now ^ released if f"`{name.rpartition('.')[2]}`" not in newest]

@@ -3,7 +3,7 @@
 
 What a request asks for is found by name, so that it costs the same at one pull request and at ten thousand:
 `refs/infrallm/request/<id>` and `refs/infrallm/directory/<hash>` are the record as it was first written, from which the
-number is read, and `refs/infrallm/last` is the newest one's. See docs/decisions/0012-embedded-git-index.md.
+number is read, and `refs/infrallm/last` is the newest one's. See docs/decisions/0022-embedded-git-index.md.
 """
 
 import hashlib
