@@ -53,6 +53,9 @@ Role = Literal[
     "distant",  # a number behind it is no parameter ("ready in 2 weeks")
     "counted_otherwise",  # a number before it is no parameter ("40 users")
     "ignorable",  # never part of a name
+    "conditional",  # nothing is wished for yet ("if we had")
+    "obligation",  # says what an existing thing is to be ("the queue should keep")
+    "closing",  # ends a mail; what follows is its writer
     "plain",  # never taken for a misspelled word of the catalog
 ]
 
@@ -83,6 +86,7 @@ class Language(Table):
     units: dict[Word, Unit]
     schedules: Schedules
     switches: dict[Word, bool]
+    filler: list[Word] = Field(default_factory=list)
     roles: dict[Role, list[Word]]
     translations: dict[Word, dict[Word, list[Word]]] = Field(default_factory=dict)
 

@@ -140,11 +140,25 @@ def _counted(page: Page, amount: Amount) -> dict[str, str]:
 
 
 def is_count(page: Page, amount: Amount) -> bool:
-    after, before = (
-        page.atoms[i] if 0 <= i < len(page.atoms) else None for i in (amount.last, amount.first - 1)
-    )
-    machine = after is not None and after.kind == "name" and _MACHINE.match(after.key) is not None
-    return machine or any(atom is not None and atom.key == TIMES for atom in (before, after))
+    """ "5x", "x3", "2 t3.large": a number of the things themselves."""
+    behind = amount.last + (page.key_at(amount.last) == TIMES)
+    written = page.kind_at(behind) == "name"
+    machine = written and _MACHINE.match(page.key_at(behind)) is not None
+    if machine or page.key_at(amount.last) != TIMES:
+        return machine or page.key_at(amount.first - 1) == TIMES
+    return _counts_something(page, amount)
+
+
+def _counts_something(page: Page, amount: Amount) -> bool:
+    """ "redis 3x", "3x m7i.large"; but "10x traffic", "grow 10x" and "node 22.x" say how much, or which."""
+    before, sign, behind = amount.first - 1, page.atoms[amount.last], amount.last + 1
+    if page.key_at(before) in page.vocabulary.filler and before not in page.covered:
+        return False
+    if page.text[sign.start - 1] == ".":
+        return False
+    behind += "definite" in page.roles_at(behind)
+    means = behind in page.covered or page.roles_at(behind)
+    return page.kind_at(behind) != "word" or bool(means)
 
 
 def _port(page: Page, amount: Amount) -> dict[str, str]:

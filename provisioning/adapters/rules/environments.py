@@ -10,6 +10,7 @@ from provisioning.adapters.rules.page import Page
 from provisioning.domain import Question, Submission
 
 REACH = 2
+ENDS = frozenset({".", "\n", "!", "?", ";"})
 
 
 class SpokenEnvironment(NamedTuple):
@@ -23,7 +24,7 @@ def environments(
 ) -> tuple[list[SpokenEnvironment], Question | None]:
     """Several are several resources each ("dev and prod"); two that do not go together are a question, unless a field or an
     answer settles it."""
-    certain = _outside_purposes(page, _said(page, page.scope.covers))
+    certain = _not_people(page, _outside_purposes(page, _said(page, page.scope.covers)))
     chosen = _of_now(page, _corrected(page, certain)) or _said(
         page, lambda index: _only_told(page, index)
     )
@@ -32,7 +33,7 @@ def environments(
     settled = submission.environment or submission.answers.get("environment")
     if settled:
         return [said for said in unique if said.environment == settled] or unique[:1], None
-    if len(unique) > 1 and not _together(page, unique):
+    if len(unique) > 1 and not _together(page, unique) and not _each_told(page, chosen):
         text = f"The text names {' and '.join(names)}. Which environment is it for?"
         return unique, Question("environment", text, tuple(names))
     return unique, None
@@ -76,6 +77,13 @@ def _outside_purposes(page: Page, said: list[SpokenEnvironment]) -> list[SpokenE
     return [one for one in said if not _begins_purpose(page, one.first)] or said
 
 
+def _not_people(page: Page, said: list[SpokenEnvironment]) -> list[SpokenEnvironment]:
+    """ "a bucket for staging where QA can drop files": who can or should something, where the place is said elsewhere."""
+    ends = {page.found[page.by_first[one.first]].last: one for one in said}
+    people = [one for last, one in ends.items() if "obligation" in page.roles_at(last)]
+    return [one for one in said if one not in people] or said
+
+
 def _begins_purpose(page: Page, first: int) -> bool:
     clause = page.scope.clause
     near = [
@@ -110,6 +118,45 @@ def _corrected(page: Page, said: list[SpokenEnvironment]) -> list[SpokenEnvironm
     if place < 0:
         return said
     return [one for one in said if one.first >= page.scope.corrections[place]]
+
+
+def _each_told(page: Page, said: Sequence[SpokenEnvironment]) -> bool:
+    """ "in prod multi-AZ, in dev single": each is named once, in a part of the sentence with a value of its own."""
+    if len({one.environment for one in said}) != len(said):
+        return False
+    ends = [one.first for one in said[1:]] + [sentence_end(page, said[-1].first)]
+    return all(_tells(page, one, end) for one, end in zip(said, ends, strict=True))
+
+
+def _tells(page: Page, one: SpokenEnvironment, end: int) -> bool:
+    place = "preposition" in page.roles_at(one.first - 1) or page.key_at(one.first + 1) in {
+        ":",
+        "=",
+    }
+    mentions = (
+        page.found[page.by_first[at]] for at in range(one.first + 1, end) if at in page.by_first
+    )
+    told = any(mention.of("name", "value") for mention in mentions)
+    counted = any(page.amount_at(at) for at in range(one.first + 1, end))
+    return place and (told or counted)
+
+
+def sentence_end(page: Page, first: int) -> int:
+    for place in range(first, len(page.atoms)):
+        if page.atoms[place].key in ENDS:
+            return place
+    return len(page.atoms)
+
+
+def elsewhere(
+    page: Page, said: Sequence[SpokenEnvironment], own: SpokenEnvironment | None
+) -> set[int]:
+    """The atoms that say something of the other environments alone."""
+    if len(said) < 2 or not _each_told(page, said):
+        return set()
+    ends = [one.first for one in said[1:]] + [sentence_end(page, said[-1].first)]
+    spans = zip(said, ends, strict=True)
+    return {at for one, end in spans if one is not own for at in range(one.first, end)}
 
 
 def _together(page: Page, said: Sequence[SpokenEnvironment]) -> bool:

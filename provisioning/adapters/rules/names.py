@@ -22,7 +22,12 @@ INTRODUCING = ("call", "nam", " is", "title", "label")
 def application(page: Page, covered: frozenset[int]) -> str:
     """The first that applies: a name that is introduced as one, the word before "app" or "service", what the resource is for, a
     compound, a word between marks, and in a text without sentences a word that nothing else explains. "" when there is none."""
-    return next((_text(page, *span) for span in _spans(page, covered)), "")
+    span = name_span(page, covered)
+    return _text(page, *span) if span else ""
+
+
+def name_span(page: Page, covered: frozenset[int]) -> tuple[int, int] | None:
+    return next(_spans(page, covered), None)
 
 
 def applications(page: Page, covered: frozenset[int], count: int) -> list[str]:

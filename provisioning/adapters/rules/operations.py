@@ -49,6 +49,18 @@ def complains(found: Sequence[Mention], scope: Scope) -> bool:
     return bool(clauses) and all(scope.clause[mention.first] in clauses for mention in about)
 
 
+def is_told_to_be(atoms: Sequence[Atom], found: Sequence[Mention], scope: Scope) -> bool:
+    """ "the orders queue should keep messages for 14 days", and no other clause wishes for something."""
+    subject = next((mention for mention in found if mention.of("type")), None)
+    if subject is None or not _is_definite(found, subject):
+        return False
+    clause = scope.clause[subject.first]
+    near = [mention for mention in found if 0 <= mention.first - subject.last <= LINKS]
+    told = any("obligation" in one.roles() and scope.clause[one.first] == clause for one in near)
+    behind = (mention for mention in found if mention.first > subject.first)
+    return told and not any("creating" in mention.roles() for mention in behind)
+
+
 def speaks_of_existing(atoms: Sequence[Atom], found: Sequence[Mention], scope: Scope) -> bool:
     """ "our VPC needs a second gateway", "the queue in prod has 3000 messages"; no other clause wishes for something."""
     subject = next((mention for mention in found if mention.of("type")), None)
@@ -74,15 +86,18 @@ def speaks_of_existing(atoms: Sequence[Atom], found: Sequence[Mention], scope: S
 
 def _is_definite(found: Sequence[Mention], subject: Mention) -> bool:
     """Of the words before it the nearest that plays a role points at it, and the text begins there."""
-    before = [
-        mention
-        for mention in found
-        if mention.last <= subject.first and not mention.of("environment")
-    ]
+    before = [mention for mention in found if mention.last <= subject.first]
+    before = [one for one in before if not one.of("environment") and not _names(found, one)]
     pointing = (
         bool(before) and "definite" in before[-1].roles() and subject.first - before[-1].last <= 2
     )
     return pointing and all(mention.roles() & {"polite"} for mention in before[:-1])
+
+
+def _names(found: Sequence[Mention], verb: Mention) -> bool:
+    """ "the orders queue" orders nothing."""
+    pointed = any(one.last == verb.first and "definite" in one.roles() for one in found)
+    return pointed and "creating" in verb.roles()
 
 
 def operation(text: str, atoms: Sequence[Atom], found: Sequence[Mention], index: int) -> str | None:

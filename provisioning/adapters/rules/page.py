@@ -29,6 +29,7 @@ class Claim:
     start: int
     end: int
     stands: bool = True
+    rule: str = ""
 
 
 @dataclass(eq=False)
@@ -41,6 +42,7 @@ class Page:
     wanted: Wanted
     vocabulary: Vocabulary
     plain: str = ""
+    others: Sequence[tuple[int, int]] = ()
     by_first: dict[int, int] = field(default_factory=dict)
     by_last: dict[int, int] = field(default_factory=dict)
     covered: dict[int, int] = field(default_factory=dict)
@@ -116,6 +118,15 @@ class Page:
         first = bisect_left(self.atoms, start, key=attrgetter("start"))
         last = bisect_left(self.atoms, end, key=attrgetter("start"))
         return (first, last) if first < last else None
+
+    def words(self, first: int, last: int) -> str:
+        return self.text[self.atoms[first].start : self.atoms[last - 1].end]
+
+    def key_at(self, atom: int) -> str:
+        return self.atoms[atom].key if 0 <= atom < len(self.atoms) else ""
+
+    def kind_at(self, atom: int) -> str:
+        return self.atoms[atom].kind if 0 <= atom < len(self.atoms) else ""
 
     def around(self, atom: int, sight: int) -> Iterator[Mention]:
         """The mentions that begin within so many atoms of this one."""

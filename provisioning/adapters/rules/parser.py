@@ -1,16 +1,17 @@
 """A text read by rules: refuse, find the types, then their values, environments and names."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from provisioning.adapters.rules import refusals
 from provisioning.adapters.rules.amounts import amounts
-from provisioning.adapters.rules.environments import SpokenEnvironment, environments
+from provisioning.adapters.rules.certainty import Certainty, certainty
+from provisioning.adapters.rules.environments import SpokenEnvironment, elsewhere, environments
 from provisioning.adapters.rules.mentions import Mention, mentions, read_atoms
-from provisioning.adapters.rules.names import application, applications
+from provisioning.adapters.rules.names import applications, name_span
 from provisioning.adapters.rules.page import Page
 from provisioning.adapters.rules.parts import part_of
 from provisioning.adapters.rules.plain import plain
-from provisioning.adapters.rules.scope import Denied, denied, keep_denied, scope_of
+from provisioning.adapters.rules.scope import Scope, denied, keep_denied, scope_of
 from provisioning.adapters.rules.tokens import Atom
 from provisioning.adapters.rules.unoffered import unoffered
 from provisioning.adapters.rules.unread import unread
@@ -61,8 +62,19 @@ def indexed(catalog: Catalog) -> Vocabulary:
     return _INDEXED[catalog.digest]
 
 
-def read(submission: Submission, vocabulary: Vocabulary) -> Reading:
-    text = plain(submission.text)
+def explained(submission: Submission, catalog: Catalog) -> Certainty | None:
+    """How sure the reading of a text is, and by what; None where the text is refused or asked about."""
+    kept: list[Certainty] = []
+    read(submission, indexed(catalog), kept.append)
+    return kept[0] if kept else None
+
+
+def read(
+    submission: Submission,
+    vocabulary: Vocabulary,
+    judged: Callable[[Certainty], None] = lambda sure: None,
+) -> Reading:
+    text = plain(submission.text, vocabulary.closings)
     atoms = read_atoms(text, vocabulary)
     found = mentions(atoms, vocabulary)
     scope = scope_of(atoms, found)
@@ -83,7 +95,20 @@ def read(submission: Submission, vocabulary: Vocabulary) -> Reading:
         return _unclear(chosen, vocabulary.catalog)
     if not chosen.types:
         return _nothing(atoms, found, vocabulary.catalog)
-    return _read_types(submission, vocabulary, atoms, chosen, denied(found, scope))
+    reading, sure = _read_types(submission, vocabulary, atoms, chosen, (found, scope))
+    if sure:
+        judged(sure)
+    return reading
+
+
+def _left_out(found: Sequence[Mention], scope: Scope, chosen: Wanted) -> Iterator[tuple[int, int]]:
+    """Types that the text names, be it as a hint, and does not ask for as it was read."""
+    for index, mention in enumerate(found):
+        types = {meaning.subject for meaning in mention.of("type", "weak")}
+        described = mention.of("name", "value", "part", "environment")
+        wished = scope.covers(index) and index not in scope.purposes
+        if types and not described and wished and types.isdisjoint(chosen.types):
+            yield mention.first, mention.last
 
 
 def _read_types(
@@ -91,8 +116,8 @@ def _read_types(
     vocabulary: Vocabulary,
     atoms: list[Atom],
     chosen: Wanted,
-    before: Denied,
-) -> Reading:
+    first: tuple[Sequence[Mention], Scope],
+) -> tuple[Reading, Certainty | None]:
     """The text once more, with the words of the types that it asks for only. What was negated stays what it was."""
     types = {*chosen.types, ""}
 
@@ -101,7 +126,7 @@ def _read_types(
 
     found = mentions(atoms, vocabulary, concerns)
     scope = scope_of(atoms, found)
-    keep_denied(before, found, scope)
+    keep_denied(denied(*first), found, scope)
     page = Page(
         submission.text,
         atoms,
@@ -110,34 +135,41 @@ def _read_types(
         amounts(atoms, vocabulary, submission.text),
         chosen,
         vocabulary,
-        plain(submission.text),
+        plain(submission.text, vocabulary.closings),
+        list(_left_out(*first, chosen)),
     )
-    said = values(page, submission.answers)
     places, question = environments(page, submission)
-    questions = (*said.questions, *([question] if question else []))
-    if questions:
-        return Reading(
-            "clarify",
-            questions=questions,
-            reason=" ".join(q.text for q in questions),
-            parser=Rules.name,
-        )
-    name = application(page, said.covered)
     somewhere: Sequence[SpokenEnvironment | None] = places or [None]
-    resources = [
-        ReadResource(
-            type_name,
-            read_values,
-            each,
-            place.environment if place else None,
-            place.quote if place else "",
-        )
-        for place in somewhere
-        for type_name in chosen.types
-        for each, read_values in _named(page, said, type_name)
+    told = [values(page, submission.answers, elsewhere(page, places, one)) for one in somewhere]
+    questions = [
+        *([question] if question else []),
+        *(one for said in told for one in said.questions),
     ]
-    notes = unread(page, said, name)
-    return Reading("ok", tuple(resources[:MAX_RESOURCES]), parser=Rules.name, notes=notes)
+    if questions:
+        reason = " ".join(dict.fromkeys(one.text for one in questions))
+        return Reading(
+            "clarify", questions=tuple(questions), reason=reason, parser=Rules.name
+        ), None
+    resources: list[ReadResource] = []
+    for place, said in zip(somewhere, told, strict=True):
+        resources += _resources(page, said, place)
+    read = told[0]._replace(read=frozenset().union(*(said.read for said in told)))
+    sure = certainty(page, read, name_span(page, read.covered))
+    reading = Reading(
+        "ok",
+        tuple(resources[:MAX_RESOURCES]),
+        parser=Rules.name,
+        notes=unread(page, read, sure),
+        confirm=sure.confirm(),
+    )
+    return reading, sure
+
+
+def _resources(page: Page, said: Values, place: SpokenEnvironment | None) -> Iterator[ReadResource]:
+    environment, quote = (place.environment, place.quote) if place else (None, "")
+    for type_name in page.wanted.types:
+        for name, read_values in _named(page, said, type_name):
+            yield ReadResource(type_name, read_values, name, environment, quote)
 
 
 def _named(page: Page, said: Values, type_name: str) -> Iterable[tuple[str, tuple[ReadValue, ...]]]:

@@ -11,9 +11,11 @@ _MARKS = re.compile(
     r"^[ \t>]{0,20}>"  # a quoted mail
     r"|^[ \t]{0,20}#{1,6}(?=[ \t])"
     r"|^[ \t]{0,20}(?:[-*+][ \t]+)?\[[xX]\]"
+    r"|(?<![\w.+-])@[A-Za-z][\w-]{0,38}(?![\w.])"  # a person who is to be told
     r"|\*\*|~~|`+|(?<!\w)__|__(?!\w)"
     r"|\]\([^()\s]{1,300}\)|!?\[(?=[^\[\]\n]{1,200}\]\()"
 )
+SIGNATURE = 5  # words, of greeting and name
 _ROW = re.compile(r"[ \t]*\|.*\||[^|\n]{1,80}\|[^|\n]{1,80}\|.*")
 _PAIR_IN_BRACES = re.compile(r"\{[^{}]{0,2000}[:=]")
 _APART = {",": "\n", '"': " ", "[": " ", "]": " "}
@@ -21,9 +23,9 @@ _LABELS = re.compile(r'(?m)^[ \t]{0,20}\w{1,20}(?:[ \t]{1,9}"[\w.-]{1,100}"){1,2
 _BLANK = re.compile(r"\S")
 
 
-def plain(text: str) -> str:
+def plain(text: str, closings: frozenset[str] = frozenset()) -> str:
     """What is marked up is read, what marks it becomes blanks; a row of a table becomes a line of a form or a list."""
-    lines = text.split("\n")
+    lines = _without_signature(text.split("\n"), closings)
     read: list[str] = []
     in_table = False
     for line, below in zip(lines, [*lines[1:], ""], strict=True):
@@ -35,6 +37,23 @@ def plain(text: str) -> str:
         else:
             read.append(_unmarked(_cells(line) if row else line))
     return _laid_out("\n".join(read))
+
+
+def _without_signature(lines: list[str], closings: frozenset[str]) -> list[str]:
+    """What stands behind "Best regards," on a line of its own is the writer, not a wish."""
+    for place, line in enumerate(lines):
+        words = line.strip(" ,.!-").casefold()
+        written = words in closings or (
+            words.partition(",")[0] in closings and _is_last(lines, place)
+        )
+        if written and any(before.strip() for before in lines[:place]):
+            return lines[:place] + [_BLANK.sub(" ", rest) for rest in lines[place:]]
+    return lines
+
+
+def _is_last(lines: list[str], place: int) -> bool:
+    """ "Cheers, Tom"."""
+    return len(lines[place].split()) <= SIGNATURE and not any(map(str.strip, lines[place + 1 :]))
 
 
 def _laid_out(text: str) -> str:

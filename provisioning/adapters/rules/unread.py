@@ -1,23 +1,24 @@
 """What a text states and nothing was made of: said in a note, so that nothing is lost in silence."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator
 
 from provisioning.adapters.rules.amounts import Amount
+from provisioning.adapters.rules.certainty import Certainty
 from provisioning.adapters.rules.otherwise import counts_otherwise
 from provisioning.adapters.rules.page import NUMERIC, Page
 from provisioning.adapters.rules.values import Values
 from provisioning.adapters.rules.vocabulary import Meaning
 
 STATED = frozenset({"arn", "url", "email", "network", "path", "schedule", "image"})
-MOST = 5
+MOST, LONGEST = 5, 80
 
 
-def unread(page: Page, said: Values, name: str) -> tuple[str, ...]:
+def unread(page: Page, said: Values, sure: Certainty) -> tuple[str, ...]:
     """One sentence, or none."""
-    places = sorted({*_amounts(page, said.read), *_literals(page, said.read), *_names(page, said)})
-    whole = list(_outermost(places))
-    words = list(dict.fromkeys(_words(page, first, last) for first, last in whole))
-    told = [word for word in words if word not in name][:MOST]
+    places = {*_amounts(page, said.read), *_literals(page, said.read), *_names(page, said)}
+    places = {place for place in places if not _inside(place, sure.name)}
+    places.update(sure.unused if sure.notable() else ())
+    told = list(dict.fromkeys(page.words(*place)[:LONGEST] for place in _outermost(places)))[:MOST]
     quoted = ", ".join(repr(word) for word in told)
     return (
         (f"Not understood, and so not used: {quoted}. Name the parameter that it is meant for.",)
@@ -26,7 +27,11 @@ def unread(page: Page, said: Values, name: str) -> tuple[str, ...]:
     )
 
 
-def _outermost(places: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+def _inside(place: tuple[int, int], name: tuple[int, int] | None) -> bool:
+    return name is not None and name[0] <= place[0] and place[1] <= name[1]
+
+
+def _outermost(places: Collection[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     """Without those that lie inside of another."""
     reached = -1
     for first, last in sorted(places, key=lambda place: (place[0], -place[1])):
@@ -104,8 +109,3 @@ def _clause_end(page: Page, last: int) -> int:
 
 def _given_up(page: Page, index: int) -> bool:
     return index >= page.scope.aside.get(page.scope.clause[index], len(page.atoms))
-
-
-def _words(page: Page, first: int, last: int) -> str:
-    atoms = page.atoms[first:last]
-    return page.text[atoms[0].start : max(atom.end for atom in atoms)][:80]

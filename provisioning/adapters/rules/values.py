@@ -1,7 +1,8 @@
 """All values of a text, per resource type, with one value for each parameter or a question about it."""
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from provisioning.adapters.rules.amounts import Amount
@@ -32,7 +33,7 @@ class Values(NamedTuple):
         return list(things) * self.counts.get(type_name, 1) if len(things) == 1 else things
 
 
-def values(page: Page, answers: Mapping[str, str]) -> Values:
+def values(page: Page, answers: Mapping[str, str], elsewhere: Collection[int] = ()) -> Values:
     claims, left, used = numbers(page)
     free = {amount.first for amount in left}
     taken = {
@@ -41,8 +42,14 @@ def values(page: Page, answers: Mapping[str, str]) -> Values:
         if amount.first not in free
         for atom in range(amount.first, amount.last)
     }
-    claims = claims + words(page, used) + literals(page, taken) + list(schedules(page))
-    claims = _pairs_first(list(structured(page)), claims)
+    claims = [
+        *_by("number", claims),
+        *_by("words", words(page, used)),
+        *_by("written value", literals(page, taken)),
+        *_by("recurring time", schedules(page)),
+    ]
+    claims = _pairs_first(list(_by("pair", structured(page))), claims)
+    claims = [claim for claim in claims if claim.first not in elsewhere]
     chosen: dict[str, list[tuple[ReadValue, ...]]] = {}
     questions: list[Question] = []
     for owner in page.wanted.types:
@@ -64,6 +71,10 @@ def values(page: Page, answers: Mapping[str, str]) -> Values:
     )
 
 
+def _by(rule: str, claims: Iterable[Claim]) -> Iterator[Claim]:
+    return (replace(claim, rule=rule) for claim in claims)
+
+
 def _pairs_first(pairs: Sequence[Claim], claims: Sequence[Claim]) -> list[Claim]:
     """What stands inside of a pair that was understood as one says nothing else."""
     inside = {place for pair in pairs for place in range(pair.first, pair.last)}
@@ -79,8 +90,13 @@ def _settled(page: Page, claims: Sequence[Claim]) -> tuple[tuple[ReadValue, ...]
         if question:
             questions.append(question)
         if kept:
-            found.append(ReadValue(path, _value(kept), page.text[kept[-1].start : kept[-1].end]))
+            found.append(_proposed(page, path, kept))
     return tuple(found), questions
+
+
+def _proposed(page: Page, path: str, kept: Sequence[Claim]) -> ReadValue:
+    last = kept[-1]
+    return ReadValue(path, _value(kept), page.text[last.start : last.end], last.rule)
 
 
 def _grouped(claims: Sequence[Claim]) -> dict[tuple[str, str], list[Claim]]:

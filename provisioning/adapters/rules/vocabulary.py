@@ -46,6 +46,8 @@ class Vocabulary:
     ideographs: dict[str, tuple[str, ...]]
     ignorable: frozenset[str]
     correct: frozenset[str]
+    filler: frozenset[str]
+    closings: frozenset[str]
     english: frozenset[str]
     typos: Typos
     unit_typos: Typos
@@ -90,6 +92,8 @@ def vocabulary_of(catalog: Catalog, language: Language) -> Vocabulary:
         ideographs=_ideographs(content, translations),
         ignorable=ignorable,
         correct=ignorable | plain,
+        filler=ignorable | frozenset(word for phrase in language.filler for word in keys(phrase)),
+        closings=frozenset(language.roles["closing"]),
         english=_english(language) | ignorable,
         typos=typos,
         unit_typos=Typos(

@@ -29,11 +29,19 @@ class Command(BaseCommand):
     help = "Reads texts (JSON lines with id and text) and writes what was understood (JSON lines)."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("--input", type=Path, required=True, metavar="CORPUS.jsonl")
-        parser.add_argument("--output", type=Path, required=True, metavar="PREDICTIONS.jsonl")
+        parser.add_argument("--input", type=Path, metavar="CORPUS.jsonl")
+        parser.add_argument("--output", type=Path, metavar="PREDICTIONS.jsonl")
+        parser.add_argument(
+            "--explain", metavar="TEXT", help="say why the embedded parser reads it so"
+        )
         parser.add_argument("--parser", choices=["rules", "claude"], default="rules")
 
     def handle(self, *_: Any, **options: Any) -> None:
+        if options["explain"]:
+            self.stdout.write("\n".join(explanation(wiring.catalog(), options["explain"])))
+            return
+        if not (options["input"] and options["output"]):
+            raise CommandError("Give --input and --output, or a text to --explain.")
         parser = _parser(options["parser"])
         catalog = wiring.catalog()
         rows = [
@@ -60,6 +68,26 @@ def _parser(name: str) -> RequestParser:
     if parser.name != "claude":
         raise CommandError("Claude is not configured. Set ANTHROPIC_API_KEY.")
     return parser
+
+
+def explanation(catalog: Catalog, text: str) -> Iterator[str]:
+    """Each value with its words and the rule that proposed it, then what makes the reading sure or not."""
+    from provisioning.adapters.rules import Rules, explained
+
+    submission = Submission(screen(text), "measure@example.com")
+    reading = Rules().read(submission, catalog)
+    yield f"{reading.outcome}{': ' if reading.reason else ''}{reading.reason}"
+    for resource in reading.resources:
+        yield f"{resource.type} {resource.application!r} in {resource.environment or 'no environment'}"
+        for value in resource.parameters:
+            yield f"  {value.name} = {value.value!r}: {value.quote!r}, by {value.rule}"
+    sure = explained(submission, catalog)
+    if sure:
+        yield f"went into nothing: {', '.join(map(repr, sure.words)) or 'no word'}"
+        yield from (f"  {name}: {value:.2f}" for name, value in sure.facts.items() if value)
+        yield f"doubt: {sure.doubt():.2f}"
+    yield f"confirmation: {reading.confirm or 'none'}"
+    yield from (f"note: {note}" for note in reading.notes)
 
 
 def predict(parser: RequestParser, catalog: Catalog, text: str) -> dict[str, Any]:
