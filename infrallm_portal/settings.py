@@ -34,8 +34,10 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "provisioning.web.legible_requests.LegibleRequests",
     "provisioning.trail.middleware.trail",
     "provisioning.api.limits.headers",
+    "provisioning.api.json_errors.JsonErrors",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -100,6 +102,7 @@ Q_CLUSTER: dict[str, Any] = {
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not PLAIN_HTTP
 SESSION_COOKIE_HTTPONLY = True
 CSRF_TRUSTED_ORIGINS = [PORTAL.public_url] if PORTAL.public_url else []
+CSRF_FAILURE_VIEW = "provisioning.api.json_errors.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 CONTENT_SECURITY_POLICY = {

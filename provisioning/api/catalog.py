@@ -11,6 +11,7 @@ from ninja.errors import HttpError
 from provisioning import wiring
 from provisioning.api.auth import Session, Token, demo
 from provisioning.api.limits import enter
+from provisioning.api.responses import page_url
 from provisioning.api.schemas import Problem
 from provisioning.catalog import ResourceType
 from provisioning.catalog.certificate import read
@@ -154,7 +155,7 @@ def catalog_type(request: HttpRequest, type: str) -> TypeDetailOut:
 
 def _named(request: HttpRequest, resource_type: ResourceType) -> dict[str, str]:
     file = resource_type.file
-    address = request.build_absolute_uri(reverse("catalog_type", args=[resource_type.name]))
+    address = page_url(request, reverse("catalog_type", args=[resource_type.name]))
     return {
         "type": resource_type.name,
         "title": file.title,

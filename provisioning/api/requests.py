@@ -10,7 +10,7 @@ from ninja.errors import HttpError
 from infrallm_portal import __version__
 from provisioning.api.auth import Session, Token, demo, requester_of
 from provisioning.api.limits import enter
-from provisioning.api.responses import dry_run_out, status_out
+from provisioning.api.responses import dry_run_out, page_url, status_out
 from provisioning.api.schemas import (
     DryRunIn,
     DryRunOut,
@@ -84,6 +84,7 @@ def provision(
         message="Request queued for processing",
         pr_url=None,
         html_url=html_url(request, made.request_id),
+        ignored=body.ignored,
     )
 
 
@@ -98,7 +99,7 @@ def dry_run(request: HttpRequest, body: DryRunIn) -> DryRunOut:
     """The files that the pull request would hold. Creates nothing."""
     caller = enter(request, Action.REQUEST, Kind.DRY_RUN)
     generated = services.preview(_submission(caller, body))
-    return dry_run_out(generated)
+    return dry_run_out(generated, body.ignored)
 
 
 @router.get(
@@ -173,7 +174,7 @@ def find(caller: Caller, request_id: str) -> ProvisionRequest:
 
 
 def html_url(request: HttpRequest, request_id: str) -> str:
-    return request.build_absolute_uri(reverse("request_detail", args=[request_id]))
+    return page_url(request, reverse("request_detail", args=[request_id]))
 
 
 def _status(request: HttpRequest, row: ProvisionRequest) -> StatusOut:

@@ -3,6 +3,8 @@
 from dataclasses import asdict
 from typing import Any, cast
 
+from django.http import HttpRequest
+
 from provisioning import wiring
 from provisioning.api.schemas import (
     CheckOut,
@@ -31,7 +33,14 @@ from provisioning.domain import (
 from provisioning.models import ProvisionRequest, PullRequest
 
 
-def dry_run_out(generated: Generated) -> DryRunOut:
+def page_url(request: HttpRequest, path: str) -> str:
+    """Where people reach a page: below PUBLIC_URL, for behind a proxy the call tells neither host nor scheme; without
+    that setting, where the call came in."""
+    public = wiring.portal().public_url
+    return f"{public}{path}" if public else request.build_absolute_uri(path)
+
+
+def dry_run_out(generated: Generated, ignored: list[str]) -> DryRunOut:
     first = generated.resources[0]
     resources = _resources_out(generated.requirements)
     return DryRunOut(
@@ -49,6 +58,7 @@ def dry_run_out(generated: Generated) -> DryRunOut:
         unmet=_unmet_out(generated.requirements),
         parser=generated.requirements.parser,
         usage=_usage_out(generated.requirements.usage),
+        ignored=ignored,
     )
 
 

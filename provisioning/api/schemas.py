@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from ninja import Schema
-from pydantic import ConfigDict, Field, PlainSerializer, StrictStr
+from pydantic import Field, PlainSerializer, StrictStr
 
+from provisioning.api.body import Body, Ignoring
 from provisioning.domain import OriginKind
 
 StatusName = Literal["queued", "parsing", "generating", "creating_pr", "completed", "failed"]
@@ -17,10 +18,6 @@ def zulu(moment: datetime) -> str:
 
 
 Moment = Annotated[datetime, PlainSerializer(zulu, return_type=str)]
-
-
-class Body(Schema):
-    model_config = ConfigDict(extra="ignore")
 
 
 class ProvisionIn(Body):
@@ -50,7 +47,7 @@ class ProvisionIn(Body):
     )
 
 
-class ProvisionOut(Schema):
+class ProvisionOut(Ignoring):
     request_id: str = Field(
         description="Id to follow the request by", examples=["req-a1b2c3d4e5f6"]
     )
@@ -200,7 +197,7 @@ class UsageOut(Schema):
     )
 
 
-class DryRunOut(Schema):
+class DryRunOut(Ignoring):
     parsed_requirements: RequirementsOut = Field(
         description="What was understood of the first resource"
     )

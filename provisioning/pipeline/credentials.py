@@ -5,6 +5,8 @@
 import re
 import unicodedata
 
+from provisioning.pipeline import secret_shapes
+
 _INTRODUCED = (
     r"(?:pass(?:word|wd|phrase|code)?|pwd?|passwort|kennwort|contrase[nñ]a|clave|mot de passe|mdp|senha|wachtwoord|parola|пароль"
     r"|パスワード|密码|密碼|비밀번호)"
@@ -46,12 +48,19 @@ _SHAPES = {
         r"(?:password|passwd|pwd)\b"
     ),
 }
+# The rules of a scanner of code end a token with a space, a quote or the line: not as sentences do.
+_AFTER_WORDS = re.compile(r"[,.;:!?)\]}>]+(?=\s|$)")
 _COMPILED = {kind: re.compile(pattern) for kind, pattern in _SHAPES.items()}
 
 
 def credential(text: str) -> str | None:
     """Which kind of secret the text seems to hold ("a GitHub token"), or None. Letters of full width count as plain ones."""
     forms = {text, unicodedata.normalize("NFKC", text)}
-    return next(
-        (kind for kind, shape in _COMPILED.items() for form in forms if shape.search(form)), None
-    )
+    in_words = (kind for kind, shape in _COMPILED.items() for form in forms if shape.search(form))
+    return next(in_words, None) or next(filter(None, map(_by_scanner, forms)), None)
+
+
+def _by_scanner(text: str) -> str | None:
+    sentence = _AFTER_WORDS.sub(" ", text)
+    found = next((rule for rule in secret_shapes.rules() if rule.finds(sentence)), None)
+    return f"a secret ({found.id})" if found else None

@@ -3,6 +3,7 @@
 import unicodedata
 
 from provisioning.catalog.values import check_visible
+from provisioning.domain.legible import REPLACEMENT
 from provisioning.errors import CredentialInTextError, InvalidInputError
 from provisioning.pipeline.credentials import credential
 
@@ -18,6 +19,7 @@ def screen(text: str) -> str:
                 "request",
                 f"The text holds the control character U+{ord(character):04X}. Leave it out.",
             )
+    _refuse_unreadable("request", text)
     clean = "".join(character for character in text if unicodedata.category(character) != "Cf")
     clean = unicodedata.normalize("NFC", clean.replace("\r\n", "\n").replace("\r", "\n")).strip()
     if not clean:
@@ -29,6 +31,14 @@ def screen(text: str) -> str:
         )
     _refuse_credentials("request", clean)
     return clean
+
+
+def _refuse_unreadable(name: str, text: str) -> None:
+    if REPLACEMENT in text:
+        raise InvalidInputError(
+            name,
+            "A character of it could not be read (U+FFFD). Leave it out, or write it as UTF-8.",
+        )
 
 
 def _refuse_credentials(name: str, text: str) -> None:
@@ -44,6 +54,7 @@ def screen_field(name: str, value: str, limit: int) -> str:
     """A short field (requester, team, service): one line of visible characters, composed (NFC), and no secret."""
     clean = unicodedata.normalize("NFC", value).strip()
     check_visible(name, name, clean)
+    _refuse_unreadable(name, clean)
     if len(clean) > limit:
         raise InvalidInputError(name, f"{name} has {len(clean)} characters; {limit} are allowed.")
     _refuse_credentials(name, clean)

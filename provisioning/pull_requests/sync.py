@@ -3,7 +3,6 @@
 A look reads the host's whole state, so deliveries may be lost, doubled, late or out of order.
 """
 
-import json
 import logging
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,6 +15,7 @@ from django_q.tasks import async_task
 
 from provisioning import wiring
 from provisioning.domain import OpenedPullRequest, PullRequestState
+from provisioning.domain.legible import legible_json
 from provisioning.errors import BadSignatureError, InvalidInputError, PortalError
 from provisioning.models import (
     ProvisionRequest,
@@ -76,7 +76,7 @@ def receive(body: bytes, signature: str, delivery: str) -> int:
 
 def _payload(body: bytes) -> Any:
     try:
-        return json.loads(body)
+        return legible_json(body)
     except ValueError as error:
         raise InvalidInputError(
             "body", "The body is not JSON; set the webhook's content type to application/json."

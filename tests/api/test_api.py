@@ -245,3 +245,52 @@ def test_the_documentation_needs_nothing_from_elsewhere(client: Client) -> None:
     assert "swagger" in page.lower()
     assert "//cdn" not in page
     assert client.get("/openapi.json").json()["info"]["version"] == "0.2.0"
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [("enviroment", "environment"), ("Team", "team"), ("followUpOf", "follow_up_of"),
+     ("requestor", "requester"), ("services", "service")],
+)  # fmt: skip
+@pytest.mark.parametrize("operation", ["provision", "dry-run"])
+def test_a_near_miss_of_a_fields_name_is_refused_by_name(
+    client: Client, operation: str, name: str, meant: str
+) -> None:
+    if operation == "dry-run" and meant == "follow_up_of":
+        return
+    status, answer = post(client, operation, BODY | {name: "prod"})
+    assert status == 422
+    [problem] = answer["detail"]
+    assert problem["loc"] == ["body", name]
+    assert f"'{meant}'" in problem["msg"]
+
+
+@pytest.mark.parametrize("operation", ["provision", "dry-run"])
+def test_other_unknown_fields_are_ignored_and_said_so(client: Client, operation: str) -> None:
+    status, answer = post(client, operation, BODY | {"priority": 1, "cost_center": {"a": []}})
+    assert (status, answer["ignored"]) == (200, ["cost_center", "priority"])
+    assert post(client, operation, BODY)[1]["ignored"] == []
+
+
+def test_links_follow_public_url(client: Client, portal: Callable[..., None]) -> None:
+    assert post(client, "provision", BODY)[1]["html_url"].startswith("http://testserver/requests/")
+    portal(public_url="https://portal.example")
+    made = post(client, "provision", BODY)[1]
+    address = f"https://portal.example/requests/{made['request_id']}"
+    assert made["html_url"] == address
+    status = client.get(f"/api/v1/requests/{made['request_id']}/status").json()
+    assert status["html_url"] == address
+    types = client.get("/api/v1/catalog").json()["types"]
+    assert all(one["html_url"].startswith("https://portal.example/catalog/") for one in types)
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("GET", "/api/v1/provision"), ("DELETE", "/api/v1/requests"), ("PUT", "/api/v1/dry-run"), ("PATCH", "/api/v1/health")],
+)  # fmt: skip
+def test_a_method_that_is_not_there_is_said_in_json(client: Client, method: str, path: str) -> None:
+    answer = client.generic(method, path)
+    assert answer.status_code == 405
+    assert answer.headers["Content-Type"].startswith("application/json")
+    assert "detail" in answer.json()
+    assert answer.headers["Allow"]

@@ -1,12 +1,11 @@
 """Claude's answer as a reading."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
-
-from pydantic import ValidationError
+from typing import TYPE_CHECKING
 
 from provisioning.adapters.claude.shape import Answer, AnswerResource, AnswerValue
 from provisioning.domain import Question, Reading, ReadResource, ReadValue, Unmet, Usage
+from provisioning.domain.legible import legible_json
 from provisioning.errors import AnswerCutOffError, AnswerUnreadableError, ModelRefusedError
 
 if TYPE_CHECKING:
@@ -43,21 +42,11 @@ def _answer(message: "Message") -> tuple[Answer, str]:
         )
     text = "".join(block.text for block in message.content if block.type == "text" and block.text)
     try:
-        answer = Answer.model_validate_json(text)
-        return Answer.model_validate(_without_nul(answer.model_dump())), text
-    except ValidationError as error:
+        return Answer.model_validate(legible_json(text)), text
+    except ValueError as error:  # of JSON, or pydantic's own
         raise AnswerUnreadableError(
             "Claude's answer was not in the agreed form. Submit the request again."
         ) from error
-
-
-def _without_nul(value: Any) -> Any:
-    """Postgres stores no NUL, and nobody means one."""
-    if isinstance(value, str):
-        return value.replace("\0", "")
-    if isinstance(value, dict):
-        return {name: _without_nul(one) for name, one in value.items()}
-    return [_without_nul(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def _resource(resource: AnswerResource) -> ReadResource:

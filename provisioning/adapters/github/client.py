@@ -15,6 +15,7 @@ from urllib3 import Retry
 from provisioning.adapters.github.connection import MovedError, limit_answers
 from provisioning.adapters.github.errors import explain
 from provisioning.domain import Memory
+from provisioning.domain.legible import legible_values
 
 PERMISSIONS = {
     "contents": "write",
@@ -132,7 +133,7 @@ class Client:
     def _checked(self, answer: Shape[Answer], data: Any, doing: str) -> Answer:
         adapter = answer if isinstance(answer, TypeAdapter) else TypeAdapter(answer)
         try:
-            return adapter.validate_python(data)
+            return adapter.validate_python(legible_values(data))
         except ValidationError as error:
             raise explain(error, doing, self.repository) from error
 

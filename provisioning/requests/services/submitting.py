@@ -10,6 +10,7 @@ from provisioning.models import ProvisionRequest
 from provisioning.requests.services.previewing import previewed
 from provisioning.requests.services.queueing import enqueue
 from provisioning.requests.services.screening import digest, validate_submission
+from provisioning.requests.services.visibility import visible_to
 
 
 def submit(
@@ -56,7 +57,7 @@ def _created(
         idempotency_digest=digest(checked),
         attempt_limit=wiring.portal().request_max_attempts,
         requirements_json=previewed(preview, checked),
-        follow_up_of=_asked(checked.follow_up_of),
+        follow_up_of=_asked(checked.follow_up_of, caller),
     )
     made.record(checked.requester, "Request received")
     enqueue(made)
@@ -75,10 +76,12 @@ def _identity(caller: Caller | None) -> dict[str, Any]:
     }
 
 
-def _asked(request_id: str) -> ProvisionRequest | None:
+def _asked(request_id: str, caller: Caller | None) -> ProvisionRequest | None:
+    """One that the caller may see; that there is another is not told."""
     if not request_id:
         return None
-    asked = ProvisionRequest.objects.filter(request_id=request_id).first()
+    visible = ProvisionRequest.objects.all() if caller is None else visible_to(caller)
+    asked = visible.filter(request_id=request_id).first()
     if asked is None:
         raise InvalidInputError("follow_up_of", f"There is no request {request_id[:40]!r}.")
     return asked
