@@ -94,6 +94,10 @@ def test_the_list_is_of_one_user_newest_first_and_bounded(client: Client) -> Non
         ({"requester": "x" * 201}, "requester", "200 are allowed"),
         ({"team": "a\nb"}, "team", "invisible character"),
         ({"team": ["a"]}, "team", "string"),
+        ({"team": "R&D (EU)"}, "team", "AWS does not take & ( )"),
+        ({"service": "pay; drop"}, "service", "AWS does not take ;"),
+        ({"team": "AWS:core"}, "team", "not begin with aws:"),
+        ({"requester": "ana <ana@example.com>"}, "requester", "AWS does not take < >"),
         ({"environment": "banana"}, "environment", "Allowed: dev, staging, prod"),
         ({"answers": {"rds.engine": 3}}, "answers", "string"),
         ({"follow_up_of": "req-000000000000"}, "follow_up_of", "There is no request"),
@@ -273,7 +277,7 @@ def test_other_unknown_fields_are_ignored_and_said_so(client: Client, operation:
 
 
 def test_links_follow_public_url(client: Client, portal: Callable[..., None]) -> None:
-    assert post(client, "provision", BODY)[1]["html_url"].startswith("http://testserver/requests/")
+    assert post(client, "provision", BODY)[1]["html_url"].startswith("http://localhost/requests/")
     portal(public_url="https://portal.example")
     made = post(client, "provision", BODY)[1]
     address = f"https://portal.example/requests/{made['request_id']}"

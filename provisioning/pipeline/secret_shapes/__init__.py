@@ -36,7 +36,7 @@ class Rule:
 
 def _secret(match: Any) -> str:
     """The first group that took part, as gitleaks has it; the whole where a pattern has none."""
-    return next(filter(None, match.groups()), match.group())
+    return str(next(filter(None, match.groups()), match.group()))
 
 
 def bits(text: str) -> float:

@@ -11,6 +11,7 @@ from provisioning.domain import Submission
 from provisioning.errors import InvalidInputError
 from provisioning.pipeline.answers import canonical_answers
 from provisioning.pipeline.screen import screen, screen_field
+from provisioning.pipeline.tag_values import refuse_tag_values
 
 MOST_ANSWERS = 50
 LIMITS = {"requester": 200, "team": 100, "service": 100}
@@ -24,6 +25,7 @@ def validate_submission(submission: Submission) -> Submission:
         name: screen_field(name, getattr(submission, name), limit) for name, limit in LIMITS.items()
     }
     environment = _canonical_environment(submission.environment)
+    refuse_tag_values(wiring.catalog(), fields)
     return replace(
         submission,
         text=screen(submission.text),
