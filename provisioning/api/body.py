@@ -39,7 +39,9 @@ class Body(Schema):
 class Ignoring(Schema):
     """An answer to a `Body`."""
 
-    ignored: list[str] = Field([], description="Names of fields of the call that nothing reads")
+    ignored: list[str] = Field(
+        [], description="Names of fields of the call that nothing reads", examples=[["priority"]]
+    )
 
 
 def _refuse_illegible(name: str, value: Any) -> None:
