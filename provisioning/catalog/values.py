@@ -10,6 +10,7 @@ from typing import Any
 from provisioning.catalog.format import FieldSpec
 from provisioning.catalog.types import Catalog
 from provisioning.domain import ParameterValue
+from provisioning.domain.invisible import hidden_kind
 from provisioning.errors import InvalidInputError
 
 TRUE, FALSE = {"true", "yes", "on", "enabled", "1"}, {"false", "no", "off", "disabled", "0", "none"}
@@ -164,7 +165,7 @@ def figure(number: float) -> str:
 def check_visible(path: str, title: str, value: str) -> None:
     """Refuses what a reader would not see or Terraform would silently change (it normalizes to NFC)."""
     for character in value:
-        if unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}:
+        if hidden_kind(character):
             raise InvalidInputError(
                 path, f"{title} holds the invisible character U+{ord(character):04X}; leave it out."
             )

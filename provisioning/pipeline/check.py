@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from provisioning.domain import RenderedResource
+from provisioning.domain.invisible import hidden_kind
 from provisioning.errors import CheckFailedError
 from provisioning.hcl.declared import parse_variables
 from provisioning.hcl.skeleton import skeleton
@@ -19,15 +20,6 @@ from provisioning.hcl.tree import Attribute, Block, Comment, HclSyntaxError
 
 BACKEND, TFVARS, VARIABLES = "backend.tf", "terraform.tfvars.json", "variables.tf"
 DIRECTORY = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")
-UNREADABLE = {
-    "Cc": "control",
-    "Cf": "invisible",
-    "Cs": "half",
-    "Co": "private",
-    "Cn": "unassigned",
-    "Zl": "line",
-    "Zp": "line",
-}
 
 
 def check_closed(rendered: RenderedResource, reference: RenderedResource) -> None:
@@ -84,7 +76,7 @@ def unclear(text: str) -> str:
     """Why a reviewer could read the text otherwise than Terraform does, or ""."""
     if not (text.isascii() and text.isprintable()):
         for character in text:
-            kind = UNREADABLE.get(unicodedata.category(character))
+            kind = hidden_kind(character)
             if kind:
                 return f"holds the {kind} character U+{ord(character):04X}, which a reader would not see; leave it out"
         if not unicodedata.is_normalized("NFC", text):

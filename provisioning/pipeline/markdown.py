@@ -5,8 +5,9 @@ Code is where GitHub does nothing: no markup or HTML, no picture, no link, nobod
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
+
+from provisioning.domain.invisible import hidden_kind
 
 LONGEST_SPAN = 300
 JOINER = "\u200d"
@@ -46,13 +47,7 @@ def visible(text: str) -> str:
 
 
 def _hidden(character: str) -> bool:
-    return character not in ("\n", "\t", JOINER) and unicodedata.category(character) in (
-        "Cc",
-        "Cf",
-        "Cs",
-        "Co",
-        "Cn",
-    )
+    return character not in ("\n", "\t", JOINER) and bool(hidden_kind(character))
 
 
 def _longest_run(text: str) -> int:

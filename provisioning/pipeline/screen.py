@@ -1,27 +1,32 @@
 """The first look at a request's text, before it is stored or sent anywhere."""
 
+import re
 import unicodedata
 
 from provisioning.catalog.values import check_visible
+from provisioning.domain.invisible import hidden_kind
 from provisioning.domain.legible import REPLACEMENT
 from provisioning.errors import CredentialInTextError, InvalidInputError
 from provisioning.pipeline.credentials import credential
 
 MAX_CHARACTERS = 4000
+_LINE_END = re.compile("\r\n|[\r\u2028\u2029]")
 
 
 def screen(text: str) -> str:
-    """The text as it will be stored: trimmed, composed (NFC), without invisible formatting characters. Raises `InvalidInputError`
-    for an empty or long text and for control characters, `CredentialInTextError` for something like a secret."""
+    """The text as it will be stored: trimmed, composed (NFC), with one kind of line end, without invisible formatting.
+
+    Raises `InvalidInputError` for an empty or long text and for control characters, `CredentialInTextError` for
+    something like a secret."""
     for character in text:
-        if unicodedata.category(character) in {"Cc", "Cs"} and character not in "\n\r\t":
+        if hidden_kind(character) in {"control", "half"} and character not in "\n\r\t":
             raise InvalidInputError(
                 "request",
                 f"The text holds the control character U+{ord(character):04X}. Leave it out.",
             )
     _refuse_unreadable("request", text)
-    clean = "".join(character for character in text if unicodedata.category(character) != "Cf")
-    clean = unicodedata.normalize("NFC", clean.replace("\r\n", "\n").replace("\r", "\n")).strip()
+    seen = "".join(character for character in text if hidden_kind(character) != "invisible")
+    clean = unicodedata.normalize("NFC", _LINE_END.sub("\n", seen)).strip()
     if not clean:
         raise InvalidInputError("request", "Say in one sentence what you need.")
     if len(clean) > MAX_CHARACTERS:

@@ -24,6 +24,11 @@ def test_control_characters_are_named(character: str) -> None:
         screen(f"bucket{character}for logs")
 
 
+@pytest.mark.parametrize("end", ["\r\n", "\r", "\u2028", "\u2029"])
+def test_every_line_end_is_one(end: str) -> None:
+    assert screen(f"a bucket{end}for logs") == "a bucket\nfor logs"
+
+
 def test_invisible_formatting_is_taken_out() -> None:
     assert screen("buc\u200bket \u202efor\u202c lo\ufeffgs") == "bucket for logs"
 
