@@ -18,6 +18,7 @@ from provisioning.domain import (
     RenderedResource,
     Submission,
 )
+from provisioning.domain.health import Health
 
 
 class RequestParser(Protocol):
@@ -36,8 +37,8 @@ class RequestParser(Protocol):
         repair turn), and `first` is the `answer` of that reading."""
         ...
 
-    def health(self) -> str:
-        """ "connected", "not configured", "embedded" or "error: …"; cheap, cached, never raises."""
+    def health(self) -> Health:
+        """Cheap, cached, never raises."""
         ...
 
 
@@ -50,7 +51,7 @@ class TerraformChecker(Protocol):
         """Raises `CheckFailedError` for the first failing check, with its words."""
         ...
 
-    def health(self) -> str: ...
+    def health(self) -> Health: ...
 
 
 class PullRequests(Protocol):
@@ -66,7 +67,7 @@ class PullRequests(Protocol):
         """Exactly one branch, one commit and one pull request for the change, however often it is called or was killed."""
         ...
 
-    def health(self) -> str: ...
+    def health(self) -> Health: ...
 
 
 class PullRequestReader(Protocol):

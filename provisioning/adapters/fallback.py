@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from provisioning.catalog import Catalog
 from provisioning.domain import Reading, Submission
+from provisioning.domain.health import Health
 from provisioning.errors import (
     AnswerUnreadableError,
     UpstreamCreditExhaustedError,
@@ -43,5 +44,5 @@ class WithFallback:
             note = f"{down.message} The text was read by the {self._second.name} parser instead."
             return replace(reading, notes=(*reading.notes, note), usage=down.usage or reading.usage)
 
-    def health(self) -> str:
+    def health(self) -> Health:
         return self._first.health()

@@ -12,6 +12,7 @@ import hcl2
 from lark.exceptions import LarkError
 
 from provisioning.domain import Check, CheckReport, RenderedResource
+from provisioning.domain.health import EMBEDDED, Health
 from provisioning.errors import CheckFailedError
 from provisioning.hcl.conditions import UnsupportedConditionError, condition_is_true
 from provisioning.hcl.declared import Variable, parse_variables, type_error
@@ -35,8 +36,8 @@ class HclCheck:
     def check(self, rendered: Sequence[RenderedResource]) -> CheckReport:
         return CheckReport(tuple(_run(name, step, rendered) for name, step in STEPS.items()))
 
-    def health(self) -> str:
-        return "embedded"
+    def health(self) -> Health:
+        return EMBEDDED
 
 
 def _run(name: str, step: Step, rendered: Sequence[RenderedResource]) -> Check:

@@ -18,6 +18,7 @@ from provisioning.adapters.slots import slot
 from provisioning.adapters.terraform_output import diagnostics, first_error, plan_of, total
 from provisioning.adapters.terraform_providers import LOCK_FILE, Installation
 from provisioning.domain import Check, CheckReport, RenderedResource, TerraformPlan
+from provisioning.domain.health import OFF, Health, failing
 from provisioning.errors import CheckFailedError, PortalError, UpstreamRefusedError
 from provisioning.pipeline.check import BACKEND
 
@@ -54,7 +55,7 @@ class Terraform:
     ) -> None:
         self.installation = Installation(shutil.which(binary) or binary, work, provider_mirror)
         self.limits = limits or Limits()
-        self._health = (float("-inf"), "")
+        self._health = (float("-inf"), OFF)
 
     def check(self, rendered: Sequence[RenderedResource]) -> CheckReport:
         embedded = HclCheck().check(rendered)
@@ -138,25 +139,25 @@ class Terraform:
         }
         return run([self.installation.binary, *arguments], folder, environment, self.limits)
 
-    def health(self) -> str:
-        at, said = self._health
+    def health(self) -> Health:
+        at, last = self._health
         if time.monotonic() - at > HEALTH_SECONDS:
-            said = self._look()
-            self._health = (time.monotonic(), said)
-        return said
+            last = self._look()
+            self._health = (time.monotonic(), last)
+        return last
 
-    def _look(self) -> str:
+    def _look(self) -> Health:
         mirror = self.installation.mirror
         if mirror and not mirror.is_dir():
-            return f"error: the provider mirror {mirror} is not there."
+            return failing(f"the provider mirror {mirror} is not there.")
         try:
             with _job() as job:
                 finished = self._run(job, job, "version", "-json")
         except PortalError as error:
-            return f"error: {error.message}"
+            return failing(error.message)
         if finished.code != 0:
-            return f"error: {self.installation.binary} does not tell its version."
-        return f"connected (Terraform {json.loads(finished.out)['terraform_version']})"
+            return failing(f"{self.installation.binary} does not tell its version.")
+        return Health("ok", f"Terraform {json.loads(finished.out)['terraform_version']}")
 
 
 def why_not_planned(resource: RenderedResource) -> str:

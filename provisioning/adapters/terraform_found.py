@@ -7,6 +7,7 @@ from provisioning.adapters.hcl_check import HclCheck
 from provisioning.adapters.terraform import TOOL, Terraform
 from provisioning.adapters.terraform_providers import ProvidersMissingError
 from provisioning.domain import Check, CheckReport, RenderedResource
+from provisioning.domain.health import Health
 
 logger = logging.getLogger(__name__)
 
@@ -30,5 +31,5 @@ class FoundTerraform:
             skipped = Check("plan", TOOL, passed=None, detail=why)
             return CheckReport((*embedded.checks, skipped), embedded.plan)
 
-    def health(self) -> str:
+    def health(self) -> Health:
         return self.terraform.health()

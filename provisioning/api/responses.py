@@ -1,14 +1,17 @@
 """Values and rows as the wire types of `provisioning.api.schemas`."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, cast
 
 from django.http import HttpRequest
 
+from infrallm_portal import __version__
 from provisioning import wiring
 from provisioning.api.schemas import (
     CheckOut,
     DryRunOut,
+    HealthOut,
     OriginOut,
     PlanOut,
     PullRequestOut,
@@ -30,7 +33,11 @@ from provisioning.domain import (
     Usage,
     Value,
 )
+from provisioning.domain.health import Health
 from provisioning.models import ProvisionRequest, PullRequest
+
+# Their detail is all there is to say: "3 alive", "empty".
+PARTS_OF_THE_PORTAL = {"api", "queue", "workers", "outages", "looks"}
 
 
 def page_url(request: HttpRequest, path: str) -> str:
@@ -93,6 +100,28 @@ def status_out(row: ProvisionRequest, html_url: str) -> StatusOut:
         html_url=html_url,
         pull_request=_pull_request_out(opened) if opened else None,
     )
+
+
+def health_out(checks: Mapping[str, Health]) -> HealthOut:
+    wrong = any(health.state == "error" for health in checks.values())
+    return HealthOut(
+        status="degraded" if wrong else "healthy",
+        version=__version__,
+        checks={part: _health_words(part, health) for part, health in checks.items()},
+    )
+
+
+def _health_words(part: str, health: Health) -> str:
+    """The contract's words: an outside service is "connected", whatever else works says how it is."""
+    if health.state == "error":
+        return f"error: {health.detail}"
+    if health.state == "off":
+        return "not configured"
+    if health.state == "embedded":
+        return "embedded"
+    if part in PARTS_OF_THE_PORTAL:
+        return health.detail
+    return f"connected ({health.detail})" if health.detail else "connected"
 
 
 def question_out(question: Question) -> QuestionOut:

@@ -129,9 +129,7 @@ def _as_written(subject: Subject) -> Proof:
         report = terraform.check(list(first.values()))
     except CheckFailedError as error:
         return False, error.message
-    subject.versions["terraform"] = (
-        terraform.health().removeprefix("connected (Terraform ").rstrip(")")
-    )
+    subject.versions["terraform"] = terraform.health().detail.removeprefix("Terraform ")
     subject.versions["provider hashicorp/aws"] = terraform.installation.provider_version(
         subject.rendered[0].files["providers.tf"]
     )

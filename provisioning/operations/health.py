@@ -1,10 +1,11 @@
-"""What works and what does not, in words; never an exception's text, never a secret."""
+"""What works and what does not; never an exception's text, never a secret."""
 
 from collections.abc import Sequence
 
 from django.db import Error, connection
 
 from provisioning import wiring
+from provisioning.domain.health import CONNECTED, OFF, Health, failing
 from provisioning.operations import outages, snapshot
 from provisioning.operations.single_flight import SingleFlight
 from provisioning.queue.liveness import Lane, Worker
@@ -25,13 +26,13 @@ PARTS = (
 )
 
 
-def _look() -> dict[str, str]:
+def _look() -> dict[str, Health]:
     """The published keys `api`, `claude`, `github`, and one more per part of the portal."""
     parser, host = wiring.parser(), wiring.pull_requests()
     return {
-        "api": "healthy",
-        "claude": parser.health() if parser.name == "claude" else "not configured",
-        "github": host.health() if host.name == "github" else "not configured",
+        "api": Health("ok", "healthy"),
+        "claude": parser.health() if parser.name == "claude" else OFF,
+        "github": host.health() if host.name == "github" else OFF,
         "parser": parser.health(),
         "pull_requests": host.health(),
         "terraform": wiring.checker().health(),
@@ -39,65 +40,66 @@ def _look() -> dict[str, str]:
     }
 
 
-def _still_looking() -> dict[str, str]:
-    return {"api": "healthy", **dict.fromkeys(PARTS, "error: the first look is still under way")}
+def _still_looking() -> dict[str, Health]:
+    looking = failing("the first look is still under way")
+    return {"api": Health("ok", "healthy"), **dict.fromkeys(PARTS, looking)}
 
 
 # Anybody may ask, and a look starts programs: however many ask at once, one look runs in this process.
 checks = SingleFlight(_look, _still_looking)
 
 
-def _outside() -> dict[str, str]:
+def _outside() -> dict[str, Health]:
     """What requests and looks have met, which may be more than a health check's own call does."""
     away = " ".join(map(outages.summary, outages.now()))
     looks = outages.failing_looks(wiring.repository())
     return {
-        "outages": f"error: {away}" if away else "none",
-        "looks": f"error: {looks}" if looks else "up to date",
+        "outages": failing(away) if away else Health("ok", "none"),
+        "looks": failing(looks) if looks else Health("ok", "up to date"),
     }
 
 
-def _engine() -> dict[str, str]:
+def _engine() -> dict[str, Health]:
     try:
         seen, outside = snapshot.snapshot(), _outside()
     except Error:
         connection.close()
         return {
-            "database": "error: Postgres does not answer",
-            "queue": "error: unknown",
-            "workers": "error: unknown",
-            "outages": "error: unknown",
-            "looks": "error: unknown",
+            "database": failing("Postgres does not answer"),
+            "queue": failing("unknown"),
+            "workers": failing("unknown"),
+            "outages": failing("unknown"),
+            "looks": failing("unknown"),
         }
     return {
-        "database": "connected",
+        "database": CONNECTED,
         "queue": _queue(seen.lanes),
         "workers": _workers(seen.workers),
         **outside,
     }
 
 
-def _queue(lanes: Sequence[Lane]) -> str:
+def _queue(lanes: Sequence[Lane]) -> Health:
     waiting = sum(lane.waiting for lane in lanes)
     oldest = max(lane.oldest_seconds for lane in lanes)
     left = [lane for lane in lanes if lane.waiting and not lane.running]
     starved = [lane.name for lane in left if lane.oldest_seconds > STARVED_SECONDS]
     words = f"{waiting} waiting, the oldest for {oldest:.0f} s" if waiting else "empty"
     if starved:
-        return f"error: {words}, and no worker takes those of {', '.join(starved)}"
-    return words
+        return failing(f"{words}, and no worker takes those of {', '.join(starved)}")
+    return Health("ok", words)
 
 
-def _workers(workers: Sequence[Worker]) -> str:
+def _workers(workers: Sequence[Worker]) -> Health:
     silent = [worker for worker in workers if not worker.alive]
     alive = len(workers) - len(silent)
     if not workers:
-        return "error: no worker is running; start manage.py worker"
+        return failing("no worker is running; start manage.py worker")
     if silent:
         longest = max(worker.beat_seconds for worker in silent)
         names = ", ".join(worker.name for worker in silent)
-        return (
-            f"error: {alive} alive, and no sign of life from {names} for {longest:.0f} s; "
+        return failing(
+            f"{alive} alive, and no sign of life from {names} for {longest:.0f} s; "
             "restart manage.py worker there"
         )
-    return f"{alive} alive"
+    return Health("ok", f"{alive} alive")

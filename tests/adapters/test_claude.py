@@ -12,6 +12,7 @@ import pytest
 
 from provisioning.adapters.claude import Claude
 from provisioning.domain import Submission
+from provisioning.domain.health import CONNECTED
 from provisioning.errors import (
     ModelRefusedError,
     PortalError,
@@ -287,15 +288,16 @@ def test_a_port_where_nobody_listens_is_unavailable_and_unhealthy(server: Claude
     claude = talking(KEY, base_url="http://127.0.0.1:9", timeout=2)
     with pytest.raises(UpstreamUnavailableError):
         claude.read(submission(), CATALOG)
-    assert claude.health().startswith("error: ")
+    assert claude.health().detail.startswith("")
 
 
 def test_health_is_one_free_call_for_a_minute(claude: Claude, server: ClaudeServer) -> None:
-    assert [claude.health(), claude.health()] == ["connected", "connected"]
+    assert [claude.health(), claude.health()] == [CONNECTED, CONNECTED]
     assert (server.looks, server.received) == (1, [])
-    assert "ANTHROPIC_API_KEY" in talking("sk-wrong", base_url=server.url).health()
+    assert "ANTHROPIC_API_KEY" in talking("sk-wrong", base_url=server.url).health().detail
     assert (
-        "ANTHROPIC_MODEL" in talking(KEY, base_url=server.url, model="claude-of-tomorrow").health()
+        "ANTHROPIC_MODEL"
+        in talking(KEY, base_url=server.url, model="claude-of-tomorrow").health().detail
     )
 
 

@@ -5,6 +5,7 @@ import pytest
 from provisioning.adapters.fallback import WithFallback
 from provisioning.catalog import Catalog
 from provisioning.domain import Reading, Submission
+from provisioning.domain.health import Health, failing
 from provisioning.errors import (
     AnswerUnreadableError,
     ModelRefusedError,
@@ -35,8 +36,8 @@ class Down:
     ) -> Reading:
         raise self.error
 
-    def health(self) -> str:
-        return "error: down"
+    def health(self) -> Health:
+        return failing("down")
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from github import Auth
 from provisioning.adapters.github import GitHub
 from provisioning.adapters.github.client import PERMISSIONS, app_installation, web_url
 from provisioning.domain import PlacementQuery
+from provisioning.domain.health import CONNECTED
 from provisioning.errors import (
     PortalError,
     RateLimitedError,
@@ -191,7 +192,7 @@ def test_a_renamed_or_moved_repository_is_followed_and_health_says_so(
     github.place(query(fresh=False))
     opened = github.open(a_change(fresh=False))
     assert github.open(a_change(fresh=False)).number == opened.number == 1
-    assert github.health().startswith(f"error: {REPOSITORY} is now {name}.")
+    assert github.health().detail.startswith(f"{REPOSITORY} is now {name}.")
 
 
 @pytest.mark.parametrize("content", [{}, b"<html>A proxy</html>", {"message": "ok"}, 7])
@@ -219,7 +220,7 @@ def test_a_token_that_github_no_longer_takes_is_made_anew(
 ) -> None:
     github = an_app(server, double)
     double.token = "newer-token"
-    assert github.health().startswith("error: GitHub does not accept the portal's key")
+    assert github.health().detail.startswith("GitHub does not accept the portal's key")
     github.place(query())
 
 
@@ -431,24 +432,24 @@ def test_githubs_words_are_quoted_on_one_line_and_cut(server: FaultServer, githu
 def test_health_is_connected_after_one_real_call_a_minute(
     server: FaultServer, github: GitHub
 ) -> None:
-    assert [github.health() for _ in range(5)] == ["connected"] * 5
+    assert [github.health() for _ in range(5)] == [CONNECTED] * 5
     assert [call.path for call in server.calls] == [f"/repos/{REPOSITORY}"]
 
 
 def test_health_says_when_the_key_may_not_push(double: FakeGitHub, github: GitHub) -> None:
     double.permissions = {"push": False}
-    assert github.health() == (
-        "error: The portal's key may read the repository but not write. An operator must grant write access."
+    assert github.health().detail == (
+        "The portal's key may read the repository but not write. An operator must grant write access."
     )
 
 
 def test_health_says_what_is_wrong_and_never_raises(server: FaultServer) -> None:
     bad = GitHub(Auth.Token("bad-token"), REPOSITORY, server.url)
-    assert bad.health().startswith("error: GitHub does not accept the portal's key")
-    assert "bad-token" not in bad.health()
+    assert bad.health().detail.startswith("GitHub does not accept the portal's key")
+    assert "bad-token" not in bad.health().detail
     missing = GitHub(Auth.Token("good-token"), "acme/nothing", server.url)
-    assert missing.health().startswith(
-        "error: GitHub shows nothing while reading the repository: acme/nothing"
+    assert missing.health().detail.startswith(
+        "GitHub shows nothing while reading the repository: acme/nothing"
     )
 
 
@@ -463,7 +464,7 @@ def test_an_app_asks_for_its_permissions_by_name(server: FaultServer, double: Fa
 
     server.upstream = upstream
     github = GitHub(app_installation("12345", a_private_key(), 100), REPOSITORY, server.url, "main")
-    assert github.health() == "connected"
+    assert github.health() == CONNECTED
     assert github.open(a_change()).number == 1
     assert asked == [{"permissions": PERMISSIONS}]
 
@@ -487,14 +488,14 @@ def test_the_emulator_checks_an_apps_signature_and_its_grants(
         repository = github_emulator.make_repository(url)
         github = GitHub(app_installation("12345", key, 100), repository, url, "main")
         if contents == "write":
-            assert github.health() == "connected"
+            assert github.health() == CONNECTED
             assert github.open(a_change()).state == "open"
         else:
-            assert github.health().startswith("error: GitHub")
+            assert github.health().detail.startswith("GitHub")
             with pytest.raises(UpstreamRefusedError):
                 github.open(a_change())
         stranger = GitHub(app_installation("12345", a_private_key(), 100), repository, url, "main")
-        assert stranger.health().startswith("error: GitHub does not accept the portal's key")
+        assert stranger.health().detail.startswith("GitHub does not accept the portal's key")
 
 
 def a_private_key() -> str:
@@ -508,8 +509,8 @@ def a_private_key() -> str:
 
 def test_an_app_without_a_usable_key_is_told_to_the_operator(server: FaultServer) -> None:
     github = GitHub(app_installation("12345", "not a key", 100), REPOSITORY, server.url, "main")
-    assert github.health() == (
-        "error: The GitHub App's private key is not a usable PEM key. An operator must replace it."
+    assert github.health().detail == (
+        "The GitHub App's private key is not a usable PEM key. An operator must replace it."
     )
     assert server.calls == []
 

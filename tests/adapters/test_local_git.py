@@ -15,6 +15,7 @@ import pytest
 
 from provisioning.adapters.local_git import LocalGit, LocalPullRequest
 from provisioning.domain import PlacementQuery
+from provisioning.domain.health import EMBEDDED, Health
 from provisioning.errors import (
     DirectoryConflictError,
     InvalidInputError,
@@ -53,7 +54,7 @@ def log(host: LocalHost, *arguments: str) -> list[str]:
 
 
 def test_it_comes_into_being_with_a_first_commit_on_main(host: LocalHost, local: LocalGit) -> None:
-    assert local.health() == "embedded"
+    assert local.health() == EMBEDDED
     assert "terraform/<environment>" in host.text("main", "README.md")
     host.git("fsck", "--strict", at=host.path)
 
@@ -61,12 +62,12 @@ def test_it_comes_into_being_with_a_first_commit_on_main(host: LocalHost, local:
 def test_many_first_users_make_one_repository(host: LocalHost) -> None:
     together = threading.Barrier(8)
 
-    def start(_: int) -> str:
+    def start(_: int) -> Health:
         together.wait()
         return host.adapter().health()
 
     with ThreadPoolExecutor(8) as pool:
-        assert set(pool.map(start, range(8))) == {"embedded"}
+        assert set(pool.map(start, range(8))) == {EMBEDDED}
     assert len(log(host, "--format=%H", "main")) == 1
 
 
@@ -189,7 +190,7 @@ def test_a_deleted_branch_does_not_lose_the_pull_request(host: LocalHost, local:
 def test_a_replay_in_another_copy_makes_the_same_commit(
     host: LocalHost, local: LocalGit, tmp_path: Path
 ) -> None:
-    assert local.health() == "embedded"
+    assert local.health() == EMBEDDED
     host.git("clone", "--quiet", "--mirror", str(host.path), str(tmp_path / "copy.git"))
     copy = LocalGit(tmp_path / "copy.git", "https://portal.example/pulls")
     assert copy.open(a_change()).commit_sha == local.open(a_change()).commit_sha
@@ -247,7 +248,7 @@ def test_a_lock_that_a_killed_git_left_behind_is_removed(
 def test_a_lock_of_a_moment_ago_is_somebodys_who_pushes_and_is_waited_for(
     host: LocalHost, local: LocalGit
 ) -> None:
-    assert local.health() == "embedded"
+    assert local.health() == EMBEDDED
     (host.path / "HEAD.lock").touch()
     pusher = threading.Timer(0.3, (host.path / "HEAD.lock").unlink)
     pusher.start()
@@ -259,7 +260,7 @@ def test_a_git_that_outlives_its_killed_parent_still_holds_the_lock(
     host: LocalHost, local: LocalGit
 ) -> None:
     """The file lock goes with the process that writes, not with the one that was killed."""
-    assert local.health() == "embedded"
+    assert local.health() == EMBEDDED
     lock = os.open(f"{host.path}.lock", os.O_RDWR)
     fcntl.flock(lock, fcntl.LOCK_EX)
     with subprocess.Popen(["sleep", "60"], pass_fds=(lock,)) as survivor:
@@ -285,7 +286,7 @@ def test_a_folder_that_cannot_be_written_is_told_to_the_operator(tmp_path: Path)
         UpstreamUnavailableError, match=r"cannot be written: .*\. An operator must mend that"
     ):
         local.open(a_change())
-    assert local.health().startswith("error: The embedded Git repository cannot be written")
+    assert local.health().detail.startswith("The embedded Git repository cannot be written")
 
 
 def test_a_missing_git_program_is_told_to_the_operator(
@@ -293,15 +294,15 @@ def test_a_missing_git_program_is_told_to_the_operator(
 ) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
     assert (
-        local.health()
-        == "error: The git program is missing on this machine. An operator must install it."
+        local.health().detail
+        == "The git program is missing on this machine. An operator must install it."
     )
 
 
 def test_a_place_costs_no_git_process_and_an_open_one_four_however_much_is_open(
     host: LocalHost, local: LocalGit
 ) -> None:
-    assert local.health() == "embedded"  # the process that stays is there
+    assert local.health() == EMBEDDED  # the process that stays is there
     seen = []
     for number in (1, 2, 3, 4):
         directory = f"terraform/dev/s3/b{number}"

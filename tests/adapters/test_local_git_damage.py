@@ -13,6 +13,7 @@ import pytest
 from provisioning.adapters.local_git import LocalGit
 from provisioning.adapters.local_git.pulls import LAST, record_ref, request_ref
 from provisioning.domain import Change, PlacementQuery
+from provisioning.domain.health import EMBEDDED
 from provisioning.errors import NotPossibleError, UpstreamUnavailableError
 from tests.support.pull_request_hosts import BRANCH, DIRECTORY, LocalHost, a_change
 
@@ -72,8 +73,8 @@ def test_a_record_that_cannot_be_read_stops_no_other_and_is_named(
     assert "#1 cannot be read" in caplog.text
     with pytest.raises(UpstreamUnavailableError, match="record of pull request #1"):
         after.pull_request(1)
-    assert after.health() == (
-        "error: The record of 1 pull requests cannot be read (#1). "
+    assert after.health().detail == (
+        "The record of 1 pull requests cannot be read (#1). "
         "An operator must restore them from a backup."
     )
 
@@ -85,7 +86,7 @@ def test_a_record_that_cannot_be_read_is_written_again_by_its_own_request(
     delete(object_file(host, record_ref(1)))
     assert host.adapter().open(numbered(1)) == first
     assert host.pulls() == [(1, "b1")]
-    assert host.adapter().health() == "embedded"
+    assert host.adapter().health() == EMBEDDED
 
 
 def test_the_newest_record_gone_no_number_is_given_twice(host: LocalHost, local: LocalGit) -> None:
@@ -115,7 +116,7 @@ def test_pull_requests_of_an_earlier_release_are_found_without_an_index(
 def test_nothing_is_lost_to_a_git_gc_that_prunes_beside_the_writers(
     host: LocalHost, local: LocalGit
 ) -> None:
-    assert local.health() == "embedded"
+    assert local.health() == EMBEDDED
     done = threading.Event()
     collections = []
 
@@ -266,7 +267,7 @@ def test_the_review_page_holds_when_branch_and_main_are_rewritten_or_renamed(
     assert pull is not None
     assert (pull.state, pull.head_sha) == ("open", opened.commit_sha)
     assert [change.path for change in after.changes(pull)] == shown
-    assert after.health() == "embedded"
+    assert after.health() == EMBEDDED
     assert after.open(numbered(2)).number == 2
     assert after.merge(2, "ada").state == "merged"
     assert "terraform/dev/s3/b2" in host.git("ls-tree", "-r", "--name-only", "trunk", at=host.path)
@@ -308,30 +309,30 @@ def no_objects(host: LocalHost) -> None:
 def test_health_says_what_would_stop_a_request(
     host: LocalHost, local: LocalGit, harm: Callable[[LocalHost], None], words: str
 ) -> None:
-    assert local.health() == "embedded"
+    assert local.health() == EMBEDDED
     harm(host)
     for adapter in (local, host.adapter()):
-        assert adapter.health().startswith("error: ")
-        assert words in adapter.health()
+        assert adapter.health().state == "error"
+        assert words in adapter.health().detail
         with pytest.raises(UpstreamUnavailableError, match="embedded Git repository"):
             adapter.open(numbered(1))
 
 
 def test_a_full_disk_is_told_by_trying(host: LocalHost, local: LocalGit) -> None:
     """A limit on the size of files stands for the disk: rights do not stop root, and both fail at the write."""
-    assert local.health() == "embedded"
+    assert local.health() == EMBEDDED
     script = f"""
 import resource, signal
 from pathlib import Path
 from provisioning.adapters.local_git import LocalGit
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (1024, 1024))
-print(LocalGit(Path({str(host.path)!r}), "").health())
+print(LocalGit(Path({str(host.path)!r}), "").health().detail)
 """
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True, env=os.environ
     )
-    assert done.stdout.startswith("error: The embedded Git repository cannot be written: ")
+    assert done.stdout.startswith("The embedded Git repository cannot be written: ")
 
 
 def test_a_repository_that_was_replaced_is_seen_as_it_is_now(
@@ -340,6 +341,6 @@ def test_a_repository_that_was_replaced_is_seen_as_it_is_now(
     """A restored backup lies at the same place; the git that stays would go on with the old one."""
     local.open(numbered(1))
     host.path.rename(tmp_path / "old.git")
-    assert host.adapter().health() == "embedded"
+    assert host.adapter().health() == EMBEDDED
     assert local.pull_requests() == []
     assert local.open(numbered(2)).number == 1

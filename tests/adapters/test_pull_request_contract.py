@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from provisioning.domain import OpenedPullRequest, PlacementQuery
+from provisioning.domain.health import CONNECTED, EMBEDDED
 from provisioning.errors import BranchTakenError, PullRequestClosedError
 from tests.support import github_emulator
 from tests.support.github_double import NAME, OWNER, FakeGitHub
@@ -211,4 +212,4 @@ def test_workers_at_the_same_time_make_one_of_each(
 
 
 def test_health_is_one_of_the_good_words(host: Host) -> None:
-    assert host.adapter().health() in ("connected", "embedded")
+    assert host.adapter().health() in (CONNECTED, EMBEDDED)

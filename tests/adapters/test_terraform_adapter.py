@@ -16,6 +16,7 @@ from provisioning.adapters.bounded import Limits
 from provisioning.adapters.slots import slot
 from provisioning.adapters.terraform import JOB_PREFIX, Terraform
 from provisioning.domain import TerraformPlan
+from provisioning.domain.health import Health
 from provisioning.errors import CheckFailedError, UpstreamRefusedError, UpstreamUnavailableError
 from tests.support.a_rendering import a_rendering, with_more, with_other
 
@@ -207,14 +208,14 @@ def test_a_program_that_is_not_there_is_said_in_words(tmp_path: Path) -> None:
         UpstreamRefusedError, match="no-such-terraform is not there or cannot be started"
     ):
         checker.check([a_rendering()])
-    assert checker.health() == "error: no-such-terraform is not there or cannot be started."
+    assert checker.health().detail == "no-such-terraform is not there or cannot be started."
 
 
 def test_a_mirror_that_is_not_there_is_said_in_words(tmp_path: Path) -> None:
     mirror = tmp_path / "nowhere"
     assert (
-        Terraform(program(tmp_path, ""), tmp_path, mirror).health()
-        == f"error: the provider mirror {mirror} is not there."
+        Terraform(program(tmp_path, ""), tmp_path, mirror).health().detail
+        == f"the provider mirror {mirror} is not there."
     )
 
 
@@ -223,7 +224,7 @@ def test_health_is_asked_for_once_a_minute(tmp_path: Path) -> None:
     checker = Terraform(
         program(tmp_path, f'echo x >> {asked}; echo \'{{"terraform_version": "1.2.3"}}\''), tmp_path
     )
-    assert [checker.health() for _ in range(3)] == ["connected (Terraform 1.2.3)"] * 3
+    assert [checker.health() for _ in range(3)] == [Health("ok", "Terraform 1.2.3")] * 3
     assert asked.read_text(encoding="utf-8") == "x\n"
 
 

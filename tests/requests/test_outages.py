@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from provisioning.domain import Submission
+from provisioning.domain.health import Health
 from provisioning.models import ProvisionRequest, Status, database_now
 from provisioning.operations import health, outages
 from provisioning.requests import retries, services, tasks
@@ -105,15 +106,15 @@ def test_page_and_health_say_since_when_github_is_away(
     github: GitHubPortal, client: Client
 ) -> None:
     row = submitted(1)
-    assert health.checks()["outages"] == "none"
+    assert health.checks()["outages"] == Health("ok", "none")
     until_quiet(20, AWAY, github)
     row.refresh_from_db()
     assert row.waiting_since is not None
     since = f"{row.waiting_since:%Y-%m-%d %H:%M} UTC"
     assert outages.sentence(row) == f"GitHub has been away since {since}."
     assert (
-        health.checks()["outages"]
-        == f"error: GitHub has been away since {since}: 1 request waits for it."
+        health.checks()["outages"].detail
+        == f"GitHub has been away since {since}: 1 request waits for it."
     )
 
 

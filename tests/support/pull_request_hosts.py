@@ -21,6 +21,7 @@ from github import Auth
 from provisioning.adapters.github import GitHub
 from provisioning.adapters.local_git import LocalGit
 from provisioning.domain import Change, PlacementQuery, request_trailer
+from provisioning.domain.health import EMBEDDED
 from provisioning.errors import UpstreamUnavailableError
 from provisioning.ports import PullRequests
 from tests.support.github_fault_server import Call, Fault, FaultServer
@@ -226,7 +227,7 @@ class LocalHost:
         return (clone / path).read_bytes().decode()
 
     def take_branch(self, branch: str) -> None:
-        assert self.adapter().health() == "embedded"
+        assert self.adapter().health() == EMBEDDED
         clone = self.clone()
         self.git("checkout", "--quiet", "-b", branch, at=clone)
         (clone / DIRECTORY).mkdir(parents=True)

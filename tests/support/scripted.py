@@ -5,6 +5,7 @@ from pathlib import Path
 
 from provisioning.catalog import Catalog, load_catalog
 from provisioning.domain import Reading, ReadResource, ReadValue, Submission
+from provisioning.domain.health import EMBEDDED, Health
 
 SMALL = Path(__file__).parents[1] / "catalogs" / "small"
 
@@ -32,8 +33,8 @@ class Scripted:
         self.complaints.append(complaints)
         return self.readings.pop(0)
 
-    def health(self) -> str:
-        return "embedded"
+    def health(self) -> Health:
+        return EMBEDDED
 
 
 def database(*parameters: tuple[str, object, str], **more: object) -> Reading:

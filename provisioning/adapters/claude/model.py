@@ -16,6 +16,7 @@ from provisioning.adapters.claude.answer import reading
 from provisioning.adapters.claude.errors import in_our_words
 from provisioning.catalog import Catalog
 from provisioning.domain import Reading, Submission, Usage
+from provisioning.domain.health import CONNECTED, Health, failing
 from provisioning.errors import ModelRefusedError, UpstreamUnavailableError
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ class Claude:
     output_price: float = 0.0
     cache_ttl: CacheTtl = "1h"
     name: str = "claude"
-    _health: tuple[float, str] | None = field(default=None, repr=False)
+    _health: tuple[float, Health] | None = field(default=None, repr=False)
     _prompt: tuple[str, str] | None = field(default=None, repr=False)
 
     def read(
@@ -72,20 +73,20 @@ class Claude:
             refusal.usage = usage
             raise
 
-    def health(self) -> str:
+    def health(self) -> Health:
         """One look at the model's description, which costs no tokens; remembered for a minute."""
         if self._health is None or time.monotonic() - self._health[0] > HEALTH_SECONDS:
             self._health = (time.monotonic(), self._look())
         return self._health[1]
 
-    def _look(self) -> str:
+    def _look(self) -> Health:
         from anthropic import AnthropicError
 
         try:
             self._client.models.retrieve(self.model, timeout=CONNECT_SECONDS)
         except AnthropicError as error:
-            return f"error: {in_our_words(error, self.model).message}"
-        return "connected"
+            return failing(in_our_words(error, self.model).message)
+        return CONNECTED
 
     def _ask(self, catalog: Catalog, turns: list["MessageParam"]) -> "Message":
         from anthropic import AnthropicError, transform_schema

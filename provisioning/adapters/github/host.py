@@ -30,6 +30,7 @@ from provisioning.domain import (
     PlacementQuery,
     PullRequestState,
 )
+from provisioning.domain.health import CONNECTED, OFF, Health, failing
 from provisioning.errors import PortalError, PullRequestClosedError, UpstreamUnavailableError
 from provisioning.pipeline import branches
 
@@ -52,7 +53,7 @@ class GitHub:
         self._client = Client(auth, repository, api_url, timeout)
         self._web_url = f"{web_url(api_url)}/{repository}"
         self._configured_base = base_branch
-        self._health = ("", 0.0)
+        self._health: tuple[Health, float] = (OFF, float("-inf"))
         self._default = ("", 0.0)
         self._configured = repository
         self._is_app = isinstance(auth, Auth.AppInstallationAuth)
@@ -189,28 +190,32 @@ class GitHub:
     def _repository(self) -> Repository:
         return self._client.get("", Repository, "reading the repository")
 
-    def health(self) -> str:
+    def health(self) -> Health:
         """Asks GitHub at most once a minute. A token must be allowed to push; an App's exists only with its grants."""
-        word, at = self._health
-        if not word or time.monotonic() - at > HEALTH_SECONDS:
+        _, at = self._health
+        if time.monotonic() - at > HEALTH_SECONDS:
             self._health = (self._look_at_health(), time.monotonic())
         return self._health[0]
 
-    def _look_at_health(self) -> str:
+    def _look_at_health(self) -> Health:
         try:
             repository = self._repository()
         except PortalError as error:
-            return f"error: {error.message}"
+            return failing(error.message)
         if repository.archived:
-            return "error: The repository is archived. An operator must unarchive it or change GITHUB_REPO."
+            return failing(
+                "The repository is archived. An operator must unarchive it or change GITHUB_REPO."
+            )
         if repository.permissions is not None and not repository.permissions.push:
-            return "error: The portal's key may read the repository but not write. An operator must grant write access."
+            return failing(
+                "The portal's key may read the repository but not write. An operator must grant write access."
+            )
         if repository.full_name.lower() != self._configured.lower():
-            return (
-                f"error: {self._configured} is now {repository.full_name}. Everything goes on there; an operator must"
+            return failing(
+                f"{self._configured} is now {repository.full_name}. Everything goes on there; an operator must"
                 " correct GITHUB_ORG and GITHUB_REPO before somebody else takes the old name."
             )
-        return "connected"
+        return CONNECTED
 
 
 def _commit_body(change: Change, tree: str, parent: str) -> dict[str, Any]:

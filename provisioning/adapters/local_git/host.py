@@ -21,6 +21,7 @@ from provisioning.domain import (
     PlacementQuery,
     PullRequestState,
 )
+from provisioning.domain.health import EMBEDDED, Health, failing
 from provisioning.errors import (
     DirectoryConflictError,
     InvalidInputError,
@@ -136,19 +137,19 @@ class LocalGit:
             directory: self._url(pull) for pull in found for directory in pull.directories
         }, memory
 
-    def health(self) -> str:
+    def health(self) -> Health:
         try:
             self._repository.try_what_requests_need()
             unreadable = self._unreadable_now()
         except PortalError as error:
-            return f"error: {error.message}"
+            return failing(error.message)
         if unreadable:
             named = ", ".join(f"#{number}" for number in unreadable[:5])
-            return (
-                f"error: The record of {len(unreadable)} pull requests cannot be read ({named}). "
+            return failing(
+                f"The record of {len(unreadable)} pull requests cannot be read ({named}). "
                 "An operator must restore them from a backup."
             )
-        return "embedded"
+        return EMBEDDED
 
     def _unreadable_now(self) -> list[int]:
         looked_at, found = self._unreadable

@@ -21,6 +21,7 @@ from provisioning.adapters.rules.wanted import Wanted, wanted
 from provisioning.catalog import Catalog
 from provisioning.catalog.language import language_of, load_language
 from provisioning.domain import Question, Reading, ReadResource, ReadValue, Submission
+from provisioning.domain.health import EMBEDDED, Health
 
 MAX_CHOICES = 8
 MAX_RESOURCES = 20
@@ -44,8 +45,8 @@ class Rules:
         """The same submission has the same reading, so a repair turn changes nothing."""
         return read(submission, indexed(catalog))
 
-    def health(self) -> str:
-        return "embedded"
+    def health(self) -> Health:
+        return EMBEDDED
 
 
 _INDEXED: dict[str, Vocabulary] = {}
