@@ -15,6 +15,7 @@ from infrallm_portal.configuration import Configuration
 from infrallm_portal.provider_mirror import find_provider_mirror
 from provisioning.catalog import Catalog, load_catalog
 from provisioning.pipeline.publish import Publishing
+from provisioning.pipeline.sentence import Sentences
 from provisioning.ports import PullRequestReader, PullRequests, RequestParser, TerraformChecker
 
 EMBEDDED = "embedded"
@@ -64,6 +65,14 @@ def parser() -> RequestParser:
         output_price=chosen.anthropic_output_price,
     )
     return WithFallback(claude, Rules(catalog())) if chosen.parser_fallback else claude
+
+
+@cache
+def sentences() -> Sentences:
+    """Reads its own sentences with the embedded parser, whoever reads the requests."""
+    from provisioning.adapters.rules import Rules
+
+    return Sentences(catalog(), Rules(catalog()))
 
 
 @cache

@@ -225,6 +225,9 @@ class DryRunOut(Ignoring):
         examples=[["The environment is the platform's default."]],
     )
     unmet: list[UnmetOut] = Field([], description="What the text asks for and nothing fulfils")
+    sentence: str = Field(
+        "", description="The requirements in words that the portal reads as the same; may be empty"
+    )
     parser: str = Field("", description="What read the text", examples=["rules"])
     usage: UsageOut | None = Field(None, description="Null where no model was asked")
 
@@ -312,6 +315,9 @@ class StatusOut(Schema):
         examples=[["The environment is the platform's default."]],
     )
     unmet: list[UnmetOut] = Field([], description="What the text asks for and nothing fulfils")
+    sentence: str = Field(
+        "", description="The requirements in words that the portal reads as the same; may be empty"
+    )
     parser: str | None = Field(None, description="What read the text", examples=["rules"])
     usage: UsageOut | None = Field(None, description="What the model was asked and what that cost")
     waiting: str | None = Field(

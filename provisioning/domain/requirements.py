@@ -28,10 +28,12 @@ class Resource:
 @dataclass(frozen=True, slots=True)
 class Requirements:
     """`notes` are sentences for the requester: what was overridden, adjusted, or understood by a
-    fallback. `unmet` is what the text asks for and these requirements do not hold."""
+    fallback. `unmet` is what the text asks for and these requirements do not hold. `sentence` says
+    them in words out of which the same requirements are read, and is empty where there are none."""
 
     resources: tuple[Resource, ...]
     parser: str
     usage: Usage = NOTHING_SPENT
     notes: tuple[str, ...] = ()
     unmet: tuple[Unmet, ...] = ()
+    sentence: str = ""

@@ -6,7 +6,7 @@ from provisioning.catalog import Catalog
 from provisioning.catalog.spellings import names_type
 from provisioning.domain import CONFIRM, NO, YES, Question, Reading, Requirements, Submission
 from provisioning.errors import ClarificationNeededError
-from provisioning.pipeline.sentence import sentence
+from provisioning.pipeline.sentence import outline
 
 # Of one type from one sentence: where a reader mistakes a figure for a count, it is rarely a small one.
 MOST_UNCONFIRMED = 3
@@ -28,7 +28,8 @@ def confirmed(
         return
     if answer == NO:
         why = "Then say it in other words: change the text and submit it again."
-    text = f"{why} Is this what you mean: {sentence(catalog, requirements)}"
+    meant = requirements.sentence or outline(catalog, requirements)
+    text = f"{why} Is this what you mean: {meant}"
     raise ClarificationNeededError(text, [Question(CONFIRM, text, (YES, NO))])
 
 

@@ -6,7 +6,15 @@ The catalog's words are Markdown of people who may change templates anyway. Ever
 from collections.abc import Iterable, Sequence
 
 from provisioning.catalog import Catalog
-from provisioning.domain import Check, Generated, Origin, Resource, Submission, Value
+from provisioning.domain import (
+    Check,
+    Generated,
+    Origin,
+    Requirements,
+    Resource,
+    Submission,
+    Value,
+)
 from provisioning.pipeline.cost import costs
 from provisioning.pipeline.markdown import code, fenced, table
 
@@ -32,7 +40,7 @@ def body(
         *_summary(
             catalog,
             submission,
-            resources,
+            generated.requirements,
             f"[{request_id}]({address})" if public_url else request_id,
         ),
         *_resources(catalog, generated),
@@ -65,14 +73,17 @@ def cut(lines: Sequence[str], notice: str, limit: int = LIMIT) -> str:
 
 
 def _summary(
-    catalog: Catalog, submission: Submission, resources: Sequence[Resource], link: str
+    catalog: Catalog, submission: Submission, requirements: Requirements, link: str
 ) -> list[str]:
+    resources, sentence = requirements.resources, requirements.sentence
     first = resources[0]
     what = f"{catalog.types[first.type].file.title} {code(first.name)} for **{first.environment.value}**"
     others = f" and {len(resources) - 1} more" if resources[1:] else ""
     of = f", team {code(submission.team)}" if submission.team else ""
     of += f", service {code(submission.service)}" if submission.service else ""
+    headline = [f"**Understood as:** {code(sentence)}", ""] if sentence else []
     return [
+        *headline,
         f"{what}{others}, asked for by {code(submission.requester)}{of} in {link}:",
         "",
         fenced(submission.text),

@@ -1,22 +1,162 @@
-"""Settled requirements in one sentence of the platform's own words."""
+"""Settled requirements as one sentence, which is shown only if a parser reads the same requirements out of it.
 
-from provisioning.catalog import Catalog
-from provisioning.domain import Requirements, Resource
+That is the check that no rule can make: a value that was misread stands there in words that its
+requester understands.
+"""
 
-STATED = frozenset({"text", "inferred", "answer", "field"})
+from collections.abc import Iterator, Mapping, Sequence
+
+from provisioning.catalog import Catalog, names
+from provisioning.domain import (
+    ParameterValue,
+    Requirements,
+    Resource,
+    Submission,
+    Value,
+)
+from provisioning.pipeline.claims import review
+from provisioning.pipeline.phrases import phrases
+from provisioning.ports import RequestParser
+
+SAID = frozenset({"text", "inferred", "answer", "field"})
+# Between the parts of a sentence: the more they are parted, the less one is taken for a part of another.
+SEPARATORS = (", ", "; ", ". ", "\n")
+MOST_SYNONYMS = 8
+NOBODY = "sentence@infrallm.invalid"
+Values = Mapping[str, ParameterValue]
 
 
-def sentence(catalog: Catalog, requirements: Requirements) -> str:
-    return "; ".join(_resource(catalog, resource) for resource in requirements.resources) + "."
+class Sentences:
+    """Writes sentences for one catalog and keeps in mind which words for a value are read rightly."""
+
+    def __init__(self, catalog: Catalog, reader: RequestParser) -> None:
+        self._catalog, self._reader = catalog, reader
+        self._words: dict[tuple[str, str], int] = {}
+        self._types: dict[str, str] = {}
+
+    def of(self, requirements: Requirements) -> str:
+        """One sentence for each thing that is wanted; "" where one of them cannot be read back."""
+        counted: dict[str, int] = {}
+        for resource in requirements.resources:
+            written = self.of_resource(resource)
+            if not written:
+                return ""
+            counted[written] = counted.get(written, 0) + 1
+        return " ".join(_times(count, written) for written, count in counted.items())
+
+    def of_resource(self, resource: Resource) -> str:
+        """ "A production RDS database named payments-api: PostgreSQL, storage 200 GB."; "" where
+        reading it back gives anything else."""
+        head = self._head(resource)
+        if not head:
+            return ""
+        said = {path: one.value for path, one in resource.parameters.items() if _is_said(one)}
+        for separator in SEPARATORS:
+            for written in self._candidates(resource.type, head, said, separator):
+                if self._reads(written, resource, said):
+                    return written
+        return ""
+
+    def _candidates(self, type_name: str, head: str, said: Values, separator: str) -> Iterator[str]:
+        parts = [self._phrase(type_name, path, value) for path, value in said.items()]
+        if all(parts):
+            yield _joined(head, parts, separator)
+            yield _joined(head, list(reversed(parts)), separator)
+
+    def _head(self, resource: Resource) -> str:
+        what = self._type(resource.type)
+        environment = self._catalog.platform.environments[str(resource.environment.value)].title
+        article = "An" if environment[:1] in "AEIOU" else "A"
+        named = ""
+        if resource.application.origin.kind != "default":
+            named = f" named {resource.application.value}"
+        return f"{article} {environment.lower()} {what}{named}" if what else ""
+
+    def _type(self, type_name: str) -> str:
+        """The first of its names that is read as this type and nothing else."""
+        if type_name not in self._types:
+            file = self._catalog.types[type_name].file
+            candidates = [file.title, *file.synonyms[:MOST_SYNONYMS]]
+            readable = (one for one in candidates if self._is_type(one, type_name))
+            self._types[type_name] = str(next(readable, ""))
+        return self._types[type_name]
+
+    def _is_type(self, words: str, type_name: str) -> bool:
+        found = self._read(f"A development {words} named payments-api")
+        return [(name, values) for name, _, _, values in found] == [(type_name, {})]
+
+    def _phrase(self, type_name: str, path: str, value: ParameterValue) -> str:
+        """What was read rightly for this parameter before is tried first."""
+        field = self._catalog.types[type_name].field(path)
+        if field is None:
+            return ""
+        candidates = list(dict.fromkeys(phrases(field, value)))
+        known = self._words.get((type_name, path), 0)
+        for index in (known, *range(len(candidates))):
+            if index < len(candidates) and self._says(type_name, path, value, candidates[index]):
+                self._words[type_name, path] = index
+                return candidates[index]
+        return ""
+
+    def _says(self, type_name: str, path: str, value: ParameterValue, words: str) -> bool:
+        head = f"A development {self._type(type_name)} named payments-api"
+        found = self._read(_joined(head, [words], SEPARATORS[0]))
+        return [values for _, _, _, values in found] == [{path: value}]
+
+    def _reads(self, written: str, resource: Resource, said: Values) -> bool:
+        name = str(resource.application.value)
+        if resource.application.origin.kind == "default":
+            name = ""
+        wanted = (resource.type, str(resource.environment.value), name, dict(said))
+        return self._read(written) == [wanted]
+
+    def _read(self, text: str) -> list[tuple[str, str, str, dict[str, ParameterValue]]]:
+        submission = Submission(text, NOBODY)
+        reading = self._reader.read(submission, self._catalog)
+        claims = review(self._catalog, submission, reading)
+        if any(claimed.complaints or claimed.refused or claimed.times > 1 for claimed in claims):
+            return []
+        return [
+            (
+                claimed.type,
+                _word(claimed.environment),
+                names.slug(_word(claimed.application)),
+                {path: one.value for path, one in claimed.values.items()},
+            )
+            for claimed in claims
+        ]
 
 
-def _resource(catalog: Catalog, resource: Resource) -> str:
+def outline(catalog: Catalog, requirements: Requirements) -> str:
+    """The values beside their titles: what is shown where no sentence can be read back."""
+    return "; ".join(_outlined(catalog, one) for one in requirements.resources) + "."
+
+
+def _outlined(catalog: Catalog, resource: Resource) -> str:
     resource_type = catalog.types[resource.type]
     environment = catalog.platform.environments[str(resource.environment.value)].title
-    values = [
-        f"{field.title} {value.value}"
-        for path, value in resource.parameters.items()
-        if value.origin.kind in STATED and (field := resource_type.field(path))
-    ]
-    named = f"{environment} {resource_type.file.title} {resource.name!r}"
-    return ", ".join([named, *values])
+    parts = [f"{environment} {resource_type.file.title} {resource.name!r}"]
+    for path, value in resource.parameters.items():
+        field = resource_type.field(path)
+        if field is not None and _is_said(value):
+            parts.append(f"{field.title} {value.value}")
+    return ", ".join(parts)
+
+
+def _is_said(value: Value) -> bool:
+    return value.origin.kind in SAID
+
+
+def _word(value: Value | None) -> str:
+    return "" if value is None else str(value.value)
+
+
+def _joined(head: str, parts: Sequence[str], separator: str) -> str:
+    if not parts:
+        return f"{head}."
+    first = separator if separator == "\n" else ": " if separator == ", " else ". "
+    return f"{head}{first}{separator.join(parts)}."
+
+
+def _times(count: int, written: str) -> str:
+    return written if count == 1 else f"{count} times: {written}"

@@ -17,6 +17,7 @@ from provisioning.pipeline.complaints import Complaint
 from provisioning.pipeline.complete import complete
 from provisioning.pipeline.confirm import confirmed
 from provisioning.pipeline.said_beside import open_questions, sentence
+from provisioning.pipeline.sentence import Sentences
 from provisioning.ports import RequestParser
 
 MAX_QUESTIONS = 3
@@ -24,9 +25,16 @@ MAX_QUESTIONS = 3
 MOST_COMPLAINTS = 20
 
 
-def understand(parser: RequestParser, catalog: Catalog, submission: Submission) -> Requirements:
-    """Asks the parser once, and once more when its answer does not hold. Raises `ClarificationNeededError` with questions,
-    `OutOfScopeError`, `PolicyViolationError`, or what the parser raises; the error tells what was spent."""
+def understand(
+    parser: RequestParser,
+    catalog: Catalog,
+    submission: Submission,
+    sentences: Sentences | None = None,
+) -> Requirements:
+    """Asks the parser once, and once more when its answer does not hold. With `sentences` the
+    requirements are said in words, too. Raises `ClarificationNeededError` with questions,
+    `OutOfScopeError`, `PolicyViolationError`, or what the parser raises; the error tells what was
+    spent."""
     reading = parser.read(submission, catalog)
     with _spent(reading.usage):
         claims = review(catalog, submission, reading)
@@ -35,7 +43,11 @@ def understand(parser: RequestParser, catalog: Catalog, submission: Submission) 
             reading = _repaired(parser, catalog, submission, reading, complaints)
             claims = review(catalog, submission, reading)
     with _spent(reading.usage):
-        return _settled(catalog, submission, reading, claims)
+        requirements = _settled(catalog, submission, reading, claims)
+        if sentences:
+            requirements = replace(requirements, sentence=sentences.of(requirements))
+        confirmed(catalog, submission, reading, requirements)
+        return requirements
 
 
 def _complaints(claims: Sequence[Claimed]) -> list[Complaint]:
@@ -54,7 +66,6 @@ def _settled(
     _ask([complaint.question for complaint in complaints if complaint.question] + doubts)
     requirements, questions = complete(catalog, submission, reading, claims)
     _ask(questions)
-    confirmed(catalog, submission, reading, requirements)
     told += [complaint.sentence for complaint in complaints if not complaint.question]
     if reading.reason:
         told.append(sentence(reading.reason))

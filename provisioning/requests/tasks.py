@@ -66,7 +66,7 @@ def _understand(claimed: ProvisionRequest) -> Requirements:
         Status.PARSING, f"Reading the text with {wiring.parser().name}", started_at=timezone.now()
     )
     try:
-        return understand(wiring.parser(), wiring.catalog(), claimed.submission)
+        return understand(wiring.parser(), wiring.catalog(), claimed.submission, wiring.sentences())
     except PortalError as error:
         if error.usage:
             claimed.store(usage_json=as_json(error.usage))

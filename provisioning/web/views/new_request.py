@@ -124,6 +124,7 @@ def _shown(submission: Submission, generated: Generated) -> dict[str, Any]:
         "resources": resource_facts(wiring.catalog(), requirements),
         "notes": requirements.notes,
         "unmet": requirements.unmet,
+        "sentence": requirements.sentence,
         "report": generated.report,
         "written": [
             (resource, [code_file(name, text) for name, text in in_order(resource.files)])
