@@ -92,7 +92,8 @@ class Sentences:
             return ""
         candidates = list(dict.fromkeys(phrases(field, value)))
         known = self._words.get((type_name, path), 0)
-        for index in (known, *range(len(candidates))):
+        order: list[int] = [known, *range(len(candidates))]
+        for index in order:
             if index < len(candidates) and self._says(type_name, path, value, candidates[index]):
                 self._words[type_name, path] = index
                 return candidates[index]
