@@ -29,14 +29,15 @@ class Words:
 
     @property
     def countable(self) -> tuple[str, ...]:
-        """The keys, with a mark on those letters that a digit follows at once: the "t" of "two
-        t3.medium" is no unit."""
-        following = [*self.spans[1:], (-1, -1)]
-        pairs = zip(self.keys, self.spans, following, strict=True)
-        return tuple(
-            f"{key}#" if end == start and key.isalpha() else key
-            for key, (_, end), (start, _) in pairs
-        )
+        """The keys, with a mark on what is inside of a name: the "t" of "two t3.medium" is no unit
+        and its 3 is no number. Behind an x it is one: "x3"."""
+        keys = list(self.keys)
+        for index in range(1, len(keys)):
+            before, key = self.keys[index - 1], self.keys[index]
+            glued = self.spans[index - 1][1] == self.spans[index][0]
+            if glued and _is_name(before) and key[0].isdecimal():
+                keys[index - 1], keys[index] = f"{before}#", f"#{key}"
+        return tuple(keys)
 
     def place(self, keys: Sequence[str]) -> int:
         """The index of the first word where these words stand in a row, or -1."""
@@ -116,3 +117,8 @@ def _key(word: str) -> str:
 def _unmarked(letter: str) -> str:
     base = unicodedata.normalize("NFD", letter)[:1]
     return base if base.isascii() else letter
+
+
+def _is_name(letters: str) -> bool:
+    """Scripts without blanks write numbers right behind words."""
+    return letters.isascii() and letters.isalpha() and letters != "x"
