@@ -4,30 +4,19 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from provisioning.adapters.rules.fractions import ARTICLES, and_a_half, fraction, half, parts
+from provisioning.adapters.rules.grammar import grammar
 from provisioning.adapters.rules.spelling import misspelled_unit
 from provisioning.adapters.rules.tokens import Atom, key, number
 from provisioning.adapters.rules.vocabulary import Vocabulary
 from provisioning.catalog.format import FieldSpec
 from provisioning.catalog.language import Unit
 
+_MULTIPLYING_NOUNS = grammar("multiplying nouns")
+_COUNTING_NOUNS = grammar("counting nouns")
+
 INEXACT = 28 * 86400
-POINTING = frozenset(
-    {
-        "new",
-        "this",
-        "that",
-        "the",
-        "old",
-        "another",
-        "each",
-        "every",
-        "which",
-        "first",
-        "last",
-        "other",
-    }
-)
-BETWEEN = frozenset({"between", "zwischen", "entre"})
+POINTING = grammar("pointing")
+BETWEEN = grammar("between")
 MARKS_OF_RANGE = frozenset({"–", "-", "—", "~", "..", "..."})
 # What one of a parameter's units is in megabytes, seconds or percent.
 PARAMETER_UNITS = {
@@ -190,7 +179,7 @@ def _time_or_dozen(atoms: Sequence[Atom], index: int, vocabulary: Vocabulary) ->
     if word == "second" and index + 1 < len(atoms) and atoms[index + 1].kind == "word":
         return False  # "a second zone"
     units = vocabulary.units.longest([word], 0)[1]
-    return word in {"dozen", "couple", "hundred", "thousand"} or any(
+    return word in _COUNTING_NOUNS or any(
         len(word) > (2 if unit.family == "time" else 4) for unit in units
     )
 
@@ -217,7 +206,7 @@ def _in_words(
 
 
 def _hundred(atoms: Sequence[Atom], start: int) -> bool:
-    return atoms[start].key in {"hundred", "thousand"}
+    return atoms[start].key in _MULTIPLYING_NOUNS
 
 
 def _multiplied(

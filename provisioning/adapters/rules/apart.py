@@ -3,9 +3,12 @@
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
+from provisioning.adapters.rules.grammar import grammar
 from provisioning.adapters.rules.page import Claim, Page
 
-AND = frozenset({"and", "plus", "+", "&"})
+_OF_EACH = grammar("of each")
+
+AND = grammar("and")
 
 
 def apart(page: Page, claims: Sequence[Claim], answers: Mapping[str, str]) -> list[Sequence[Claim]]:
@@ -42,5 +45,5 @@ def _belongs(page: Page, claim: Claim, head: Claim, heads: Sequence[Claim]) -> b
     if _names(page, claim):
         return claim.value == head.value
     before = [other for other in heads if other.first <= claim.first]
-    each = claim.last < len(page.atoms) and page.atoms[claim.last].key in {"each", "both"}
+    each = claim.last < len(page.atoms) and page.atoms[claim.last].key in _OF_EACH
     return each or not before or before[-1] is head

@@ -7,8 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from provisioning.adapters.rules.amounts import PARAMETER_UNITS, Amount
 from provisioning.adapters.rules.bounds import limited
+from provisioning.adapters.rules.grammar import grammar
 from provisioning.adapters.rules.page import NUMERIC, Claim, Page
 from provisioning.catalog.format import FieldSpec
+
+_BEFORE_A_PORT = grammar("before a port")
 
 LINKS = 4
 SIGHT = 40
@@ -163,7 +166,7 @@ def _counts_something(page: Page, amount: Amount) -> bool:
 
 def _port(page: Page, amount: Amount) -> dict[str, str]:
     """A whole number of three to five digits that stands alone, in a text without sentences or behind "on"."""
-    introduced = amount.first > 0 and page.atoms[amount.first - 1].key in {"on", "at", ":"}
+    introduced = amount.first > 0 and page.atoms[amount.first - 1].key in _BEFORE_A_PORT
     short = len(page.atoms) <= SHORT_TEXT
     alone = amount.written.isdecimal() and 80 <= amount.value <= 65535 and (introduced or short)
     if not alone:

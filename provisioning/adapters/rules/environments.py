@@ -5,11 +5,13 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from provisioning.adapters.rules.grammar import grammar
 from provisioning.adapters.rules.mentions import Mention
 from provisioning.adapters.rules.page import Page
 from provisioning.domain import Question, Submission
 
 REACH = 2
+BETWEEN = grammar("between environments")
 ENDS = frozenset({".", "\n", "!", "?", ";"})
 
 
@@ -161,29 +163,8 @@ def elsewhere(
 
 def _together(page: Page, said: Sequence[SpokenEnvironment]) -> bool:
     """Joined by nothing but conjunctions, commas and articles."""
-    allowed = {
-        "and",
-        ",",
-        "/",
-        "+",
-        "&",
-        "plus",
-        "also",
-        "both",
-        "in",
-        "for",
-        "the",
-        "one",
-        "once",
-        "another",
-        "well",
-        "as",
-        "a",
-        "then",
-        "(",
-    }
     for left, right in itertools.pairwise(said):
         between = [atom.key for atom in page.atoms[left.first + 1 : right.first]]
-        if not set(between) <= allowed | {"environment", "account", "env"}:
+        if not set(between) <= BETWEEN:
             return False
     return True

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
+from provisioning.adapters.rules.grammar import grammar
 from provisioning.adapters.rules.tokens import Atom
 from provisioning.adapters.rules.vocabulary import Vocabulary
 
-ARTICLES = frozenset({"a", "an"})
+ARTICLES = grammar("articles")
 
 
 def fraction(atoms: Sequence[Atom], start: int, vocabulary: Vocabulary) -> tuple[int, float | None]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from provisioning.adapters.rules.grammar import grammar
 from provisioning.adapters.rules.name_words import is_compared
 from provisioning.adapters.rules.named import ORDINARY, as_type, distinctive, named
 from provisioning.adapters.rules.page import Claim, Page
@@ -11,6 +12,8 @@ from provisioning.adapters.rules.tokens import keys
 from provisioning.adapters.rules.vocabulary import Meaning
 from provisioning.catalog import Catalog
 from provisioning.catalog.format import FieldSpec
+
+_VERSION = grammar("version")
 
 DOMAIN = "www.acme.example"
 SHAPED = frozenset({"name", "network", "email", "url", "arn", "schedule", "path", "image"})
@@ -203,7 +206,7 @@ def _key(page: Page, index: int) -> str:
 
 
 def _says_version(page: Page, index: int) -> bool:
-    return _key(page, index) in {"version", "v", ":", "="}
+    return _key(page, index) in _VERSION
 
 
 def _version(page: Page, owner: str, path: str, raw: str) -> str:

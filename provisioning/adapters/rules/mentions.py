@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
+from provisioning.adapters.rules.grammar import grammar
 from provisioning.adapters.rules.spelling import names_follow, spelled
 from provisioning.adapters.rules.tokens import Atom, atoms, key
 from provisioning.adapters.rules.translate import translate
@@ -13,23 +14,7 @@ from provisioning.adapters.rules.vocabulary import CONTENT, Meaning, Vocabulary
 Keep = Callable[[Meaning], bool]
 NAME = "name"
 TIMES = "x"
-BEFORE_COLUMNS = frozenset(
-    {
-        "=",
-        ":",
-        "key",
-        "pk",
-        "sk",
-        "hash",
-        "range",
-        "attribute",
-        "column",
-        "field",
-        "ttl",
-        "by",
-        "on",
-    }
-)
+BEFORE_COLUMNS = grammar("before a column")
 LONGEST_REST = 4
 CERTAIN = CONTENT - {"weak"}
 

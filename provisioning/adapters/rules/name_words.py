@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 
+from provisioning.adapters.rules.grammar import grammar
 from provisioning.adapters.rules.mentions import Mention
 from provisioning.adapters.rules.page import Page
 from provisioning.catalog import names
+
+_BEFORE_A_NAME = grammar("before a name")
 
 MOST_WORDS = 4
 QUOTES = frozenset("\"'“”„`«»‘’")
@@ -40,7 +43,7 @@ def _leading(page: Page, place: int) -> bool:
     return (
         atom.key in QUOTES
         or bool({"article", "definite"} & page.roles_at(place))
-        or atom.key in {"teh", "hte", "new"}
+        or atom.key in _BEFORE_A_NAME
     )
 
 

@@ -4,17 +4,21 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from provisioning.adapters.rules.grammar import grammar
 from provisioning.adapters.rules.mentions import Mention
 from provisioning.adapters.rules.page import Claim, Page
 from provisioning.adapters.rules.vocabulary import Meaning
 from provisioning.catalog.format import FieldSpec, Parameter
 
+_BEHIND_A_COLUMN = grammar("behind a column")
+
 ORDINARY = ("payments", "orders-api", "a1", "web", "user_id", "2024")
 DOTTED = "logs.archive"  # ordinary too, unless a type must have something of that form (a zone its domain)
 LINKS = 3
+BEFORE_VALUE = grammar("before a value")
 FAR = 8
 END = frozenset({".", ";", "!", "?", "\n"})
-BETWEEN_ITEMS = frozenset({",", "and", "&", "+", "or", "plus"})
+BETWEEN_ITEMS = grammar("between items")
 WRITTEN = frozenset({"name", "word", "typo", "email", "network", "url", "path", "arn", "image"})
 
 
@@ -104,23 +108,7 @@ def _value_place(page: Page, index: int) -> int | None:
         if index >= len(page.atoms):
             return None
         atom = page.atoms[index]
-        if atom.key in {
-            ":",
-            "=",
-            '"',
-            "'",
-            "“",
-            "„",
-            "`",
-            "called",
-            "named",
-            "is",
-            "the",
-            "of",
-            "should",
-            "be",
-            "as",
-        }:
+        if atom.key in BEFORE_VALUE:
             index += 1
             continue
         following = page.atoms[index + 1] if index + 1 < len(page.atoms) else None
@@ -160,9 +148,7 @@ def _of_its_form(
 def _column_before(page: Page, index: int) -> int | None:
     """ "expires_at (TTL)", "expires_at as TTL"."""
     place = index - 1
-    while (
-        place > 0 and page.atoms[place].key in {"(", "as", "the", "is"} and index - place <= LINKS
-    ):
+    while place > 0 and page.atoms[place].key in _BEHIND_A_COLUMN and index - place <= LINKS:
         place -= 1
     column = (
         0 <= place < index - 1 and page.atoms[place].kind == "name" and "_" in page.atoms[place].key

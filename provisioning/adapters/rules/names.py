@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from itertools import islice, pairwise
 
+from provisioning.adapters.rules.grammar import grammar
 from provisioning.adapters.rules.name_words import (
     MOST_WORDS,
     QUOTES,
@@ -14,9 +15,11 @@ from provisioning.adapters.rules.name_words import (
 from provisioning.adapters.rules.page import Page
 from provisioning.catalog import names
 
+_REFERRING = grammar("referring")
+
 PLAIN_WORDS = 3
 FEW = 10
-INTRODUCING = ("call", "nam", " is", "title", "label")
+INTRODUCING = grammar("parts of an introduction")
 
 
 def application(page: Page, covered: frozenset[int]) -> str:
@@ -108,7 +111,7 @@ def _before_noun(page: Page, covered: frozenset[int]) -> Iterator[tuple[int, int
 def _purpose(page: Page, covered: frozenset[int]) -> Iterator[tuple[int, int]]:
     """ "for chat messages"; "for prod" says no purpose."""
     for mention in page.found:
-        theirs = key_at(page, mention.last) in {"its", "their", "it", "them", "this", "that"}
+        theirs = key_at(page, mention.last) in _REFERRING
         if "purpose" in mention.roles() and not theirs and not is_compared(page, mention.first):
             yield from phrase(page, mention.last, covered)
 

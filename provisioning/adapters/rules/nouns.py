@@ -4,12 +4,13 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from provisioning.adapters.rules.grammar import grammar
 from provisioning.adapters.rules.mentions import Mention
 from provisioning.adapters.rules.scope import Scope
 from provisioning.adapters.rules.tokens import Atom
 from provisioning.adapters.rules.vocabulary import Vocabulary
 
-AND = frozenset({"and", "plus", "+", "&"})
+AND = grammar("and")
 NEAR = 2
 SIGHT = 40
 

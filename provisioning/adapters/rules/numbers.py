@@ -5,10 +5,13 @@ from collections.abc import Iterator, Sequence
 from provisioning.adapters.rules.amounts import Amount
 from provisioning.adapters.rules.bare import Claims, bare
 from provisioning.adapters.rules.bounds import bounded, pair_of
+from provisioning.adapters.rules.grammar import grammar
 from provisioning.adapters.rules.meant import fits, meanings
 from provisioning.adapters.rules.otherwise import counts_otherwise, given_up
 from provisioning.adapters.rules.page import Claim, Page
 from provisioning.adapters.rules.vocabulary import Meaning
+
+_CLOSE_LINKS = grammar("close links")
 
 LINKS = 4
 
@@ -116,7 +119,7 @@ def _before(page: Page, amount: Amount) -> tuple[int | None, int]:
             continue
         if index < 1 or not _links(page, index - 1):
             return None, distance
-        distance += page.atoms[index - 1].key not in {":", "=", "of", "is"}
+        distance += page.atoms[index - 1].key not in _CLOSE_LINKS
         index -= 1
     return None, distance
 

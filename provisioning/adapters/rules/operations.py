@@ -3,9 +3,13 @@
 import itertools
 from collections.abc import Sequence
 
+from provisioning.adapters.rules.grammar import grammar
 from provisioning.adapters.rules.mentions import Mention
 from provisioning.adapters.rules.scope import Scope
 from provisioning.adapters.rules.tokens import Atom, key
+
+_OF_THE_NEW = grammar("of the new")
+_OF_A_RULE = grammar("of a rule")
 
 DESTRUCTIVE = (
     "The portal only creates resources; it does not delete or stop what exists ({words!r}). "
@@ -16,11 +20,11 @@ CHANGING = (
     "Change the values in its terraform.tfvars.json in a pull request, or ask the platform team."
 )
 
-HAPPENING = frozenset({"need", "has", "is", "are", "was", "keep", "got", "hit", "ran", "grew"})
+HAPPENING = grammar("happening")
 LINKS = 4
 FAR = 9
 SIGHT = 40  # how many words or mentions around one are looked at: a text of any length is read in linear time
-PRONOUNS = frozenset({"it", "them"})
+PRONOUNS = grammar("pronouns")
 
 
 def asks(atoms: Sequence[Atom], found: Sequence[Mention], scope: Scope) -> bool:
@@ -135,7 +139,7 @@ def _is_rule(atoms: Sequence[Atom], found: Sequence[Mention], index: int) -> boo
     if following is not None and following.first - last <= 3 and "after" in following.roles():
         return True
     behind = atoms[last : last + 4]
-    if any(atom.key in {"after", "older"} for atom in behind) or (
+    if any(atom.key in _OF_A_RULE for atom in behind) or (
         bool(behind) and behind[0].kind == "number"
     ):
         return True
@@ -226,7 +230,7 @@ def _existing_object(atoms: Sequence[Atom], found: Sequence[Mention], index: int
     """ "scale the cluster", "upgrade prod db": something definite, not a new thing."""
     start = found[index].last
     behind = [mention for mention in found[index + 1 : index + 3] if mention.first - start <= 2]
-    if start < len(atoms) and atoms[start].key in {"a", "an", ":"}:
+    if start < len(atoms) and atoms[start].key in _OF_THE_NEW:
         return False
     return _points_at_something(atoms, found, index) or any(
         mention.roles() & {"existing", "definite"} or mention.content for mention in behind[:2]

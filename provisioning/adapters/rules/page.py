@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 
 from provisioning.adapters.rules.amounts import Amount
+from provisioning.adapters.rules.grammar import grammar
 from provisioning.adapters.rules.mentions import Mention
 from provisioning.adapters.rules.scope import Scope
 from provisioning.adapters.rules.tokens import Atom
@@ -13,6 +14,8 @@ from provisioning.adapters.rules.vocabulary import Meaning, Vocabulary
 from provisioning.adapters.rules.wanted import Wanted
 from provisioning.catalog.format import FieldSpec
 from provisioning.domain import ParameterValue
+
+_OF_ALL = grammar("of all")
 
 NUMERIC = frozenset({"integer", "number"})
 
@@ -138,7 +141,7 @@ class Page:
         return self._amounts.get(atom)
 
     def _of_all(self, first: int, last: int) -> bool:
-        return any("everything" in self.roles_at(i) or self.atoms[i].key in {"both", "all", "each"}
+        return any("everything" in self.roles_at(i) or self.atoms[i].key in _OF_ALL
                    for i in range(max(0, first - 2), first)) and self.atoms[max(0, first - 1)].key != "each"  # fmt: skip
 
     def _parted(self, last: int, first: int) -> bool:

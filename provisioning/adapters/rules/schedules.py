@@ -5,13 +5,14 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from provisioning.adapters.rules.grammar import grammar
 from provisioning.adapters.rules.page import Claim, Page
 from provisioning.catalog.language import Unit
 
 HOUR, DAY = 3600.0, 86400.0
-SPOKEN = {"o'clock", "uhr", "hour", "h"}
-LASTING = {"hour", "h"}  # how long as well: "rate 1h"
-BEFORE_CLOCK = {"at", "daily", "day", "around", "by", ","}
+SPOKEN = grammar("o clock")
+LASTING = grammar("lasting")  # how long as well: "rate 1h"
+BEFORE_CLOCK = grammar("before a clock")
 _DAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 _NAMES = "|".join(_DAYS[:-1])
 _FIELD = rf"(?:(?:\*|\?|L|\d{{1,4}}|{_NAMES})(?:[-/,#](?:\d{{1,4}}|{_NAMES}))*)"

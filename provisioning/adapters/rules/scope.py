@@ -6,8 +6,11 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from provisioning.adapters.rules.clauses import clauses, purposes
+from provisioning.adapters.rules.grammar import grammar
 from provisioning.adapters.rules.mentions import Mention
 from provisioning.adapters.rules.tokens import Atom
+
+_CHAINING = grammar("chaining")
 
 REACH = 6
 GIVEN_UP = -1
@@ -213,7 +216,7 @@ def _chained(atoms: Sequence[Atom], left: Mention, right: Mention) -> bool:
         and not right.of("type", "weak", "environment")
     ):
         return atoms[right.first].kind != "number"  # "don't keep access logs"
-    conjunction = bool(between) and between[0] in {"or", "nor", "and"}
+    conjunction = bool(between) and between[0] in _CHAINING
     same_kind = {meaning.kind for meaning in left.meanings} & {
         meaning.kind for meaning in right.meanings
     }

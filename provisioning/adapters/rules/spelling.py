@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 
+from provisioning.adapters.rules.grammar import grammar
 from provisioning.adapters.rules.tokens import Atom, key
 from provisioning.adapters.rules.vocabulary import CONTENT, WEIGHTY, Meaning, Vocabulary
 
 LONGEST_PHRASE = 6
 INTRODUCED = 3
-_INTRODUCING = frozenset({"for", "called", "named", "app", "application", "service"})
-_BETWEEN = frozenset({"the", "a", "our", "my", "is", ":"})
+_INTRODUCING = grammar("introducing")
+_BETWEEN = grammar("between introduction and name")
 
 
 def spelled(atoms: Sequence[Atom], vocabulary: Vocabulary) -> list[Atom]:

@@ -6,18 +6,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from provisioning.adapters.rules.clauses import BOUNDARY
+from provisioning.adapters.rules.grammar import grammar
 from provisioning.adapters.rules.mentions import Mention
 from provisioning.adapters.rules.nouns import Noun, nouns_of
 from provisioning.adapters.rules.scope import Scope
 from provisioning.adapters.rules.tokens import Atom
 from provisioning.adapters.rules.vocabulary import Vocabulary
 
-COPULAS = frozenset({"is", "are"})  # "all we want for the register is an Aurora cluster"
+_LISTING = grammar("listing")
+_AND = grammar("and")
+_INTO = grammar("into")
+
+COPULAS = grammar("copulas")  # "all we want for the register is an Aurora cluster"
 LOOK_BACK = 6
 PLACE = 3
-TAKEN_BACK = frozenset(
-    {"no", "sorry", "scratch", "mean", "meant", "instead", "rather", "wait", "oops", "strike"}
-)
+TAKEN_BACK = grammar("taken back")
 
 
 @dataclass
@@ -142,9 +145,7 @@ def _place(atoms: Sequence[Atom], found: Sequence[Mention], nouns: Sequence[Noun
 
 def _stands_in_place(atoms: Sequence[Atom], noun: Noun) -> bool:
     """ "add a column to the users table"."""
-    return any(
-        atom.key in {"to", "on", "into"} for atom in atoms[max(0, noun.first - PLACE) : noun.first]
-    )
+    return any(atom.key in _INTO for atom in atoms[max(0, noun.first - PLACE) : noun.first])
 
 
 def _is_wanted(
@@ -165,7 +166,7 @@ def _is_wanted(
             index - 1, set()
         )  # "the order queue"
         if "joining" in said or ("creating" in said and not noun_itself):
-            return True, article or atoms[index].key in {"and", "plus", "+", "&"}, False
+            return True, article or atoms[index].key in _AND, False
         if "preposition" in said:
             return article, False, definite and not article
         article |= "article" in said or atoms[index].key == "one"
@@ -179,7 +180,7 @@ def _listed_after(atoms: Sequence[Atom], before: Noun, noun: Noun) -> bool:
     return (
         bool(between)
         and len(between) <= 3
-        and between[0] in {"and", "or", ","}
+        and between[0] in _LISTING
         and "a" not in between
         and "an" not in between
     )
