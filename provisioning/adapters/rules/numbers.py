@@ -99,7 +99,10 @@ def _range(page: Page, amount: Amount, used: set[int]) -> list[Claim]:
     owned = {name: pair for name in page.wanted.types if (pair := pair_of(page, name))}
     claims = []
     for owner in page.owners(set(owned), amount.first, last)[:1]:
-        span, ends = (amount.first, last), (amount.value, amount.until or 0)
+        # "2 to 8 c7i.xlarge machines": the words of the numbers alone, where something stands between.
+        near = after is not None and page.found[after].first == amount.last
+        span = (amount.first, last if near else amount.last)
+        ends = (amount.value, amount.until or 0)
         claims = [
             page.claim(owner, path, amount.in_unit_of(field, end), span)
             for path, end in zip(owned[owner], ends, strict=True)
