@@ -15,8 +15,8 @@ from django_q.models import Failure, OrmQ, Schedule, Success
 from provisioning.models import ProvisionRequest, PullRequest, RequestEvent
 
 LISTED_AT_MOST = 10_000
-LARGE = ("requirements_json", "generated_json")
-OF_THE_REQUEST = tuple(f"provision_request__{column}" for column in LARGE)
+LARGE_COLUMNS = ("requirements_json", "generated_json")
+OF_THE_REQUEST = tuple(f"provision_request__{column}" for column in LARGE_COLUMNS)
 
 
 class CappedPaginator(Paginator):  # type: ignore[type-arg]  # Django's is not generic when it runs
@@ -85,7 +85,7 @@ class ProvisionRequestAdmin(Stored):
     search_fields = ("request_id__exact", "requester__exact", "team__exact")
     search_help_text = "A request's id, a requester or a team, written in full"
     inlines = (Events,)
-    large = LARGE
+    large = LARGE_COLUMNS
 
 
 @admin.register(RequestEvent)

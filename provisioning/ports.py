@@ -9,7 +9,7 @@ from provisioning.catalog import Catalog
 from provisioning.domain import (
     Change,
     CheckReport,
-    Memory,
+    EtagCache,
     OpenedPullRequest,
     Placement,
     PlacementQuery,
@@ -73,7 +73,9 @@ class PullRequests(Protocol):
 class PullRequestReader(Protocol):
     """The same host, asked what became of a pull request."""
 
-    def read(self, number: int, at: datetime, memory: Memory) -> tuple[PullRequestState, Memory]:
+    def read(
+        self, number: int, at: datetime, memory: EtagCache
+    ) -> tuple[PullRequestState, EtagCache]:
         """One look. `at` is the beginning by a clock that all workers share. The memory goes into JSON and back into the
         next look, which then need not be told again what did not change."""
         ...
@@ -83,7 +85,7 @@ class PullRequestReader(Protocol):
         is no such directory."""
         ...
 
-    def directories(self, memory: Memory) -> tuple[Mapping[str, str], Memory]:
+    def directories(self, memory: EtagCache) -> tuple[Mapping[str, str], EtagCache]:
         """Which directories the open pull requests change, whoever opened them, with their links. For a schedule: what is
         known beforehand costs a request no call."""
         ...

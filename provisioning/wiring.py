@@ -18,7 +18,7 @@ from provisioning.pipeline.publish import Publishing
 from provisioning.pipeline.sentence import Sentences
 from provisioning.ports import PullRequestReader, PullRequests, RequestParser, TerraformChecker
 
-EMBEDDED = "embedded"
+EMBEDDED_HOST = "embedded"
 
 if TYPE_CHECKING:
     from github import Auth
@@ -138,7 +138,7 @@ def repository() -> str:
     return (
         f"{host}/{chosen.github_org}/{chosen.github_repo}".lower()
         if chosen.github_repo
-        else EMBEDDED
+        else EMBEDDED_HOST
     )
 
 

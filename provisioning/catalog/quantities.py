@@ -84,7 +84,7 @@ def _about(value: float, exact: float, unit: Unit | None, spec: FieldSpec) -> bo
 
 
 @dataclass(frozen=True)
-class Vocabulary:
+class NumberWords:
     """The number words of all languages that the catalog knows, by their plain form."""
 
     numbers: dict[str, float] = field(default_factory=dict)
@@ -97,7 +97,7 @@ class Vocabulary:
         return frozenset([*self.numbers, *self.multipliers, *self.fractions, *self.units])
 
 
-def quantities(keys: Sequence[str], vocabulary: Vocabulary) -> list[Quantity]:
+def quantities(keys: Sequence[str], vocabulary: NumberWords) -> list[Quantity]:
     """All numbers of a phrase, given as plain words."""
     found = []
     index = 0
@@ -109,7 +109,7 @@ def quantities(keys: Sequence[str], vocabulary: Vocabulary) -> list[Quantity]:
     return found
 
 
-def _quantity(keys: Sequence[str], start: int, vocabulary: Vocabulary) -> Quantity | None:
+def _quantity(keys: Sequence[str], start: int, vocabulary: NumberWords) -> Quantity | None:
     often = vocabulary.units.get(f"*{keys[start]}")
     if often:  # "monthly" is one month
         return Quantity((1.0,), often, start, start + 1)
@@ -130,7 +130,7 @@ def _quantity(keys: Sequence[str], start: int, vocabulary: Vocabulary) -> Quanti
 
 
 def _number(
-    keys: Sequence[str], start: int, vocabulary: Vocabulary
+    keys: Sequence[str], start: int, vocabulary: NumberWords
 ) -> tuple[int, tuple[float, ...]]:
     if keys[start][0].isdecimal():
         values = tuple(value for value in _readings(keys[start]) if value < LARGEST)
@@ -148,7 +148,7 @@ def _number(
 
 
 def _parts(
-    keys: Sequence[str], index: int, count: float, vocabulary: Vocabulary
+    keys: Sequence[str], index: int, count: float, vocabulary: NumberWords
 ) -> tuple[int, float]:
     """ "three quarters of a gigabyte"."""
     words = tuple(keys[index : index + 3])
@@ -174,7 +174,7 @@ def _readings(digits: str) -> list[float]:
     return [plain, float(digits.replace(".", ""))] if points and len(behind) == 3 else [plain]
 
 
-def _in_words(keys: Sequence[str], start: int, vocabulary: Vocabulary) -> tuple[int, float | None]:
+def _in_words(keys: Sequence[str], start: int, vocabulary: NumberWords) -> tuple[int, float | None]:
     """ "twenty four", "a dozen", "a hundred"; an article alone counts before a long unit: "a week"."""
     total, index = None, start
     while index < len(keys) and keys[index] in vocabulary.numbers:
@@ -195,7 +195,7 @@ def _in_words(keys: Sequence[str], start: int, vocabulary: Vocabulary) -> tuple[
 
 
 def _multiplied(
-    keys: Sequence[str], index: int, values: tuple[float, ...], vocabulary: Vocabulary
+    keys: Sequence[str], index: int, values: tuple[float, ...], vocabulary: NumberWords
 ) -> tuple[int, tuple[float, ...]]:
     while index < len(keys) and keys[index] in vocabulary.multipliers:
         values = tuple(value * vocabulary.multipliers[keys[index]] for value in values)
@@ -203,7 +203,7 @@ def _multiplied(
     return index, values
 
 
-def _fraction(keys: Sequence[str], start: int, vocabulary: Vocabulary) -> tuple[int, float]:
+def _fraction(keys: Sequence[str], start: int, vocabulary: NumberWords) -> tuple[int, float]:
     """ "half a terabyte", "a quarter of an hour", "half a dozen"."""
     index = start + (keys[start] in {"a", "an"})
     part = vocabulary.fractions.get(keys[index], 0.0) if index < len(keys) else 0.0
@@ -218,13 +218,13 @@ def _fraction(keys: Sequence[str], start: int, vocabulary: Vocabulary) -> tuple[
     return (index, part) if counted else (start, 0.0)
 
 
-def _and_a_half(keys: Sequence[str], index: int, vocabulary: Vocabulary) -> tuple[int, float]:
+def _and_a_half(keys: Sequence[str], index: int, vocabulary: NumberWords) -> tuple[int, float]:
     more = tuple(keys[index : index + 3])
     part = vocabulary.fractions.get(more[2], 0.0) if more[:2] == ("and", "a") and more[2:] else 0.0
     return (index + 3, part) if part else (index, 0.0)
 
 
-def _unit(keys: Sequence[str], start: int, vocabulary: Vocabulary) -> tuple[int, tuple[Unit, ...]]:
+def _unit(keys: Sequence[str], start: int, vocabulary: NumberWords) -> tuple[int, tuple[Unit, ...]]:
     for size in range(LONGEST_UNIT, 0, -1):
         units = vocabulary.units.get(" ".join(keys[start : start + size]), ())
         if units and start + size <= len(keys):
@@ -233,7 +233,7 @@ def _unit(keys: Sequence[str], start: int, vocabulary: Vocabulary) -> tuple[int,
 
 
 def _misspelled_unit(
-    keys: Sequence[str], start: int, vocabulary: Vocabulary
+    keys: Sequence[str], start: int, vocabulary: NumberWords
 ) -> tuple[int, tuple[Unit, ...]]:
     """ "30 minuts"."""
     for word in keys[start : start + 1]:
@@ -244,14 +244,16 @@ def _misspelled_unit(
 
 
 @lru_cache(maxsize=4)
-def vocabulary_of(folders: tuple[Path, ...], digest: str) -> Vocabulary:
+def vocabulary_of(folders: tuple[Path, ...], digest: str) -> NumberWords:
     """Of the catalog with this digest; without a language only digits are numbers."""
     language = language_of(folders, digest)
-    return _vocabulary(language) if language else Vocabulary()
+    return _vocabulary(language) if language else NumberWords()
 
 
-def _vocabulary(language: Language) -> Vocabulary:
-    whole = Vocabulary(dict(language.numbers), dict(language.multipliers), dict(language.fractions))
+def _vocabulary(language: Language) -> NumberWords:
+    whole = NumberWords(
+        dict(language.numbers), dict(language.multipliers), dict(language.fractions)
+    )
     for unit in language.units.values():
         for word in [*unit.words, *({"%"} if unit.family == "share" else ())]:
             key = " ".join(words_of(word).keys)
@@ -265,7 +267,7 @@ def _vocabulary(language: Language) -> Vocabulary:
     return whole
 
 
-def _translate(whole: Vocabulary, english: str, key: str) -> None:
+def _translate(whole: NumberWords, english: str, key: str) -> None:
     """A word of another language counts as what it means, where English has no such word."""
     for table in (whole.numbers, whole.multipliers, whole.fractions):
         if english in table and key not in whole.numbers:

@@ -18,7 +18,7 @@ from provisioning.domain.generated import (
 )
 from provisioning.domain.pull_request import (
     Checks,
-    Memory,
+    EtagCache,
     OpenedPullRequest,
     PullRequestState,
     Review,
@@ -46,9 +46,9 @@ __all__ = [
     "Check",
     "CheckReport",
     "Checks",
+    "EtagCache",
     "FileChange",
     "Generated",
-    "Memory",
     "OpenedPullRequest",
     "Origin",
     "OriginKind",

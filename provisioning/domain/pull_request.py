@@ -8,7 +8,7 @@ from typing import Any, Literal
 State = Literal["open", "merged", "closed"]
 Review = Literal["none", "approved", "changes_requested"]
 Checks = Literal["none", "pending", "passed", "failed"]
-Memory = Mapping[str, Any]
+EtagCache = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ BACKUP = "Restore both from the same backup, or"
 
 def differences() -> Iterator[str]:
     """One sentence each, with what an operator can do. Raises `PortalError` where the host does not answer at all."""
-    if wiring.repository() == wiring.EMBEDDED:
+    if wiring.repository() == wiring.EMBEDDED_HOST:
         yield from _of_embedded(wiring.local_repository())
     else:
         yield from _of_host()

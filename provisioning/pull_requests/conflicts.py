@@ -38,7 +38,7 @@ def _by_ours(asking: ProvisionRequest, wanted: Sequence[str]) -> dict[str, str]:
 
 
 def _by_anybody(wanted: Sequence[str]) -> dict[str, str]:
-    if wiring.repository() == wiring.EMBEDDED:
+    if wiring.repository() == wiring.EMBEDDED_HOST:
         return {}  # a look at its base branch sees its open pull requests too
     known = within(wanted, _links(STALE))
     return within(wanted, _links(timedelta())) if known else {}
@@ -62,5 +62,5 @@ def look_ahead() -> None:
 
 def look_ahead_soon() -> None:
     """For the clock, which must not wait for anybody."""
-    if wiring.repository() != wiring.EMBEDDED:
+    if wiring.repository() != wiring.EMBEDDED_HOST:
         async_task("provisioning.pull_requests.conflicts.look_ahead", cluster=sync.LANE)

@@ -20,7 +20,7 @@ WRITES_ALWAYS = 4
 def take(claimed: ProvisionRequest, change: Change) -> None:
     """Grants the writes of one pull request, once an hour: a later attempt writes what the first one did not. Raises
     `HostTurnError` while it is not this request's turn."""
-    if wiring.repository() == wiring.EMBEDDED:
+    if wiring.repository() == wiring.EMBEDDED_HOST:
         return
     with transaction.atomic():
         _stand_in_line()

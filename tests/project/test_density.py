@@ -1,10 +1,10 @@
-"""The counter of `make lint` counts what it says, and its baseline only shrinks."""
+"""The counter of `make lint` counts what it says. Whether the code is within the budget, `make lint` itself tells."""
 
 import ast
 
 import pytest
 
-from tests.project.density import Density, baseline, complaints, density, too_dense
+from tests.project.density import Density, complaints, density
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,3 @@ def test_a_function_above_the_budget_is_named_and_one_that_grew_too() -> None:
         "a.py:new",
         "a.py:better",
     ]
-
-
-def test_no_function_is_denser_than_the_baseline_says() -> None:
-    assert not list(complaints(too_dense(), baseline()))

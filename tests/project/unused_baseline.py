@@ -1,12 +1,14 @@
 # What vulture finds and something calls that it cannot see (Django, ninja, a string, a template). Renewed by:
 # .venv/bin/vulture --make-whitelist
 ALLOWED_HOSTS  # unused variable
+APP  # unused variable
 AUTH_PASSWORD_VALIDATORS  # unused variable
 BACKSTAGE_CLAIMED  # unused variable
 BACKSTAGE_VERIFIED  # unused variable
 Browser  # unused import
 CONTENT_SECURITY_POLICY  # unused variable
 CSRF_COOKIE_SECURE  # unused variable
+CSRF_FAILURE_VIEW  # unused variable
 CSRF_TRUSTED_ORIGINS  # unused variable
 DATABASES  # unused variable
 DATETIME_FORMAT  # unused variable
@@ -15,10 +17,12 @@ DEFAULT_AUTO_FIELD  # unused variable
 FORMAT_MODULE_PATH  # unused variable
 INSTALLED_APPS  # unused variable
 ITEM  # unused variable
+JsonErrors  # unused class
 LANGUAGE_CODE  # unused variable
 LOGGING  # unused variable
 LOGIN_REDIRECT_URL  # unused variable
 LOGOUT_REDIRECT_URL  # unused variable
+LegibleRequests  # unused class
 MIDDLEWARE  # unused variable
 ProvisioningConfig  # unused class
 ROOT_URLCONF  # unused variable
@@ -42,15 +46,19 @@ X_FRAME_OPTIONS  # unused variable
 _.PASSWORD_HASHERS  # unused attribute
 _.WHITENOISE_AUTOREFRESH  # unused attribute
 _._fixture_teardown  # unused attribute
+_._mutable  # unused attribute
 _.authenticate  # unused method
 _.can_cancel  # unused property
+_.check_names_and_characters  # unused method
 _.get_lock  # unused method
 _.globals  # unused attribute
 _.index_title  # unused attribute
 _.kill_a_backend  # unused method
 _.prepare_threshold  # unused attribute
+_.process_view  # unused method
 _.site_header  # unused attribute
 _.site_title  # unused attribute
+_ImmutableQueryDict  # unused import
 bad_request  # unused function
 confirmed_at  # unused variable
 constraints  # unused variable

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from provisioning import wiring
-from provisioning.domain import Memory, PullRequestState, Submission
+from provisioning.domain import EtagCache, PullRequestState, Submission
 from provisioning.domain.identity import Role
 from provisioning.errors import UpstreamUnavailableError
 from provisioning.models import ProvisionRequest, PullRequest, Status, WebhookDelivery
@@ -39,7 +39,9 @@ class Host:
         self.states: dict[int, dict[str, Any]] = {}
         self.down = False
 
-    def read(self, number: int, at: datetime, memory: Memory) -> tuple[PullRequestState, Memory]:
+    def read(
+        self, number: int, at: datetime, memory: EtagCache
+    ) -> tuple[PullRequestState, EtagCache]:
         if self.down:
             raise UpstreamUnavailableError("GitHub does not answer.", retry_after=600)
         return PullRequestState(looked_at=at, **self.states[number]), {

@@ -14,7 +14,7 @@ from urllib3 import Retry
 
 from provisioning.adapters.github.connection import MovedError, limit_answers
 from provisioning.adapters.github.errors import explain
-from provisioning.domain import Memory
+from provisioning.domain import EtagCache
 from provisioning.domain.legible import legible_values
 
 PERMISSIONS = {
@@ -78,8 +78,8 @@ class Client:
         return self._checked(answer, self._call("GET", path, doing, parameters=query)[1], doing)
 
     def get_cached(
-        self, path: str, answer: TypeAdapter[Answer], doing: str, known: Memory
-    ) -> tuple[Answer, Memory]:
+        self, path: str, answer: TypeAdapter[Answer], doing: str, known: EtagCache
+    ) -> tuple[Answer, EtagCache]:
         """The answer and what to hand in the next time: where GitHub says that nothing changed, it is the known one, and
         costs nothing of the rate limit. What an older version of the portal remembered differently is asked for anew."""
         try:

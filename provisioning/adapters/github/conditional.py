@@ -8,7 +8,7 @@ from typing import Any, TypeVar, overload
 from pydantic import TypeAdapter
 
 from provisioning.adapters.github.client import Client
-from provisioning.domain import Memory
+from provisioning.domain import EtagCache
 
 logger = logging.getLogger(__name__)
 Answer = TypeVar("Answer")
@@ -20,7 +20,7 @@ PAGE, PAGES = 100, 100
 class ConditionalClient:
     """`seen` is the memory for the next time: only what this look used."""
 
-    def __init__(self, client: Client, memory: Memory) -> None:
+    def __init__(self, client: Client, memory: EtagCache) -> None:
         self._client = client
         self._memory = memory
         self.seen: dict[str, Any] = {}

@@ -8,12 +8,14 @@ from provisioning.adapters.github.client import Client
 from provisioning.adapters.github.conditional import ConditionalClient
 from provisioning.adapters.github.errors import GitHubRefusedError
 from provisioning.adapters.github.wire import Comparison, Pull
-from provisioning.domain import Memory
+from provisioning.domain import EtagCache
 
 NEW_HEADS_AT_ONCE = 50
 
 
-def open_directories(client: Client, base: str, memory: Memory) -> tuple[dict[str, str], Memory]:
+def open_directories(
+    client: Client, base: str, memory: EtagCache
+) -> tuple[dict[str, str], EtagCache]:
     """Directory → link. Where more heads are new than one look may ask for, the next one learns of the rest."""
     looks = ConditionalClient(client, memory)
     found: dict[str, str] = {}

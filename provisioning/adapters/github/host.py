@@ -24,7 +24,7 @@ from provisioning.adapters.github.wire import Commit, Pull, Reference, Repositor
 from provisioning.domain import (
     COMMIT_AUTHOR,
     Change,
-    Memory,
+    EtagCache,
     OpenedPullRequest,
     Placement,
     PlacementQuery,
@@ -176,13 +176,15 @@ class GitHub:
                 return found
             raise
 
-    def read(self, number: int, at: datetime, memory: Memory) -> tuple[PullRequestState, Memory]:
+    def read(
+        self, number: int, at: datetime, memory: EtagCache
+    ) -> tuple[PullRequestState, EtagCache]:
         return pull_request_state.read(self._client, number, at, memory)
 
     def contents(self, directory: str, commit: str = "") -> Mapping[str, str]:
         return contents(self._client, directory, commit or self.base_branch)
 
-    def directories(self, memory: Memory) -> tuple[Mapping[str, str], Memory]:
+    def directories(self, memory: EtagCache) -> tuple[Mapping[str, str], EtagCache]:
         return open_directories(self._client, self.base_branch, memory)
 
     # --- health

@@ -14,7 +14,7 @@ from provisioning.adapters.github.wire import (
     Review,
     Statuses,
 )
-from provisioning.domain import Checks, Memory, PullRequestState
+from provisioning.domain import Checks, EtagCache, PullRequestState
 from provisioning.domain import Review as Verdict
 from provisioning.errors import PortalError
 from provisioning.pipeline.transitions import checks_of, review_of
@@ -28,8 +28,8 @@ STRANGERS = frozenset({"NONE", "FIRST_TIMER", "FIRST_TIME_CONTRIBUTOR", "MANNEQU
 
 
 def read(
-    client: Client, number: int, at: datetime, memory: Memory
-) -> tuple[PullRequestState, Memory]:
+    client: Client, number: int, at: datetime, memory: EtagCache
+) -> tuple[PullRequestState, EtagCache]:
     """Four calls where no list has a second page, five for one that was closed without a merge."""
     looks = ConditionalClient(client, memory)
     pull = looks.get(f"/pulls/{number}", Pull, "reading the pull request")

@@ -23,12 +23,12 @@ NEW_COMMIT = "refs/infrallm/new"
 
 
 @dataclass(frozen=True)
-class Person:
+class CommitIdentity:
     name: str
     email: str
 
 
-PORTAL = Person(*COMMIT_AUTHOR)
+PORTAL = CommitIdentity(*COMMIT_AUTHOR)
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,7 @@ class Git:
         return stored.decode().strip()
 
     def commit(
-        self, tree: str, parents: Sequence[str], message: str, person: Person, at: datetime
+        self, tree: str, parents: Sequence[str], message: str, person: CommitIdentity, at: datetime
     ) -> str:
         date = f"{int(at.timestamp())} +0000"
         identity = {

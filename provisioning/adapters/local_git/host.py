@@ -7,15 +7,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from provisioning.adapters.local_git import pulls, review
-from provisioning.adapters.local_git.git import NOTHING, PORTAL, Git, Person
+from provisioning.adapters.local_git.git import NOTHING, PORTAL, CommitIdentity, Git
 from provisioning.adapters.local_git.merged import is_merged
 from provisioning.adapters.local_git.objects import GitObject
 from provisioning.adapters.local_git.pulls import LocalPullRequest
 from provisioning.adapters.local_git.repository import GitRepository
 from provisioning.domain import (
     Change,
+    EtagCache,
     FileChange,
-    Memory,
     OpenedPullRequest,
     Placement,
     PlacementQuery,
@@ -115,7 +115,9 @@ class LocalGit:
             git.move(pulls.moves(git, own))
         return self._now(git, own)
 
-    def read(self, number: int, at: datetime, memory: Memory) -> tuple[PullRequestState, Memory]:
+    def read(
+        self, number: int, at: datetime, memory: EtagCache
+    ) -> tuple[PullRequestState, EtagCache]:
         git = self._reading()
         pull = self._now(git, _existing(git, number))
         state = PullRequestState(
@@ -131,7 +133,7 @@ class LocalGit:
     def contents(self, directory: str, commit: str = "") -> Mapping[str, str]:
         return self._reading().files(f"{commit or self._repository.base()}:{directory}")
 
-    def directories(self, memory: Memory) -> tuple[Mapping[str, str], Memory]:
+    def directories(self, memory: EtagCache) -> tuple[Mapping[str, str], EtagCache]:
         found = [pull for pull in self.pull_requests() if pull.state == "open"]
         return {
             directory: self._url(pull) for pull in found for directory in pull.directories
@@ -312,6 +314,6 @@ def _merged(git: Git, base: str, pull: LocalPullRequest, by: str) -> LocalPullRe
     )
 
 
-def _person(by: str) -> Person:
+def _person(by: str) -> CommitIdentity:
     name = "".join(c for c in by if c.isprintable() and c not in "<>").strip(" .,:;\"'\\")
-    return Person(name or "Somebody", PORTAL.email)
+    return CommitIdentity(name or "Somebody", PORTAL.email)

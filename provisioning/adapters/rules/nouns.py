@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from provisioning.adapters.rules.grammar import grammar
 from provisioning.adapters.rules.mentions import Mention
-from provisioning.adapters.rules.scope import Scope
+from provisioning.adapters.rules.scope import ClauseScope
 from provisioning.adapters.rules.tokens import Atom
 from provisioning.adapters.rules.vocabulary import Vocabulary
 
@@ -41,7 +41,7 @@ class Noun:
 
 
 def nouns_of(
-    vocabulary: Vocabulary, atoms: Sequence[Atom], found: Sequence[Mention], scope: Scope
+    vocabulary: Vocabulary, atoms: Sequence[Atom], found: Sequence[Mention], scope: ClauseScope
 ) -> list[Noun]:
     """In the order of the text; what is denied or given up is none."""
     named = _merged(atoms, _nouns(vocabulary, atoms, found, scope))
@@ -58,7 +58,7 @@ def _schedules(vocabulary: Vocabulary, atoms: Sequence[Atom]) -> Iterator[Noun]:
 
 
 def _nouns(
-    vocabulary: Vocabulary, atoms: Sequence[Atom], found: Sequence[Mention], scope: Scope
+    vocabulary: Vocabulary, atoms: Sequence[Atom], found: Sequence[Mention], scope: ClauseScope
 ) -> Iterator[Noun]:
     named = {meaning.subject for mention in found for meaning in mention.of("type", "weak")}
     often = Counter(meaning.subject for index, mention in enumerate(found) if scope.covers(index)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from provisioning.adapters.rules.grammar import grammar
 from provisioning.adapters.rules.mentions import Mention
-from provisioning.adapters.rules.scope import Scope
+from provisioning.adapters.rules.scope import ClauseScope
 from provisioning.adapters.rules.tokens import Atom, key
 
 _OF_THE_NEW = grammar("of the new")
@@ -27,7 +27,7 @@ SIGHT = 40  # how many words or mentions around one are looked at: a text of any
 PRONOUNS = grammar("pronouns")
 
 
-def asks(atoms: Sequence[Atom], found: Sequence[Mention], scope: Scope) -> bool:
+def asks(atoms: Sequence[Atom], found: Sequence[Mention], scope: ClauseScope) -> bool:
     """The text begins with a question, and no other clause wishes for something."""
     asking = next(
         (index for index, mention in enumerate(found) if "asking" in mention.roles()), None
@@ -41,7 +41,7 @@ def asks(atoms: Sequence[Atom], found: Sequence[Mention], scope: Scope) -> bool:
     return all(scope.clause[wish.first] == clause for wish in wishes)
 
 
-def complains(found: Sequence[Mention], scope: Scope) -> bool:
+def complains(found: Sequence[Mention], scope: ClauseScope) -> bool:
     """ "the prod database is down", and nothing is named or wished for outside of it. "A topic for outage alerts" is none."""
     purposes = {scope.clause[mention.first]: index for index, mention in reversed([*enumerate(found)])
                 if "purpose" in mention.roles()}  # fmt: skip
@@ -53,7 +53,7 @@ def complains(found: Sequence[Mention], scope: Scope) -> bool:
     return bool(clauses) and all(scope.clause[mention.first] in clauses for mention in about)
 
 
-def is_told_to_be(atoms: Sequence[Atom], found: Sequence[Mention], scope: Scope) -> bool:
+def is_told_to_be(atoms: Sequence[Atom], found: Sequence[Mention], scope: ClauseScope) -> bool:
     """ "the orders queue should keep messages for 14 days", and no other clause wishes for something."""
     subject = next((mention for mention in found if mention.of("type")), None)
     if subject is None or not _is_definite(found, subject):
@@ -65,7 +65,7 @@ def is_told_to_be(atoms: Sequence[Atom], found: Sequence[Mention], scope: Scope)
     return told and not any("creating" in mention.roles() for mention in behind)
 
 
-def speaks_of_existing(atoms: Sequence[Atom], found: Sequence[Mention], scope: Scope) -> bool:
+def speaks_of_existing(atoms: Sequence[Atom], found: Sequence[Mention], scope: ClauseScope) -> bool:
     """ "our VPC needs a second gateway", "the queue in prod has 3000 messages"; no other clause wishes for something."""
     subject = next((mention for mention in found if mention.of("type")), None)
     if subject is None or not _is_definite(found, subject):

@@ -8,7 +8,7 @@ from operator import attrgetter
 from provisioning.adapters.rules.amounts import Amount
 from provisioning.adapters.rules.grammar import grammar
 from provisioning.adapters.rules.mentions import Mention
-from provisioning.adapters.rules.scope import Scope
+from provisioning.adapters.rules.scope import ClauseScope
 from provisioning.adapters.rules.tokens import Atom
 from provisioning.adapters.rules.vocabulary import Meaning, Vocabulary
 from provisioning.adapters.rules.wanted import Wanted
@@ -40,7 +40,7 @@ class Page:
     text: str
     atoms: Sequence[Atom]
     found: Sequence[Mention]
-    scope: Scope
+    scope: ClauseScope
     amounts: Sequence[Amount]
     wanted: Wanted
     vocabulary: Vocabulary

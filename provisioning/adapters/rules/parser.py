@@ -11,7 +11,7 @@ from provisioning.adapters.rules.names import applications, name_span
 from provisioning.adapters.rules.page import Page
 from provisioning.adapters.rules.parts import part_of
 from provisioning.adapters.rules.plain import plain
-from provisioning.adapters.rules.scope import Scope, denied, keep_denied, scope_of
+from provisioning.adapters.rules.scope import ClauseScope, denied, keep_denied, scope_of
 from provisioning.adapters.rules.tokens import Atom
 from provisioning.adapters.rules.unoffered import unoffered
 from provisioning.adapters.rules.unread import unread
@@ -102,7 +102,9 @@ def read(
     return reading
 
 
-def _left_out(found: Sequence[Mention], scope: Scope, chosen: Wanted) -> Iterator[tuple[int, int]]:
+def _left_out(
+    found: Sequence[Mention], scope: ClauseScope, chosen: Wanted
+) -> Iterator[tuple[int, int]]:
     """Types that the text names, be it as a hint, and does not ask for as it was read."""
     for index, mention in enumerate(found):
         types = {meaning.subject for meaning in mention.of("type", "weak")}
@@ -117,7 +119,7 @@ def _read_types(
     vocabulary: Vocabulary,
     atoms: list[Atom],
     chosen: Wanted,
-    first: tuple[Sequence[Mention], Scope],
+    first: tuple[Sequence[Mention], ClauseScope],
 ) -> tuple[Reading, Certainty | None]:
     """The text once more, with the words of the types that it asks for only. What was negated stays what it was."""
     types = {*chosen.types, ""}

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from provisioning.adapters.rules.mentions import Mention
-from provisioning.adapters.rules.scope import Scope
+from provisioning.adapters.rules.scope import ClauseScope
 from provisioning.adapters.rules.tokens import Atom
 from provisioning.adapters.rules.vocabulary import Vocabulary
 from provisioning.catalog import Catalog
@@ -14,7 +14,11 @@ SIGHT = 40
 
 
 def part_of(
-    vocabulary: Vocabulary, text: str, atoms: Sequence[Atom], found: Sequence[Mention], scope: Scope
+    vocabulary: Vocabulary,
+    text: str,
+    atoms: Sequence[Atom],
+    found: Sequence[Mention],
+    scope: ClauseScope,
 ) -> Question | None:
     """The part comes first, and no type is named but as its adjective or as the place where it shall be."""
     places = [

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from provisioning.adapters.rules.mentions import Mention
 from provisioning.adapters.rules.operations import asks, complains, operation, speaks_of_existing
-from provisioning.adapters.rules.scope import Scope
+from provisioning.adapters.rules.scope import ClauseScope
 from provisioning.adapters.rules.tokens import Atom
 
 CODE = re.compile(
@@ -42,7 +42,7 @@ def attack(text: str, found: Sequence[Mention]) -> str | None:
 
 
 def out_of_scope(
-    text: str, atoms: Sequence[Atom], found: Sequence[Mention], scope: Scope
+    text: str, atoms: Sequence[Atom], found: Sequence[Mention], scope: ClauseScope
 ) -> str | None:
     """The first reason in the order of weight. What is negated, given up or only compared with is no wish."""
     for index, mention in enumerate(found):
@@ -57,7 +57,9 @@ def out_of_scope(
     return NO_WISH if asks(atoms, found, scope) or complains(found, scope) else None
 
 
-def access(text: str, atoms: Sequence[Atom], found: Sequence[Mention], scope: Scope) -> str | None:
+def access(
+    text: str, atoms: Sequence[Atom], found: Sequence[Mention], scope: ClauseScope
+) -> str | None:
     asked = (
         mention
         for index, mention in enumerate(found)
@@ -72,7 +74,7 @@ def _words(text: str, atoms: Sequence[Atom], mention: Mention) -> str:
     return text[atoms[mention.first].start : atoms[mention.last - 1].end][:60]
 
 
-def _set_aside(found: Sequence[Mention], index: int, scope: Scope) -> bool:
+def _set_aside(found: Sequence[Mention], index: int, scope: ClauseScope) -> bool:
     """ "moving from Azure", "not GCP", "same as in Azure", "our Azure contract ended last year", or what a wish is for."""
     if index in scope.purposes or scope.clause[found[index].first] in scope.told:
         return True

@@ -17,7 +17,7 @@ GIVEN_UP = -1
 
 
 @dataclass
-class Scope:
+class ClauseScope:
     """Indexes into the list of mentions; `negated` also tells by which mention. `clause` numbers the clause of each
     atom; `corrections` are atoms after which what is said replaces what was said before; `aside` tells for a clause from
     which atom on it tells of the past or of something that it only compares with, `told` the same of the past alone;
@@ -44,9 +44,9 @@ class Scope:
         )
 
 
-def scope_of(atoms: Sequence[Atom], found: Sequence[Mention]) -> Scope:
+def scope_of(atoms: Sequence[Atom], found: Sequence[Mention]) -> ClauseScope:
     clause = clauses(atoms, found)
-    scope = Scope(clause, purposes=purposes(found, clause))
+    scope = ClauseScope(clause, purposes=purposes(found, clause))
     contents = [index for index, mention in enumerate(found) if mention.content]
     twice = _denied_twice(found, scope)
     for index, mention in enumerate(found):
@@ -56,7 +56,7 @@ def scope_of(atoms: Sequence[Atom], found: Sequence[Mention]) -> Scope:
     return scope
 
 
-def _denied_twice(found: Sequence[Mention], scope: Scope) -> set[int]:
+def _denied_twice(found: Sequence[Mention], scope: ClauseScope) -> set[int]:
     """ "must never be off" and "don't disable" deny a denial: neither of the two denies anything."""
     twice: set[int] = set()
     denials = [
@@ -76,7 +76,7 @@ def _denied_twice(found: Sequence[Mention], scope: Scope) -> set[int]:
 Denied = dict[int, set[int]]
 
 
-def denied(found: Sequence[Mention], scope: Scope) -> Denied:
+def denied(found: Sequence[Mention], scope: ClauseScope) -> Denied:
     """For the first atom of each negation the atoms that it denies; what is given up stands under -1."""
     atoms: Denied = {}
     for index, by in scope.negated.items():
@@ -88,7 +88,7 @@ def denied(found: Sequence[Mention], scope: Scope) -> Denied:
     return atoms
 
 
-def keep_denied(before: Denied, found: Sequence[Mention], scope: Scope) -> None:
+def keep_denied(before: Denied, found: Sequence[Mention], scope: ClauseScope) -> None:
     """Where fewer words count, a denial does not reach on to the next that does ("not a container: python 3.12")."""
 
     def others(index: int, by: int) -> bool:
@@ -108,7 +108,7 @@ def keep_denied(before: Denied, found: Sequence[Mention], scope: Scope) -> None:
 Text = tuple[Sequence[Atom], Sequence[Mention], Sequence[int]]
 
 
-def _apply(index: int, roles: set[str], scope: Scope, text: Text) -> None:
+def _apply(index: int, roles: set[str], scope: ClauseScope, text: Text) -> None:
     atoms, found, _ = text
     if "negation" in roles and _answers(atoms, found[index]):
         _negate_question(index, scope, text)
@@ -148,7 +148,7 @@ def _closes(index: int, text: Text) -> bool:
     return alone and place >= 0 and found[contents[place]].last == found[index].first
 
 
-def _negate_question(index: int, scope: Scope, text: Text) -> None:
+def _negate_question(index: int, scope: ClauseScope, text: Text) -> None:
     _, found, contents = text
     scope.corrections.append(found[index].first)
     position = bisect_left(contents, index) - 1
@@ -156,7 +156,7 @@ def _negate_question(index: int, scope: Scope, text: Text) -> None:
         scope.negated[contents[position]] = index
 
 
-def _set_aside(index: int, roles: set[str], scope: Scope, text: Text) -> None:
+def _set_aside(index: int, roles: set[str], scope: ClauseScope, text: Text) -> None:
     """But not "a database for the old archive": that is what it is for."""
     atoms, found, _ = text
     if index in scope.purposes:
@@ -172,7 +172,7 @@ def _set_aside(index: int, roles: set[str], scope: Scope, text: Text) -> None:
         scope.told.setdefault(scope.clause[found[index].first], found[index].first)
 
 
-def _next(index: int, scope: Scope, text: Text, reach: int = REACH) -> list[int]:
+def _next(index: int, scope: ClauseScope, text: Text, reach: int = REACH) -> list[int]:
     """The content mentions after this one in the same clause."""
     _, found, contents = text
     mention = found[index]
@@ -186,7 +186,7 @@ def _next(index: int, scope: Scope, text: Text, reach: int = REACH) -> list[int]
     return following
 
 
-def _given_up(index: int, scope: Scope, text: Text) -> list[int]:
+def _given_up(index: int, scope: ClauseScope, text: Text) -> list[int]:
     """The next thing; but "rather than 3.11: a Lambda" gives up a number."""
     atoms, found, _ = text
     return [
@@ -196,7 +196,7 @@ def _given_up(index: int, scope: Scope, text: Text) -> list[int]:
     ]
 
 
-def _negate_after(index: int, scope: Scope, text: Text) -> None:
+def _negate_after(index: int, scope: ClauseScope, text: Text) -> None:
     atoms, found, _ = text
     following = _next(index, scope, text)
     for position, other in enumerate(following):
@@ -228,7 +228,7 @@ def _chained(atoms: Sequence[Atom], left: Mention, right: Mention) -> bool:
     )
 
 
-def _negate_before(index: int, scope: Scope, text: Text) -> bool:
+def _negate_before(index: int, scope: ClauseScope, text: Text) -> bool:
     _, found, contents = text
     mention = found[index]
     position = bisect_left(contents, index) - 1

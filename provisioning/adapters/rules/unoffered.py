@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from provisioning.adapters.rules.mentions import Mention
-from provisioning.adapters.rules.scope import Scope
+from provisioning.adapters.rules.scope import ClauseScope
 from provisioning.adapters.rules.vocabulary import Vocabulary
 
 
-def unoffered(vocabulary: Vocabulary, found: Sequence[Mention], scope: Scope) -> str | None:
+def unoffered(vocabulary: Vocabulary, found: Sequence[Mention], scope: ClauseScope) -> str | None:
     """The reason, where the text names no type and what is not offered stands alone or right before a mere hint."""
     nouns = [
         mention for mention in found if mention.of("type", "weak") or _implies(vocabulary, mention)

@@ -9,7 +9,7 @@ from provisioning.adapters.rules.clauses import BOUNDARY
 from provisioning.adapters.rules.grammar import grammar
 from provisioning.adapters.rules.mentions import Mention
 from provisioning.adapters.rules.nouns import Noun, nouns_of
-from provisioning.adapters.rules.scope import Scope
+from provisioning.adapters.rules.scope import ClauseScope
 from provisioning.adapters.rules.tokens import Atom
 from provisioning.adapters.rules.vocabulary import Vocabulary
 
@@ -35,7 +35,7 @@ class Wanted:
 
 
 def wanted(
-    vocabulary: Vocabulary, atoms: Sequence[Atom], found: Sequence[Mention], scope: Scope
+    vocabulary: Vocabulary, atoms: Sequence[Atom], found: Sequence[Mention], scope: ClauseScope
 ) -> Wanted:
     nouns = nouns_of(vocabulary, atoms, found, scope)
     nouns = _not_taken_back(atoms, nouns, scope)
@@ -58,7 +58,7 @@ def wanted(
     return settled
 
 
-def _not_taken_back(atoms: Sequence[Atom], nouns: list[Noun], scope: Scope) -> list[Noun]:
+def _not_taken_back(atoms: Sequence[Atom], nouns: list[Noun], scope: ClauseScope) -> list[Noun]:
     """ "a queue, no wait, a topic" is a topic."""
     if len(nouns) != 2 or not all(noun.strong for noun in nouns):
         return nouns
@@ -68,7 +68,7 @@ def _not_taken_back(atoms: Sequence[Atom], nouns: list[Noun], scope: Scope) -> l
     return [right] if corrected and said & TAKEN_BACK else nouns
 
 
-def _all_that_is_said(found: Sequence[Mention], scope: Scope) -> bool:
+def _all_that_is_said(found: Sequence[Mention], scope: ClauseScope) -> bool:
     """ "ping the prod database": nobody says that one is to be made, nor what for."""
     wishes = any(mention.roles() & {"creating", "purpose"} for mention in found)
     return not wishes and len({scope.clause[mention.first] for mention in found}) == 1

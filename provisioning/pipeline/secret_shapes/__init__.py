@@ -15,7 +15,7 @@ FILES = ("gitleaks.toml", "portal.toml")
 
 
 @dataclass(frozen=True)
-class Rule:
+class SecretShape:
     """`entropy` is how many bits each character of the secret must carry at least: a placeholder has fewer."""
 
     id: str
@@ -46,10 +46,10 @@ def bits(text: str) -> float:
 
 
 @cache
-def rules() -> tuple[Rule, ...]:
+def rules() -> tuple[SecretShape, ...]:
     return tuple(rule for name in FILES for rule in _read(Path(__file__).with_name(name)))
 
 
-def _read(file: Path) -> list[Rule]:
+def _read(file: Path) -> list[SecretShape]:
     found = tomllib.loads(file.read_text(encoding="utf-8"))["rules"]
-    return [Rule(**{**rule, "keywords": tuple(rule["keywords"])}) for rule in found]
+    return [SecretShape(**{**rule, "keywords": tuple(rule["keywords"])}) for rule in found]

@@ -13,7 +13,7 @@ from provisioning.models import ProvisionRequest, RequestEvent, Status
 from provisioning.operations import snapshot
 from provisioning.web.display import status, timeline
 from provisioning.web.display.code import CodeFile, code_file, in_order
-from provisioning.web.display.facts import ResourceFacts, Words, echo, resource_facts
+from provisioning.web.display.facts import MarkedText, ResourceFacts, echo, resource_facts
 
 STOPPABLE = {Status.QUEUED, Status.PARSING, Status.GENERATING}
 SLOW_AFTER_SECONDS = 600
@@ -96,7 +96,7 @@ class Detail:
         return resource_facts(self.catalog, self.requirements) if self.requirements else ()
 
     @cached_property
-    def echo(self) -> tuple[Words, ...]:
+    def echo(self) -> tuple[MarkedText, ...]:
         return echo(self.row.text, self.requirements) if self.requirements else ()
 
     @property

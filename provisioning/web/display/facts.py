@@ -48,7 +48,7 @@ class ResourceFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class MarkedText:
     text: str
     marked: bool = False
 
@@ -138,7 +138,7 @@ def display_value(value: ParameterValue, field: FieldSpec | None = None) -> str:
     return "Not set" if value in (None, "") else f"{value} {unit}".rstrip()
 
 
-def echo(text: str, requirements: Requirements) -> tuple[Words, ...]:
+def echo(text: str, requirements: Requirements) -> tuple[MarkedText, ...]:
     """The request's own sentence, cut where something was read out of it; spans that touch or overlap become one."""
     return tuple(_cut(text, _merged(sorted(_spans(requirements)), len(text))))
 
@@ -167,12 +167,12 @@ def _merged(spans: Sequence[tuple[int, int]], length: int) -> list[tuple[int, in
     return merged
 
 
-def _cut(text: str, spans: Sequence[tuple[int, int]]) -> Iterator[Words]:
+def _cut(text: str, spans: Sequence[tuple[int, int]]) -> Iterator[MarkedText]:
     position = 0
     for start, end in spans:
         if start > position:
-            yield Words(text[position:start])
-        yield Words(text[start:end], marked=True)
+            yield MarkedText(text[position:start])
+        yield MarkedText(text[start:end], marked=True)
         position = end
     if position < len(text):
-        yield Words(text[position:])
+        yield MarkedText(text[position:])
