@@ -18,6 +18,7 @@ from provisioning.domain import Generated, Requirements, Submission, Usage
 from provisioning.errors import CancelledError, LeaseLostError
 from provisioning.models.json_columns import from_json
 from provisioning.models.pull_request import PullRequest
+from provisioning.models.signals import request_changed
 from provisioning.models.status import TERMINAL, UNFINISHED, WORKING, Status
 
 # With a default of the database, too: an older release beside this schema does not know the columns.
@@ -181,13 +182,15 @@ class ProvisionRequest(models.Model):
         """State, fields and event in one transaction. Raises `LeaseLostError` when another attempt has begun and `CancelledError`
         when the requester asked to stop before the pull request was begun."""
         changed = {"status": status, "version": self.version + 1, **fields}
-        while not self._moved(changed, detail):
-            self._catch_up()
-            changed["version"] = self.version + 1
-        self._set(**changed)
+        with transaction.atomic():
+            while not self._moved(changed, detail):
+                self._catch_up()
+                changed["version"] = self.version + 1
+            self._set(**changed)
+            request_changed.send(ProvisionRequest, row=self, actor="portal")
 
     def _moved(self, changed: dict[str, Any], detail: str) -> bool:
-        """State and event in one statement: a round trip each, and a transaction around them, are most of what a state costs."""
+        """State and event in one statement: a round trip each is most of what a state costs."""
         mine = self._mine().filter(version=self.version)
         if changed["status"] in WORKING:
             mine = mine.filter(cancel_requested=False)
@@ -219,6 +222,7 @@ class ProvisionRequest(models.Model):
             actor=actor,
             detail=detail,
         )
+        request_changed.send(ProvisionRequest, row=self, actor=actor)
 
     def _mine(self) -> models.QuerySet["ProvisionRequest"]:
         mine = ProvisionRequest.objects.filter(pk=self.pk, attempt=self.attempt)

@@ -173,6 +173,7 @@ SETTINGS = {
     ),
     "ANTHROPIC_INPUT_PRICE": Setting("2", of_claude("input_price"), CLAUDE),
     "ANTHROPIC_OUTPUT_PRICE": Setting("10", of_claude("output_price"), CLAUDE),
+    "ANTHROPIC_CACHE_TTL": Setting("5m", of_claude("cache_ttl"), CLAUDE),
     "PARSER": Setting("rules", lambda site: wiring.parser().name, CLAUDE),
     "PARSER_FALLBACK": Setting("true", lambda site: type(wiring.parser()).__name__, CLAUDE),
     "GITHUB_TOKEN": Setting(

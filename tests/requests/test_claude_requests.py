@@ -240,5 +240,5 @@ def test_a_nul_in_the_models_words_is_paid_for_once(claude: ClaudeServer) -> Non
     )
     row = requested()
     assert (row.status, row.error_code) == ("failed", "needs_clarification")
-    assert row.questions[0]["choices"] == ["ab"]
+    assert row.questions[0]["choices"] == ["a\ufffdb"]
     assert len(claude.received) == 1

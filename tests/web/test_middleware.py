@@ -9,7 +9,14 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from provisioning.web import middleware
 from provisioning.web.views import error_pages
 
-ARGUMENTS = {"request_id": "req-0123456789ab", "number": "1", "name": "rds", "type": "rds"}
+ARGUMENTS = {
+    "request_id": "req-0123456789ab",
+    "number": "1",
+    "name": "rds",
+    "type": "rds",
+    "pk": "1",
+    "token": "x",
+}
 
 
 def routes(patterns: list[URLPattern | URLResolver], before: str = "/") -> list[str]:

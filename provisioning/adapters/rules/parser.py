@@ -163,7 +163,8 @@ def _read_types(
         tuple(resources[:MAX_RESOURCES]),
         parser=Rules.name,
         notes=unread(page, read, sure),
-        confirm=sure.confirm(),
+        # Who has answered a question of this text has weighed it already; only the gates still ask.
+        confirm=sure.gate if submission.answers else sure.confirm(),
     )
     return reading, sure
 
