@@ -1,6 +1,6 @@
 """Values and rows as the wire types of `provisioning.api.schemas`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, cast
 
@@ -85,7 +85,7 @@ def status_out(row: ProvisionRequest, html_url: str) -> StatusOut:
         created_at=row.created_at,
         completed_at=row.completed_at,
         service=row.service or None,
-        environment=resources[0].environment if resources else row.environment or None,
+        environment=_environment(row, resources),
         error=row.error or None,
         error_code=row.error_code or None,
         questions=[QuestionOut(**question) for question in row.questions],
@@ -124,6 +124,13 @@ def _health_words(part: str, health: Health) -> str:
     if part in PARTS_OF_THE_PORTAL:
         return health.detail
     return f"connected ({health.detail})" if health.detail else "connected"
+
+
+def _environment(row: ProvisionRequest, resources: Sequence[RequirementsOut]) -> str | None:
+    """What was understood, of the first resource; until then what the caller's field said."""
+    if resources:
+        return resources[0].environment
+    return row.environment or None
 
 
 def question_out(question: Question) -> QuestionOut:

@@ -226,7 +226,9 @@ class DryRunOut(Ignoring):
     )
     unmet: list[UnmetOut] = Field([], description="What the text asks for and nothing fulfils")
     sentence: str = Field(
-        "", description="The requirements in words that the portal reads as the same; may be empty"
+        "",
+        description="The requirements in words that the portal reads as the same; may be empty",
+        examples=["A PostgreSQL database for payments-api in production."],
     )
     parser: str = Field("", description="What read the text", examples=["rules"])
     usage: UsageOut | None = Field(None, description="Null where no model was asked")
@@ -316,7 +318,9 @@ class StatusOut(Schema):
     )
     unmet: list[UnmetOut] = Field([], description="What the text asks for and nothing fulfils")
     sentence: str = Field(
-        "", description="The requirements in words that the portal reads as the same; may be empty"
+        "",
+        description="The requirements in words that the portal reads as the same; may be empty",
+        examples=["A PostgreSQL database for payments-api in production."],
     )
     parser: str | None = Field(None, description="What read the text", examples=["rules"])
     usage: UsageOut | None = Field(None, description="What the model was asked and what that cost")

@@ -114,22 +114,15 @@ def _taken(package: Package, wanted: WantedList, regions: Sequence[str]) -> Any:
 
 
 def _versions(wanted: WantedList, data: Any, deprecated: Any) -> list[str]:
-    old = {
-        version
-        for engine in wanted.engines
-        for version in _enum(deprecated, engine, "if", "EngineVersion")
-    }
-    listed = {
-        version
-        for engine in wanted.engines
-        for version in _enum(data, engine, "then", "EngineVersion")
-    }
+    old: set[str] = set()
+    listed: set[str] = set()
+    for engine in wanted.engines:
+        old.update(_enum(deprecated, engine, "if", "EngineVersion"))
+        listed.update(_enum(data, engine, "then", "EngineVersion"))
     kept = [version for version in listed - old if re.fullmatch(wanted.keep, version)]
-    series = (
-        {".".join(version.split(".")[: wanted.series]) for version in kept}
-        if wanted.series
-        else set()
-    )
+    series: set[str] = set()
+    if wanted.series:
+        series = {".".join(version.split(".")[: wanted.series]) for version in kept}
     return sorted(series, key=_newest_first) + sorted(kept, key=_newest_first)
 
 

@@ -98,10 +98,13 @@ def _values(values: Mapping[str, Any]) -> str:
 
 
 def _laid_over(block: Block, exceptions: Exceptions, ignoring: bool) -> dict[str, Any]:
-    laid: dict[str, Any] = {name: value for one in exceptions for name, value in one.set.items()}
+    laid: dict[str, Any] = {}
+    differing: list[str] = []
+    for one in exceptions:
+        laid |= one.set
+        differing += one.differs
     if any(one.omit for one in exceptions):
         laid |= _none_of(block)
-    differing = [name for one in exceptions for name in one.differs]
     if differing and ignoring:
         laid["lifecycle"] = {"ignore_changes": [*_ignored(block), *differing]}
     return laid

@@ -89,20 +89,32 @@ def _of_body(
     present = {item.name for item in block.attributes()}
     for name in sorted(present - known["attributes"].keys() - set(meta)):
         yield f"{where} has no attribute {name!r}."
-    inner = [
-        (child.labels[0] if child.type == "dynamic" else child.type, child)
-        for child in block.blocks()
-    ]
+    # Some attributes may be written as blocks: https://developer.hashicorp.com/terraform/language/attr-as-blocks
+    present |= {_block_name(child) for child in block.blocks()}
     for name, required in known["attributes"].items():
-        if required and name not in present | {name for name, _ in inner}:
+        if required and name not in present:
             yield f"{where} needs {name!r}."
-    for name, child in inner:
-        if name not in known["blocks"]:
-            if name not in META_BLOCKS or not meta:
-                yield f"{where} has no block {name!r}."
-            continue
-        for content in child.blocks("content") if child.type == "dynamic" else (child,):
+    for child in block.blocks():
+        yield from _of_inner(where, child, known, meta)
+
+
+def _of_inner(
+    where: str, child: Block, known: Mapping[str, Any], meta: Iterable[str]
+) -> Iterator[str]:
+    name = _block_name(child)
+    if name in known["blocks"]:
+        for content in _contents(child):
             yield from _of_body(f"{where}, {name}", content, known["blocks"][name])
+    elif name not in META_BLOCKS or not meta:
+        yield f"{where} has no block {name!r}."
+
+
+def _block_name(block: Block) -> str:
+    return block.labels[0] if block.type == "dynamic" else block.type
+
+
+def _contents(block: Block) -> Iterable[Block]:
+    return block.blocks("content") if block.type == "dynamic" else (block,)
 
 
 def _of_references(file: Block, schema: Schema) -> Iterator[str]:
@@ -131,18 +143,20 @@ def _folder(name: str) -> str:
     return name.removeprefix("aws_").replace("data.", "data-").replace("_", "-")
 
 
+def _all_text(folder: Path, pattern: str) -> str:
+    return "".join(path.read_text(encoding="utf-8") for path in sorted(folder.rglob(pattern)))
+
+
 def _extracted(folder: Path) -> Mapping[str, Any]:
-    script = "".join(path.read_text(encoding="utf-8") for path in sorted(folder.rglob("*.js")))
-    declarations = "".join(
-        path.read_text(encoding="utf-8") for path in sorted(folder.rglob("*.d.ts"))
-    )
-    required = {
-        name.lower(): dict(_FIELD.findall(body)) for name, body in _INTERFACE.findall(declarations)
-    }
+    script = _all_text(folder, "*.js")
+    required = {}
+    for name, body in _INTERFACE.findall(_all_text(folder, "*.d.ts")):
+        required[name.lower()] = dict(_FIELD.findall(body))
     structs = {name.lower(): body for name, body in _FUNCTION.findall(script)}
     own = _OF_TYPE.findall(script)[-1]
+    # The type's own configuration is the interface that no function writes a struct for.
     [config] = (
-        name for name in required if name.endswith(("config", "configa")) and name not in structs
+        name for name in required.keys() - structs.keys() if name.endswith(("config", "configa"))
     )
     schema = _schema(own, required[config], structs, required)
     direct = script[script.rindex("synthesizeHclAttributes") - len(script) :]

@@ -30,21 +30,21 @@ def parameter_rows(catalog: Catalog, resource_type: ResourceType) -> tuple[Param
     per_environment = [
         _defaults(catalog, resource_type, environment) for environment in catalog.environments
     ]
-    return tuple(
-        ParameterRow(
+    rows = []
+    for path, field in resource_type.fields():
+        policies = [policy for policy in resource_type.file.policy if policy.parameter == path]
+        row = ParameterRow(
             path=path,
             title=_title(resource_type, path, field),
             description=field.description,
             allowed=", ".join(_allowed(catalog, field)),
             defaults=tuple(found.get(path) for found in per_environment),
-            policies=tuple(
-                policy for policy in resource_type.file.policy if policy.parameter == path
-            ),
+            policies=tuple(policies),
             required=field.required,
             setting=bool(field.setting),
         )
-        for path, field in resource_type.fields()
-    )
+        rows.append(row)
+    return tuple(rows)
 
 
 def _defaults(catalog: Catalog, resource_type: ResourceType, environment: str) -> dict[str, str]:
