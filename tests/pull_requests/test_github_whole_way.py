@@ -112,7 +112,7 @@ def test_a_review_and_the_merge_reach_the_portal_by_signed_deliveries(
     card, _, activity = page.partition('id="activity"')
     for sentence in ("Approved by portal.", "Merged by portal."):
         assert (card.count(sentence), activity.count(sentence)) == (1, 1)
-    assert "Merged</span>" in page
+    assert re.search(r"Merged\s*</span>", page)
     assert "payments-api" in github.text(f"{DIRECTORY}/terraform.tfvars.json", "main")
 
 
