@@ -39,7 +39,7 @@ def lease() -> timedelta:
 @cache
 def catalog() -> Catalog:
     """Raises `CatalogError` where a folder or DEFAULT_ENVIRONMENT does not fit."""
-    loaded = load_catalog(portal().catalog_paths)
+    loaded = load_catalog(portal().catalog_paths, portal().certificate_public_keys)
     chosen = portal().default_environment
     return loaded.with_default_environment(chosen) if chosen else loaded
 

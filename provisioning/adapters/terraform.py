@@ -36,6 +36,7 @@ provider "aws" {
   skip_metadata_api_check     = true
   skip_region_validation      = true
   skip_requesting_account_id  = true
+  allowed_account_ids         = null
 }
 """
 

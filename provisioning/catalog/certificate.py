@@ -1,7 +1,8 @@
 """What was proved of a resource type's templates, and when: `certificate.json` in its folder, written by `manage.py certify`.
 
 A certificate is for code, not for words: it lists the digest of each rendering's `.tf` files. A rendering is certified exactly
-when its own digest is among them; the values in `terraform.tfvars.json` and the state's key make no difference.
+when its own digest is among them, somebody who is trusted has signed the certificate, and it is not stale. The values in
+`terraform.tfvars.json`, the state's key and `variables.tf`, which is made of the parameters, make no difference.
 """
 
 import hashlib
@@ -13,10 +14,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from provisioning.catalog import signatures
+from provisioning.catalog.inputs import changed, inputs
+from provisioning.catalog.signatures import Signature
+from provisioning.catalog.types import Catalog, ResourceType
 from provisioning.errors import CatalogError
 
 FILE = "certificate.json"
-NOT_CODE = {"backend.tf", "terraform.tfvars.json"}
+NOT_CODE = {"backend.tf", "terraform.tfvars.json", "variables.tf"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,20 +35,29 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """`versions` are those of the tools; `opt_outs` the checkov rules that do not hold, each with its reason."""
+    """`versions` are those of the tools, `inputs` what else it stands on; `opt_outs` are the checkov rules that do not hold, each
+    with its reason."""
 
     type: str
     template_digest: str
     made: date
     versions: Mapping[str, str]
+    inputs: Mapping[str, str]
     variants: int
     unreachable: int
     steps: tuple[Step, ...]
     opt_outs: Mapping[str, str]
     code: tuple[str, ...]
+    signature: Signature | None = None
 
     def covers(self, files: Mapping[str, str]) -> bool:
         return code_digest(files) in self.code
+
+    def content(self) -> dict[str, Any]:
+        """What is signed: everything but the signature."""
+        content = {**asdict(self), "made": self.made.isoformat()}
+        del content["signature"]
+        return content
 
 
 def code_digest(files: Mapping[str, str]) -> str:
@@ -59,13 +73,32 @@ def read(folder: Path) -> Certificate | None:
     return _read(path, path.stat().st_mtime_ns) if path.is_file() else None
 
 
+def doubt(catalog: Catalog, resource_type: ResourceType, certificate: Certificate) -> str:
+    """Why the certificate does not count for the type as it is, or ""."""
+    if certificate.type != resource_type.name:
+        return f"it is that of {certificate.type}"
+    if any(step.passed is False for step in certificate.steps):
+        return "a proof in it failed"
+    return signatures.doubt(certificate.content(), certificate.signature, catalog.keys) or changed(
+        certificate.inputs, inputs(catalog, resource_type)
+    )
+
+
 @lru_cache(maxsize=256)
 def _read(path: Path, _modified: int) -> Certificate:
     try:
         content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         steps = tuple(Step(**step) for step in content.pop("steps"))
         made, code = date.fromisoformat(content.pop("made")), tuple(content.pop("code"))
-        return Certificate(**content, steps=steps, made=made, code=code)
+        signature = content.pop("signature", None)
+        content.setdefault("inputs", {})  # those of earlier versions have none, and no signature
+        return Certificate(
+            **content,
+            steps=steps,
+            made=made,
+            code=code,
+            signature=Signature(**signature) if signature else None,
+        )
     except (ValueError, TypeError, KeyError) as error:
         raise CatalogError(
             f"{path}: this is no certificate: {error}. Write it again with manage.py certify."
@@ -73,7 +106,9 @@ def _read(path: Path, _modified: int) -> Certificate:
 
 
 def write(folder: Path, certificate: Certificate) -> None:
-    content = {**asdict(certificate), "made": certificate.made.isoformat()}
+    content = certificate.content()
+    if certificate.signature:
+        content["signature"] = asdict(certificate.signature)
     (folder / FILE).write_text(
         json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
     )

@@ -13,6 +13,11 @@ from provisioning.catalog.values import choices_of, coerce
 from provisioning.errors import CatalogError, InvalidInputError
 
 MAX_STRUCTURE_VALUES = 8
+MAX_TAGS = 45
+# https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
+TAG = re.compile(r"(?!aws:)[\w .:/=+@-]{1,128}", re.IGNORECASE)
+TAG_HINT = "a key has at most 128 letters, digits, blanks and + - = . _ : / @, and does not begin with aws:"
+TAG_VALUE = re.compile(r"[\w .:/=+@-]{0,256}")
 AWS_NAME = ("organization", "environment", "name")
 RESERVED = {"name", "tags", "environment", "application"}
 
@@ -49,7 +54,19 @@ def _platform_mistakes(catalog: Catalog) -> Iterator[tuple[str, str]]:
     yield from _pattern_mistakes("branch", platform.branch, "environment", "word", "application")
     yield from _pattern_mistakes("aws_name", platform.aws_name, *AWS_NAME)
     yield from _allow_mistakes(catalog)
+    if len(platform.tags) > MAX_TAGS:
+        yield (
+            "tags",
+            f"{len(platform.tags)} are too many; AWS takes 50, and types add up to 5 of their own.",
+        )
     for name, tag in platform.tags.items():
+        if not TAG.fullmatch(name):
+            yield f"tags.{name}", TAG_HINT
+        if not TAG_VALUE.fullmatch(tag.value or tag.default):
+            yield (
+                f"tags.{name}",
+                "a value has at most 256 letters, digits, blanks and + - = . _ : / @",
+            )
         if bool(tag.value) == bool(tag.source):
             yield f"tags.{name}", "either a value or a source."
 

@@ -27,6 +27,7 @@ class FieldSpec(Table):
     `setting` takes the value from the environment's `settings` in `platform.toml`.
     `format` is a shape that no pattern can say: `ipv4_network` has no host bits ("10.0.0.0/16", not "10.0.0.1/16");
     `schedule` is AWS's rate, cron or at expression, which people say in words ("weekdays at 7:30").
+    `multiline` is text of several lines (a script); `max_length` then counts its bytes.
     """
 
     title: Word
@@ -46,6 +47,7 @@ class FieldSpec(Table):
     format: Literal["", "ipv4_network", "schedule"] = ""
     min_length: int = 0
     max_length: int = 256
+    multiline: bool = False
     unit: Literal["", "GB", "MB", "days", "hours", "minutes", "seconds", "percent"] = ""
     structure: bool = False
     setting: str = ""
@@ -100,6 +102,18 @@ class Relation(Table):
     message: Word
 
 
+class Beside(Table):
+    """What a `type` of the same application in the same request asks of this one: `parameter` must not be below what the other's
+    `needs` is, and as a default it is `times` as much."""
+
+    name: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$")]
+    type: Name
+    needs: str
+    parameter: str
+    times: float = 1
+    message: Word
+
+
 class ConditionalDefault(Table):
     """Defaults that hold when other parameters (or "environment") have these values; later ones win over earlier ones and
     over `[defaults.<environment>]`."""
@@ -117,12 +131,19 @@ class Example(Table):
     parameters: dict[str, Plain | list[str]] = {}
 
 
+Address = Annotated[str, StringConstraints(pattern=r"^aws_[a-z0-9_]+\.[a-z0-9_]+$")]
+
+
 class OptOut(Table):
-    """A checkov rule that this type does not follow, and why."""
+    """A checkov rule that this type does not follow, and why. The code says it in `resources` ("aws_s3_bucket.this"), in all
+    environments or in those that stand here. `whole_repository` marks a rule that looks at what else
+    there is, so that it may hold where a type stands alone."""
 
     rule: Annotated[str, StringConstraints(pattern=r"^CKV2?_[A-Z]+_\d+$")]
-    reason: Word
+    reason: Annotated[str, StringConstraints(pattern=r"^[ -~]{1,200}$")]
+    resources: Annotated[list[Address], Field(min_length=1)]
     environments: list[str] = []
+    whole_repository: bool = False
 
 
 class EmulatorException(Table):
@@ -158,7 +179,8 @@ class ResourceFile(Table):
     in the branch's name; `named_by` is a
     parameter whose value names the resource where the text gives no other name; without any name it is asked for in
     production, unless `name_optional`, and else the resource is called `fallback_name`. `shared` are parameters that
-    `platform.toml` describes once for all types; `synonyms` are words that name the type, `weak_synonyms` those that only hint
+    `platform.toml` describes once for all types; `common_name` says that the folder's name is an everyday word, which
+    names no type by itself ("backup"); `synonyms` are words that name the type, `weak_synonyms` those that only hint
     at it, `parts` what lives inside one and is not made by itself ("topic" of a Kafka cluster).
     """
 
@@ -168,6 +190,7 @@ class ResourceFile(Table):
     suffix: str = ""
     branch_word: str = ""
     named_by: str = ""
+    common_name: bool = False
     name_optional: bool = False
     fallback_name: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,30}$")] = "main"
     aws_name: str = ""
@@ -183,6 +206,7 @@ class ResourceFile(Table):
     conditional_defaults: list[ConditionalDefault] = []
     policy: list[Policy] = []
     relation: list[Relation] = []
+    beside: list[Beside] = []
     examples: Annotated[list[Example], Field(min_length=1)]
     opt_outs: list[OptOut] = []
     emulator: list[EmulatorException] = []

@@ -15,6 +15,7 @@ from provisioning.catalog.consistency import check
 from provisioning.catalog.format import Parameter, ResourceFile, Table
 from provisioning.catalog.platform_format import PlatformFile
 from provisioning.catalog.prices import PricesFile, check_prices
+from provisioning.catalog.signatures import public_keys
 from provisioning.catalog.types import Catalog, ResourceType
 from provisioning.catalog.vocabulary_format import VocabularyFile, merged
 from provisioning.errors import CatalogError
@@ -24,8 +25,11 @@ BUILT_IN = Path(__file__).resolve().parents[2] / "terraform_templates"
 Read = TypeVar("Read", bound=Table)
 
 
-def load_catalog(folders: Sequence[Path] = (BUILT_IN,)) -> Catalog:
-    """Later folders win: a type or a file of `_common` that stands twice is taken whole from the last folder that has it."""
+def load_catalog(
+    folders: Sequence[Path] = (BUILT_IN,), trusted_keys: Sequence[Path] = ()
+) -> Catalog:
+    """Later folders win: a type or a file of `_common` that stands twice is taken whole from the last folder that has it.
+    Certificates that are signed with the portal's own key or one of `trusted_keys` count."""
     for root in folders:
         if not root.is_dir():
             raise CatalogError(f"CATALOG_PATHS: {root} is not a folder.")
@@ -36,6 +40,7 @@ def load_catalog(folders: Sequence[Path] = (BUILT_IN,)) -> Catalog:
         allowed=_json(_last(folders, f"{COMMON}/allowed.json")),
         prices=_prices(folders),
         common_templates=_templates([root / COMMON for root in folders]),
+        keys=public_keys(trusted_keys),
         folders=tuple(folders),
         digest=_digest(
             path
@@ -53,13 +58,23 @@ def load_catalog(folders: Sequence[Path] = (BUILT_IN,)) -> Catalog:
 
 
 def _types(folders: Sequence[Path], platform: PlatformFile) -> dict[str, ResourceType]:
-    inside = (folder for root in folders for folder in sorted(root.iterdir()))
+    inside = [folder for root in folders for folder in sorted(root.iterdir())]
+    for one in inside:
+        if one.name != COMMON and not (one / "resource.toml").is_file() and _has_templates(one):
+            raise CatalogError(
+                f"{one / 'resource.toml'}: missing beside templates; a type is taken whole from one folder, "
+                "so copy all of its files."
+            )
     found = {
         one.name: _resource_type(one, platform)
         for one in inside
         if (one / "resource.toml").is_file()
     }
     return dict(sorted(found.items()))
+
+
+def _has_templates(folder: Path) -> bool:
+    return next(folder.glob("*.tf.j2"), None) is not None
 
 
 def _prices(folders: Sequence[Path]) -> PricesFile | None:

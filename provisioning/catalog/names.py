@@ -24,6 +24,11 @@ def slug(text: str) -> str:
     return "-".join(words(text))[:MAX_APPLICATION].strip("-")
 
 
+def cut(text: str) -> bool:
+    """Whether `slug` leaves something off."""
+    return "-".join(words(text)) != slug(text)
+
+
 def resource_name(resource_type: ResourceType, application: str) -> str:
     suffix = resource_type.file.suffix
     return (

@@ -41,6 +41,8 @@ def _named(resource_type: ResourceType) -> Iterator[tuple[str, Iterable[str]]]:
             f"relation.{rule.name}",
             [rule.left, rule.right, *rule.parameters, *_conditions(rule.when)],
         )
+    for beside in file.beside:
+        yield f"beside.{beside.name}", [beside.parameter]
     for number, conditional in enumerate(file.conditional_defaults):
         yield f"conditional_defaults[{number}].when", _conditions(conditional.when)
     for number, exception in enumerate(file.emulator):

@@ -9,6 +9,7 @@ from typing import Any
 from provisioning.catalog.format import FieldSpec, Parameter, ResourceFile
 from provisioning.catalog.platform_format import PlatformFile
 from provisioning.catalog.prices import PricesFile
+from provisioning.catalog.signatures import Keys
 from provisioning.errors import CatalogError
 
 LEAF = re.compile(
@@ -48,6 +49,12 @@ class ResourceType:
                 yield name, parameter
 
     @property
+    def spellings(self) -> list[str]:
+        """What names it in a text."""
+        own = [] if self.file.common_name else [self.name]
+        return [*own, *self.file.synonyms]
+
+    @property
     def structure(self) -> Mapping[str, Parameter]:
         return {
             name: parameter for name, parameter in self.parameters.items() if parameter.structure
@@ -61,6 +68,7 @@ class Catalog:
     allowed: Mapping[str, Any]
     prices: PricesFile | None
     common_templates: Mapping[str, str]
+    keys: Keys
     folders: tuple[Path, ...]
     digest: str
 
@@ -89,6 +97,11 @@ class Catalog:
             key = str(parameters.get(step[1:-1], "")) if step.startswith("{") else step
             node = node.get(key) if isinstance(node, dict) else None
         return list(node) if isinstance(node, list) else None
+
+    def waiting(self, name: str, value: object) -> str:
+        """Until when a value of the list `name` waits that AWS offers already, or ""."""
+        found = self.allowed.get("waiting", {}).get(name, {})
+        return str(found["until"]) if value in found.get("values", ()) else ""
 
 
 def general(path: str) -> str:

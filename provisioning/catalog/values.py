@@ -35,10 +35,17 @@ def coerce(
         _check_text(path, field, value)
     choices = choices_of(catalog, field, others or {})
     if choices is not None and value not in choices:
-        raise InvalidInputError(
-            path, f"{_title(field)} cannot be {value!r}. {_nearest(value, choices)}"
-        )
+        reason = waiting_reason(catalog, field, value) or f"{_title(field)} cannot be {value!r}."
+        raise InvalidInputError(path, f"{reason} {_nearest(value, choices)}")
     return value
+
+
+def waiting_reason(catalog: Catalog, field: FieldSpec, value: object) -> str:
+    """A sentence for what AWS offers and the certified provider does not know yet, or ""."""
+    until = catalog.waiting(field.allowed, value)
+    return (
+        f"{_title(field)} {value} is offered by AWS and waits here until {until}." if until else ""
+    )
 
 
 def choices_of(
@@ -130,8 +137,12 @@ def _check_bounds(path: str, field: FieldSpec, value: object) -> None:
 
 
 def _check_text(path: str, field: FieldSpec, value: str) -> None:
-    check_visible(path, _title(field), value)
+    check_visible(path, _title(field), _without_line_breaks(field, value))
     limit = field.max_length
+    if field.multiline and len(value.encode()) > limit:
+        raise InvalidInputError(
+            path, f"{_title(field)} can have {limit} bytes at most; it has {len(value.encode())}."
+        )
     if len(value) > limit or len(value) < field.min_length:
         raise InvalidInputError(
             path,
@@ -142,6 +153,10 @@ def _check_text(path: str, field: FieldSpec, value: str) -> None:
     if field.pattern and not re.fullmatch(field.pattern, value):
         hint = field.pattern_hint or f"it must match {field.pattern}"
         raise InvalidInputError(path, f"{_title(field)} cannot be {value[:60]!r}: {hint}.")
+
+
+def _without_line_breaks(field: FieldSpec, value: str) -> str:
+    return value.replace("\n", "") if field.multiline else value
 
 
 def _check_network(path: str, field: FieldSpec, value: str) -> None:

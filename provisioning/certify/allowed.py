@@ -36,9 +36,19 @@ class WantedList(Table):
     source: str = ""
 
 
+class Waiting(Table):
+    """Values of a list that AWS has and the certified provider does not know; `until` ends "waits until"."""
+
+    key: Word
+    values: list[Plain]
+    until: Word
+    source: Word
+
+
 class Tables(Table):
     note: Word
     lists: list[WantedList]
+    waiting: list[Waiting] = Field(default=[])
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +98,8 @@ def extract(package: Package, wanted: Tables, regions: Sequence[str]) -> dict[st
         "note": wanted.note,
         "also": {each.key: each.source for each in wanted.lists if each.take == "given"},
     }
+    if wanted.waiting:
+        content["waiting"] = {each.key: each.model_dump(exclude={"key"}) for each in wanted.waiting}
     for each in wanted.lists:
         _place(content, each.key.split("."), _taken(package, each, regions))
     return content

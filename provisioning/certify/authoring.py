@@ -9,10 +9,11 @@ from pathlib import Path
 from provisioning.adapters.hcl_check import HclCheck
 from provisioning.adapters.rules import Rules
 from provisioning.catalog import Catalog, ResourceType
-from provisioning.catalog.certificate import read
+from provisioning.catalog.certificate import doubt, read
 from provisioning.catalog.format import NAME
+from provisioning.certify import identities
 from provisioning.certify.variants import example_resource
-from provisioning.domain import Generated, Requirements, Submission
+from provisioning.domain import Generated, RenderedResource, Requirements, Submission
 from provisioning.errors import CatalogError, InvalidInputError, PortalError
 from provisioning.pipeline.generate import generate
 from provisioning.pipeline.screen import screen
@@ -47,8 +48,10 @@ def create(root: Path, name: str) -> Path:
 
 
 def findings(catalog: Catalog) -> Iterator[str]:
-    """One line per type. Raises `CatalogError` for the first one whose defaults or examples do not come to valid files."""
+    """One line per type. Raises `CatalogError` for the first one whose defaults or examples do not come to
+    valid files, and for two types that would make the same AWS name."""
     shared = _shared_synonyms(catalog)
+    rendered: list[RenderedResource] = []
     for name, resource_type in catalog.types.items():
         examples = resource_type.file.examples
         made = [example(catalog, resource_type, number + 1) for number in range(len(examples))]
@@ -56,8 +59,11 @@ def findings(catalog: Catalog) -> Iterator[str]:
             _generated(catalog, resource_type, environment, {}, f"the defaults of {environment}")
             for environment in catalog.environments
         ]
+        rendered += [one for generated in made for one in generated.resources]
         yield ", ".join([f"{name}: {len(resource_type.parameters)} parameters", f"{len(examples)} examples",
-                         _certificate(resource_type, made), *shared.get(name, [])])  # fmt: skip
+                         _certificate(catalog, resource_type, made), *shared.get(name, [])])  # fmt: skip
+    for sentence in identities.shared(catalog, rendered):
+        raise CatalogError(sentence)
 
 
 def example(catalog: Catalog, resource_type: ResourceType, number: int) -> Generated:
@@ -103,12 +109,14 @@ def _generated(
         raise CatalogError(f"{resource_type.folder}: {key}: {error.message}") from error
 
 
-def _certificate(resource_type: ResourceType, made: Sequence[Generated]) -> str:
+def _certificate(catalog: Catalog, resource_type: ResourceType, made: Sequence[Generated]) -> str:
     certificate = read(resource_type.folder)
     if certificate is None:
         return f"no certificate yet (manage.py certify {resource_type.name})"
     if not all(certificate.covers(one.files) for generated in made for one in generated.resources):
         return f"changed since its certificate (manage.py certify {resource_type.name})"
+    if reason := doubt(catalog, resource_type, certificate):
+        return f"its certificate does not count, because {reason}"
     return f"certified on {certificate.made.isoformat()}"
 
 

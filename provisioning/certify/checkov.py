@@ -54,12 +54,15 @@ def scan(binary: str, folder: Path, renderings: Sequence[RenderedResource]) -> S
     )
     try:
         report = json.loads(done.out)
-        results, summary = report["results"], report["summary"]
+        # Where no rule is about any of the resources, the summary is all there is.
+        results = report.get("results", {"failed_checks": []})
+        summary = report.get("summary", report)
+        parsed = summary["parsing_errors"]
     except (ValueError, KeyError, TypeError) as error:
         raise UpstreamRefusedError(
             f"checkov gave no report: {(done.err or done.out)[-300:]}"
         ) from error
-    if summary["parsing_errors"]:
+    if parsed:
         raise UpstreamRefusedError(f"checkov could not read {results['parsing_errors']}.")
     return Scan(
         passed=summary["passed"],
@@ -75,15 +78,27 @@ def _finding(found: Mapping[str, str], renderings: Sequence[RenderedResource]) -
 
 
 def not_opted_out(findings: Iterable[Finding], opt_outs: Iterable[OptOut]) -> list[str]:
-    allowed = {rule.rule: rule.environments for rule in opt_outs}
-    left = dict.fromkeys(
-        f"{finding.rule} {finding.resource} in {finding.environment}: {finding.name}"
-        for finding in findings
-        if finding.rule not in allowed
-        or (allowed[finding.rule] and finding.environment not in allowed[finding.rule])
+    rules = list(opt_outs)
+    left = (finding for finding in findings if not any(_excuses(one, finding) for one in rules))
+    return list(
+        dict.fromkeys(
+            f"{finding.rule} {finding.resource} in {finding.environment}: {finding.name}"
+            for finding in left
+        )
     )
-    return list(left)
+
+
+def _excuses(opt_out: OptOut, finding: Finding) -> bool:
+    return (
+        opt_out.rule == finding.rule
+        and finding.resource.partition("[")[0] in opt_out.resources
+        and (not opt_out.environments or finding.environment in opt_out.environments)
+    )
 
 
 def unused(findings: Iterable[Finding], opt_outs: Iterable[OptOut]) -> list[str]:
-    return sorted({rule.rule for rule in opt_outs} - {finding.rule for finding in findings})
+    """Also a single resource that breaks nothing."""
+    broken = {(finding.rule, finding.resource.partition("[")[0]) for finding in findings}
+    alone = (one for one in opt_outs if not one.whole_repository)
+    said = {(one.rule, address) for one in alone for address in one.resources}
+    return sorted(f"{rule} of {address}" for rule, address in said - broken)

@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -10,12 +10,15 @@ from provisioning.adapters.hcl_check import HclCheck
 from provisioning.adapters.terraform import Terraform, why_not_planned
 from provisioning.catalog import Catalog, ResourceType
 from provisioning.catalog.certificate import Certificate, Step, code_digest
+from provisioning.catalog.inputs import inputs
 from provisioning.certify import batch, checkov, exceptions, provider_schema
 from provisioning.certify.emulator import Emulator, applied
+from provisioning.certify.values import every_value
 from provisioning.certify.variants import example_resource, variants
 from provisioning.domain import RenderedResource
 from provisioning.errors import CheckFailedError
 from provisioning.pipeline.check import check_closed
+from provisioning.pipeline.opt_outs import without_comments
 from provisioning.pipeline.render import reference, render
 
 SHOWN = 6
@@ -58,6 +61,7 @@ def prove(
         template_digest=resource_type.digest,
         made=date.today(),
         versions=dict(sorted(subject.versions.items())),
+        inputs=inputs(catalog, resource_type),
         variants=len(found.rendered),
         unreachable=found.unreachable,
         steps=tuple(steps),
@@ -90,7 +94,7 @@ def _formatted(subject: Subject) -> Proof:
         return None, "No terraform program was given."
     with _folder() as folder:
         wrong = batch.misformatted(
-            subject.tools.terraform.installation, Path(folder), subject.rendered
+            subject.tools.terraform.installation, Path(folder), _once_each(subject.rendered)
         )
     return _outcome(wrong, f"{len(subject.rendered)} renderings are in canonical form.")
 
@@ -99,21 +103,14 @@ def _planned(subject: Subject) -> Proof:
     """Validation is the first part of a plan."""
     if subject.tools.terraform is None:
         return None, "No terraform program was given."
-    wrong: list[str] = []
-    added: list[int] = []
-    with _folder() as folder:
-        for number, renderings in enumerate(batch.batches(subject.rendered)):
-            result = batch.planned(
-                subject.tools.terraform.installation, Path(folder) / str(number), renderings
-            )
-            wrong += result.problems
-            added += result.added
+    result = _plan_problems(subject.tools.terraform, _once_each(subject.rendered))
+    wrong, added = result.problems, result.added
     why = why_not_planned(subject.rendered[0])
     if why and not wrong:
         return None, f"Validated, but not planned: {why}."
     return _outcome(
         wrong,
-        f"{len(added)} renderings validate and plan offline without a warning: {_range(added)} to add.",
+        f"{len(added)} kinds of code validate and plan offline without a warning: {_range(added)} to add.",
     )
 
 
@@ -142,16 +139,13 @@ def _as_written(subject: Subject) -> Proof:
 
 
 def _attributes(subject: Subject) -> Proof:
-    schema = provider_schema.load()
+    schema = provider_schema.load(subject.catalog.folders)
     subject.versions["attributes of provider hashicorp/aws"] = schema.provider
+    code = _once_each(subject.rendered)
     wrong = {
-        problem
-        for rendered in subject.rendered
-        for problem in provider_schema.problems(rendered.files, schema)
+        problem for rendered in code for problem in provider_schema.problems(rendered.files, schema)
     }
-    kinds = set[str]().union(
-        *(provider_schema.types_in(rendered.files) for rendered in subject.rendered)
-    )
+    kinds = set[str]().union(*(provider_schema.types_in(rendered.files) for rendered in code))
     return _outcome(
         sorted(wrong),
         f"{len(kinds)} kinds of resource use only what provider {schema.provider} knows.",
@@ -162,7 +156,8 @@ def _scanned(subject: Subject) -> Proof:
     if not subject.tools.checkov:
         return None, "No checkov program was given."
     with _folder() as folder:
-        scan = checkov.scan(subject.tools.checkov, Path(folder), subject.rendered)
+        bare = [_without_opt_outs(rendered) for rendered in _in_each_environment(subject.rendered)]
+        scan = checkov.scan(subject.tools.checkov, Path(folder), bare)
     subject.versions["checkov"] = scan.version
     opt_outs = subject.type.file.opt_outs
     wrong = checkov.not_opted_out(scan.findings, opt_outs)
@@ -173,6 +168,55 @@ def _scanned(subject: Subject) -> Proof:
     return _outcome(
         wrong, f"{scan.passed} checks pass; rules opted out of with a reason: {len(opt_outs)}."
     )
+
+
+def _without_opt_outs(rendered: RenderedResource) -> RenderedResource:
+    files = {name: without_comments(text) for name, text in rendered.files.items()}
+    return replace(rendered, files=files)
+
+
+def _once_each(renderings: Sequence[RenderedResource]) -> list[RenderedResource]:
+    """One of those that are the same but for their values and the comments of opt-outs."""
+    found: dict[str, RenderedResource] = {}
+    for rendered in renderings:
+        found.setdefault(code_digest(_without_opt_outs(rendered).files), rendered)
+    return list(found.values())
+
+
+def _in_each_environment(renderings: Sequence[RenderedResource]) -> list[RenderedResource]:
+    """One of those that are the same but for their values; an opt-out may hold in one environment only."""
+    found: dict[tuple[str, object], RenderedResource] = {}
+    for rendered in renderings:
+        found.setdefault((code_digest(rendered.files), rendered.structure["environment"]), rendered)
+    return list(found.values())
+
+
+def _valued(subject: Subject) -> Proof:
+    """Bounds, choices and lists: each value once. The code is the same, so it is planned only."""
+    if subject.tools.terraform is None:
+        return None, "No terraform program was given."
+    values = every_value(subject.catalog, subject.type)
+    wrong = _plan_problems(subject.tools.terraform, values.rendered).problems
+    why = why_not_planned(subject.rendered[0])
+    if why and not wrong:
+        return None, f"Validated, but not planned: {why}."
+    refused = f"; policies refuse {', '.join(values.refused)}" if values.refused else ""
+    return _outcome(
+        wrong, f"{values.stated} values in {len(values.rendered)} plans, each once{refused}."
+    )
+
+
+def _plan_problems(
+    terraform: Terraform, renderings: Sequence[RenderedResource]
+) -> batch.BatchResult:
+    wrong: list[str] = []
+    added: list[int] = []
+    with _folder() as folder:
+        for number, part in enumerate(batch.batches(renderings)):
+            result = batch.planned(terraform.installation, Path(folder) / str(number), part)
+            wrong += result.problems
+            added += result.added
+    return batch.BatchResult(tuple(wrong), tuple(added))
 
 
 def _emulated(subject: Subject) -> Proof:
@@ -194,6 +238,7 @@ STEPS: dict[str, Callable[[Subject], Proof]] = {
     "terraform fmt": _formatted,
     "terraform plan": _planned,
     "terraform plan as written": _as_written,
+    "terraform plan of every value": _valued,
     "provider 6 attributes": _attributes,
     "checkov": _scanned,
     "emulator": _emulated,

@@ -12,14 +12,16 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from provisioning.errors import CatalogError
 from provisioning.hcl.reader import parse
 from provisioning.hcl.tree import Block
 
-FILE = Path(__file__).parent / "provider_schema.json"
+NAME = "provider_schema.json"
+FILE = Path(__file__).parent / NAME
 META_ATTRIBUTES = {"count", "for_each", "depends_on", "provider"}
 META_BLOCKS = {"lifecycle", "timeouts"}
 NOT_IN_SCHEMA = (
-    "is not in provisioning/certify/provider_schema.json; run manage.py certify --provider-schema"
+    "is in no provider_schema.json; manage.py certify --provider-schema adds it beside the catalog"
 )
 
 _INTERFACE = re.compile(r"export interface (\w+)[^{]*\{(.*?)\n\}", re.DOTALL)
@@ -44,10 +46,38 @@ class Schema:
     types: Mapping[str, Any]
 
 
+def load(folders: Iterable[Path] = ()) -> Schema:
+    """The built-in kinds and those that stand beside the catalogs, in their `_common`. Raises `CatalogError` for a file that is
+    none, or is of another provider."""
+    whole = _read(FILE)
+    for folder in folders:
+        file = beside(folder)
+        if file.is_file():
+            whole = _joined(whole, _read(file), file)
+    return whole
+
+
 @cache
-def load() -> Schema:
-    content = json.loads(FILE.read_text(encoding="utf-8"))
-    return Schema(content["provider"], content["package"], content["types"])
+def _read(file: Path) -> Schema:
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+        return Schema(content["provider"], content["package"], content["types"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise CatalogError(f"{file}: no attributes of a provider: {error}") from error
+
+
+def beside(catalog_folder: Path) -> Path:
+    """Where the kinds lie that the types of this folder use and the portal's own do not."""
+    return catalog_folder / "_common" / NAME
+
+
+def _joined(one: Schema, other: Schema, file: Path) -> Schema:
+    """A kind that stands in both is the portal's."""
+    if other.provider != one.provider:
+        raise CatalogError(
+            f"{file}: of provider {other.provider}, and the portal's is {one.provider}. Take @cdktf/provider-aws of that."
+        )
+    return Schema(one.provider, one.package, {**other.types, **one.types})
 
 
 def problems(files: Mapping[str, str], schema: Schema) -> Iterator[str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from provisioning.catalog import Catalog, ResourceType, names, settled
 from provisioning.catalog.consistency import structure_choices
+from provisioning.catalog.format import Example
 from provisioning.domain import Origin, RenderedResource, Requirements, Resource, Value
 from provisioning.errors import InvalidInputError, PolicyViolationError
 from provisioning.pipeline import policy
@@ -24,16 +25,33 @@ class Variants:
 
 
 def variants(catalog: Catalog, resource_type: ResourceType) -> Variants:
-    rendered: list[RenderedResource] = []
-    unreachable = 0
-    for environment, chosen in choices(catalog, resource_type):
+    made = [
+        _reached(catalog, resource_type, environment, chosen)
+        for environment, chosen in choices(catalog, resource_type)
+    ]
+    rendered = tuple(one for one in made if one is not None)
+    return Variants(rendered, len(made) - len(rendered))
+
+
+def _reached(
+    catalog: Catalog, resource_type: ResourceType, environment: str, chosen: Mapping[str, Any]
+) -> RenderedResource | None:
+    """As it is, or with what one of the type's examples states besides: a choice may want another value beside it."""
+    examples = [_stated(example) for example in resource_type.file.examples]
+    for stated in [{}, *examples]:
         try:
-            rendered.append(
-                render(catalog, example_resource(catalog, resource_type, environment, chosen))
-            )
+            resource = example_resource(catalog, resource_type, environment, {**stated, **chosen})
+            return render(catalog, resource)
         except (PolicyViolationError, InvalidInputError):
-            unreachable += 1
-    return Variants(tuple(rendered), unreachable)
+            continue
+    return None
+
+
+def _stated(example: Example) -> dict[str, Any]:
+    return {
+        path: tuple(value) if isinstance(value, list) else value
+        for path, value in example.parameters.items()
+    }
 
 
 def choices(catalog: Catalog, resource_type: ResourceType) -> Iterator[tuple[str, dict[str, Any]]]:

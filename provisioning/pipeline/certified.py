@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from provisioning.catalog import Catalog
-from provisioning.catalog.certificate import read
+from provisioning.catalog import Catalog, ResourceType
+from provisioning.catalog.certificate import Certificate, doubt, read
 from provisioning.domain import Check, RenderedResource
 
 NAME, TOOL = "certificate", "portal"
@@ -21,10 +21,17 @@ def certified(
     for resource in rendered:
         resource_type = catalog.types[resource.type]
         certificate = read(resource_type.folder)
+        reason = _doubt(catalog, resource_type, certificate)
         if certificate is None or not certificate.covers(resource.files):
             covered = False
             sentences.append(f"{resource_type.file.title}: no certificate for this code; the platform team can run "
                              f"manage.py certify {resource.type}.")  # fmt: skip
+        elif reason:
+            covered = False
+            sentences.append(
+                f"{resource_type.file.title}: the certificate does not count, because {reason}; the platform team can run "
+                f"manage.py certify {resource.type}."
+            )
         else:
             proofs = ", ".join(step.name for step in certificate.steps if step.passed)
             sentences.append(
@@ -35,3 +42,7 @@ def certified(
     return Check(
         NAME, TOOL, passed=True if covered else None, detail=" ".join(dict.fromkeys(sentences))
     )
+
+
+def _doubt(catalog: Catalog, resource_type: ResourceType, certificate: Certificate | None) -> str:
+    return doubt(catalog, resource_type, certificate) if certificate else ""

@@ -12,6 +12,7 @@ from provisioning.catalog.format import FieldSpec
 from provisioning.catalog.plain import words_of
 from provisioning.catalog.settle import refused_as, settle
 from provisioning.catalog.settled import default_region
+from provisioning.catalog.values import waiting_reason
 from provisioning.domain import (
     SINGLE,
     Origin,
@@ -69,7 +70,7 @@ def checked(catalog: Catalog, submission: Submission, resource: ReadResource) ->
     if resource_type is None:
         return Claimed(resource.type, {}, complaints=(about_type(catalog, resource.type),))
     complaints: list[Complaint] = []
-    refused = list(_refused(resource_type, resource))
+    refused = list(_refused(catalog, resource_type, resource))
     values: dict[str, Value] = {}
     for read in _in_order(resource_type, resource):
         try:
@@ -187,12 +188,18 @@ def _application(text: str, application: str) -> Value | None:
     return None
 
 
-def _refused(resource_type: ResourceType, resource: ReadResource) -> Iterator[str]:
+def _refused(
+    catalog: Catalog, resource_type: ResourceType, resource: ReadResource
+) -> Iterator[str]:
     """One sentence for each value that the catalog names only to refuse it."""
     for read in resource.parameters:
         field = resource_type.field(read.name)
         refused = refused_as(field, read.value) if field else ""
         if field and refused:
             allowed = f" Allowed: {', '.join(map(str, field.enum))}." if field.enum else ""
-            reason = field.refused_reason or f"{field.title} {refused} is not offered."
+            reason = (
+                waiting_reason(catalog, field, refused)
+                or field.refused_reason
+                or f"{field.title} {refused} is not offered."
+            )
             yield f"{reason}{allowed} ({resource.type}.{read.name})"

@@ -49,7 +49,7 @@ def complete(
     notes += unused_answers(catalog, submission, [claimed.type for claimed in claims])
     resources = [
         _resource(catalog, submission, one, name)
-        for one, name in zip(planned, _numbered_names(planned), strict=True)
+        for one, name in zip(planned, _numbered_names(catalog, planned), strict=True)
     ]
     notes += not_connected(catalog, [one.type.name for one in planned])
     requirements = Requirements(
@@ -79,8 +79,21 @@ def _planned(
             f"Nothing names the {resource_type.file.title}, so it is called {named.value!r}. "
             "Say what it is for to give it a name."
         )
+    notes += _shortened(submission, named)
     notes += _not_offered(resource_type, submission.text)
     return Planned(resource_type, environment, named, values, claimed.count), questions, notes
+
+
+def _shortened(submission: Submission, named: Value) -> Iterator[str]:
+    """Said where a long name was cut: two of them may begin alike, and nobody should find that out from AWS."""
+    answer = submission.answers.get("application", "")
+    for text in (answer, named.origin.detail, submission.service):
+        if names.slug(text) == named.value and names.cut(text):
+            yield (
+                f"The name {text.strip()!r} is longer than {names.MAX_APPLICATION} characters, "
+                f"so it is cut to {named.value!r}."
+            )
+            return
 
 
 def _not_offered(resource_type: ResourceType, text: str) -> Iterator[str]:
@@ -110,13 +123,13 @@ def _resource(catalog: Catalog, submission: Submission, planned: Planned, name: 
     return replace(resource, tags=tags_of(catalog, submission, resource))
 
 
-def _numbered_names(planned: Sequence[Planned]) -> list[str]:
+def _numbered_names(catalog: Catalog, planned: Sequence[Planned]) -> list[str]:
     """Names that would be the same get a number."""
     wanted = [
         (
             one.type.name,
             str(one.environment.value),
-            names.resource_name(one.type, str(one.application.value)),
+            names.resource_name(one.type, str(one.application.value)) + _elsewhere(catalog, one),
         )
         for one in planned
     ]
@@ -126,6 +139,15 @@ def _numbered_names(planned: Sequence[Planned]) -> list[str]:
         seen[key] += 1
         numbered.append(key[2] if total[key] == 1 else f"{key[2]}-{seen[key]}")
     return numbered
+
+
+def _elsewhere(catalog: Catalog, planned: Planned) -> str:
+    """Roles of IAM and names of buckets are the same in all regions, so a name outside of the default one says where it is."""
+    region = planned.values.get("region")
+    several = len(catalog.platform.environments[str(planned.environment.value)].regions) > 1
+    if region is None or not several or region.value == settled.default_region(catalog):
+        return ""
+    return f"-{region.value}"
 
 
 def _application(

@@ -17,13 +17,17 @@ from provisioning.catalog.types import general
 from provisioning.catalog.values import coerce
 from provisioning.domain import Origin, ParameterValue, Requirements, Resource, Value
 from provisioning.errors import InvalidInputError, PolicyViolationError
+from provisioning.pipeline.neighbors import settled
 
 
 def apply(catalog: Catalog, requirements: Requirements) -> Requirements:
     """Raises `PolicyViolationError` with every broken rule. A default that a relation contradicts gives way to what was stated;
     its origin is then the rule, and a note says so."""
-    resources, notes, violations = [], list(requirements.notes), []
-    for resource in requirements.resources:
+    neighbors = settled(catalog, requirements.resources)
+    resources: list[Resource] = []
+    notes = [*requirements.notes, *neighbors.notes]
+    violations = list(neighbors.broken)
+    for resource in neighbors.resources:
         resource_type = catalog.types[resource.type]
         kept, changes, broken = _related(resource_type, resource)
         broken += _broken_policies(resource_type, kept)

@@ -20,6 +20,7 @@ from provisioning.catalog.settled import assemble
 from provisioning.domain import RenderedResource, Resource, Scalar
 from provisioning.errors import CatalogError
 from provisioning.hcl.literals import UnfilteredOutputError, literal, only_literals
+from provisioning.pipeline.opt_outs import with_comments
 from provisioning.pipeline.variables import variables_tf
 
 TFVARS = "terraform.tfvars.json"
@@ -39,6 +40,7 @@ def render(catalog: Catalog, resource: Resource) -> RenderedResource:
         *((name, values[name]) for name in resource_type.structure),
     )
     written = terraform_files(catalog, resource_type, structure)
+    values |= _as_lines(resource_type, values)
     values |= {
         "name": resource.aws_name,
         "tags": {name: tag.value for name, tag in resource.tags.items()},
@@ -58,6 +60,15 @@ def render(catalog: Catalog, resource: Resource) -> RenderedResource:
     )
 
 
+def _as_lines(resource_type: ResourceType, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Text of several lines stands in the values as its lines: a reviewer reads a script so, and no control character."""
+    return {
+        name: values[name].split("\n")
+        for name, parameter in resource_type.parameters.items()
+        if parameter.multiline and values[name] is not None
+    }
+
+
 def reference(catalog: Catalog, rendered: RenderedResource) -> RenderedResource:
     """What the template writes for the same structure choices when nobody asked for anything: no values, a neutral state key."""
     resource_type = catalog.types[rendered.type]
@@ -71,14 +82,21 @@ def terraform_files(
     catalog: Catalog, resource_type: ResourceType, structure: Structure
 ) -> Mapping[str, str]:
     """Everything but the backend and the values: a function of the template and its structure choices, nothing else."""
-    files = {name: _print(f"{resource_type.name}/{name}", text, dict(structure))
-             for name, text in resource_type.templates.items()}  # fmt: skip
+    files = {
+        name: _resources(resource_type, name, dict(structure)) for name in resource_type.templates
+    }
     files["providers.tf"] = _print("_common/providers.tf", catalog.common_templates["providers.tf"], {
         "terraform_version": catalog.platform.terraform_version,
         "provider_version": catalog.platform.provider_version,
     })  # fmt: skip
     files["variables.tf"] = variables_tf(resource_type.parameters, used_variables(files))
     return files
+
+
+def _resources(resource_type: ResourceType, name: str, structure: Mapping[str, Any]) -> str:
+    printed = _print(f"{resource_type.name}/{name}", resource_type.templates[name], structure)
+    opt_outs = resource_type.file.opt_outs
+    return with_comments(printed, opt_outs, str(structure["environment"]))
 
 
 def used_variables(files: Mapping[str, str]) -> set[str]:

@@ -28,7 +28,7 @@ def variables_tf(parameters: Mapping[str, Parameter], used: Set[str]) -> str:
 def _parameter(name: str, parameter: Parameter) -> str:
     if isinstance(parameter.items, dict):
         return _block(name, _description(parameter), _object(parameter.items), [])
-    if parameter.type == "array":
+    if parameter.type == "array" or parameter.multiline:
         return _block(name, _description(parameter), "list(string)", [])
     return _block(
         name,

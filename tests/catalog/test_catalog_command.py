@@ -51,7 +51,7 @@ def test_a_new_type_passes_the_check_as_it_is(own: Path) -> None:
     )
     lines = said("check").splitlines()
     assert (
-        "audit_trail: 4 parameters, 3 examples, no certificate yet (manage.py certify audit_trail)"
+        "audit_trail: 5 parameters, 3 examples, no certificate yet (manage.py certify audit_trail)"
         in lines
     )
     assert any(line.startswith("s3: ") and ", certified on 20" in line for line in lines)

@@ -21,7 +21,7 @@ from tests.web.reading import links
 
 OWN = Path(__file__).parents[1] / "catalogs/own"
 DOCUMENT = (PROJECT / "docs/extending.md").read_text(encoding="utf-8")
-TEXT = "production backup plan for payments, keep backups for 180 days"
+TEXT = "production athena workgroup for payments, scan limit 250 GB"
 Portal = Callable[..., None]
 
 
@@ -39,21 +39,19 @@ def test_its_words_are_understood_and_its_files_rendered() -> None:
     generated = services.preview(asked(TEXT))
     [resource] = generated.resources
     [understood] = generated.requirements.resources
-    assert (understood.type, understood.name) == ("backup", "payments-backup")
-    assert understood.parameters["retention_days"].value == 180
-    assert understood.parameters["retention_days"].origin.kind == "text"
-    assert resource.directory == "terraform/prod/backup/payments-backup"
-    assert "cold_storage_after" not in resource.files["main.tf"]
-    [cold] = services.preview(asked("staging backup plan for orders with cold storage")).resources
-    assert "cold_storage_after = 30" in cold.files["main.tf"]
+    assert (understood.type, understood.name) == ("athena", "payments-queries")
+    assert understood.parameters["scan_limit_gb"].value == 250
+    assert understood.parameters["scan_limit_gb"].origin.kind == "text"
+    assert resource.directory == "terraform/prod/athena/payments-queries"
+    assert "metrics_enabled = true" in resource.files["main.tf"]
+    bare = services.preview(asked("staging athena workgroup for orders without metrics"))
+    assert "metrics_enabled = false" in bare.resources[0].files["main.tf"]
 
 
 @pytest.mark.usefixtures("own", "db")
 def test_its_policy_refuses_by_name() -> None:
-    with pytest.raises(
-        PolicyViolationError, match=r"30 days at least.*backup-production-retention"
-    ):
-        services.preview(asked("production backup plan for payments, keep backups for 10 days"))
+    with pytest.raises(PolicyViolationError, match=r"500 GB at most.*athena-development-limit"):
+        services.preview(asked("dev athena workgroup for payments, scan limit 900 GB"))
 
 
 @pytest.mark.usefixtures("own")
@@ -65,7 +63,7 @@ def test_a_request_for_it_becomes_a_pull_request() -> None:
     assert done.status == "completed", done.error
     assert done.opened
     assert done.generated
-    assert done.generated.resources[0].directory == "terraform/prod/backup/payments-backup"
+    assert done.generated.resources[0].directory == "terraform/prod/athena/payments-queries"
 
 
 @pytest.mark.django_db
@@ -73,13 +71,13 @@ def test_a_request_for_it_becomes_a_pull_request() -> None:
 def test_it_has_a_page_and_stands_in_the_list_the_search_and_the_api(
     client: Client, admin_client: Client
 ) -> None:
-    assert "/catalog/backup" in links(admin_client.get("/catalog").text)
-    assert "/catalog/backup" in links(admin_client.get("/catalog", {"q": "aws backup"}).text)
-    page = admin_client.get("/catalog/backup").text
-    assert "<code>backup-production-retention</code>" in page
+    assert "/catalog/athena" in links(admin_client.get("/catalog").text)
+    assert "/catalog/athena" in links(admin_client.get("/catalog", {"q": "sql over s3"}).text)
+    page = admin_client.get("/catalog/athena").text
+    assert "<code>athena-development-limit</code>" in page
     assert "Nobody has proved this template yet" in page
-    answer = client.get("/api/v1/catalog/backup").json()
-    assert answer["parameters"]["properties"]["retention_days"]["x-defaults"]["prod"] == 90
+    answer = client.get("/api/v1/catalog/athena").json()
+    assert answer["parameters"]["properties"]["scan_limit_gb"]["x-defaults"]["prod"] == 1000
     assert answer["certificate"] is None
 
 
@@ -87,14 +85,19 @@ def test_it_can_be_certified() -> None:
     catalog = load_catalog([BUILT_IN, OWN])
     steps = {
         step.name: step
-        for step in prove(catalog, catalog.types["backup"], Tools(), lambda _line: None).steps
+        for step in prove(catalog, catalog.types["athena"], Tools(), lambda _line: None).steps
     }
     assert steps["closed template"].passed
     assert steps["provider 6 attributes"].passed, steps["provider 6 attributes"].detail
 
 
 def test_it_is_data_alone() -> None:
-    assert {path.suffix for path in OWN.rglob("*") if path.is_file()} <= {".toml", ".j2", ".md"}
+    assert {path.suffix for path in OWN.rglob("*") if path.is_file()} <= {
+        ".toml",
+        ".j2",
+        ".md",
+        ".json",
+    }
 
 
 @pytest.mark.usefixtures("portal")
@@ -114,12 +117,12 @@ def test_a_company_replaces_a_built_in_type_whole(
 
 @pytest.mark.parametrize("name", ["resource.toml", "main.tf.j2", "outputs.tf.j2"])
 def test_the_document_shows_the_files_as_they_are(name: str) -> None:
-    assert f"\n{(OWN / 'backup' / name).read_text(encoding='utf-8')}```" in DOCUMENT
+    assert f"\n{(OWN / 'athena' / name).read_text(encoding='utf-8')}```" in DOCUMENT
 
 
 def test_the_commands_of_the_document_are_commands() -> None:
     shown = re.findall(r"^python manage\.py (.+)$", DOCUMENT, re.M)
-    assert len(shown) == 5
+    assert len(shown) == 7
     for line in shown:
         name, *arguments = shlex.split(line)
         load_command_class("provisioning", name).create_parser("manage.py", name).parse_args(
@@ -130,8 +133,8 @@ def test_the_commands_of_the_document_are_commands() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "file"),
     [
-        ("retention_days = 90", "retention_days = 3", "resource.toml"),
-        ("{% if cold_storage %}", "{% if retention_days %}", "main.tf.j2"),
+        ("scan_limit_gb = 1000", "scan_limit_gb = 0", "resource.toml"),
+        ("{{ metrics | hcl }}", "{{ scan_limit_gb | hcl }}", "main.tf.j2"),
     ],
 )
 def test_the_mistakes_of_the_document_are_told_as_it_says(
@@ -140,8 +143,8 @@ def test_the_mistakes_of_the_document_are_told_as_it_says(
     from provisioning.errors import CatalogError
 
     folder = Path(shutil.copytree(OWN, tmp_path / "own"))
-    path = folder / "backup" / file
+    path = folder / "athena" / file
     path.write_text(path.read_text().replace(old, new, 1))
     with pytest.raises(CatalogError) as refusal:
         load_catalog([BUILT_IN, folder])
-    assert refusal.value.message.removeprefix(f"{folder}/backup/") in DOCUMENT
+    assert refusal.value.message.removeprefix(f"{folder}/athena/") in DOCUMENT

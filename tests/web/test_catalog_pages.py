@@ -97,7 +97,7 @@ def test_lists_that_depend_on_another_parameter_are_shown_for_each_of_its_values
 ) -> None:
     page = pages.get("/catalog/rds").text
     assert "for postgres 18, 17, 16, 15, and " in page
-    assert "for mysql 8.4, 8.0, " in page
+    assert "for mysql 8.4, 8.4.11, " in page
     assert "for eu-central-1 db.m5.large, " in page
 
 

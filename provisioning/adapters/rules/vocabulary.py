@@ -141,7 +141,7 @@ def _spelled(content: Phrases[Meaning], language: Language) -> set[str]:
 
 
 def _short_types(catalog: Catalog) -> set[str]:
-    names = (name for kind in catalog.types.values() for name in [kind.name, *kind.file.synonyms])
+    names = (name for kind in catalog.types.values() for name in kind.spellings)
     return {key(name) for name in names if len(name) == SHORT}
 
 
@@ -160,7 +160,7 @@ def _content(catalog: Catalog) -> Iterator[tuple[str, Meaning]]:
 
 
 def _type(resource_type: ResourceType) -> Iterator[tuple[str, Meaning]]:
-    for phrase in [resource_type.name, *resource_type.file.synonyms]:
+    for phrase in resource_type.spellings:
         yield phrase, Meaning("type", resource_type.name)
     for phrase in resource_type.file.weak_synonyms:
         yield phrase, Meaning("weak", resource_type.name)

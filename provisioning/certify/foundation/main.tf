@@ -92,12 +92,12 @@ resource "aws_lambda_function" "this" {
 }
 
 resource "aws_acm_certificate" "this" {
-  domain_name       = "app.example.com"
+  domain_name       = "app.acme.example"
   validation_method = "DNS"
 }
 
 resource "aws_route53_zone" "this" {
-  name = "example.com"
+  name = "acme.example"
 }
 
 output "account_id" {
@@ -146,4 +146,12 @@ output "certificate_arn" {
 
 output "function_arn" {
   value = aws_lambda_function.this.arn
+}
+
+output "zone_id" {
+  value = aws_route53_zone.this.zone_id
+}
+
+output "role_arn" {
+  value = aws_iam_role.function.arn
 }

@@ -5,23 +5,28 @@ import os
 import shutil
 from argparse import ArgumentParser
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.core.management.base import BaseCommand, CommandError
 
 from infrallm_portal.provider_mirror import find_provider_mirror
 from provisioning import wiring
 from provisioning.adapters.bounded import Limits
 from provisioning.adapters.terraform import Terraform
-from provisioning.catalog import Catalog
-from provisioning.catalog.certificate import write
+from provisioning.catalog import BUILT_IN, Catalog
+from provisioning.catalog.certificate import doubt, read, write
+from provisioning.catalog.signatures import new_key, private_key, signed
 from provisioning.certify import provider_schema
 from provisioning.certify.emulator import emulator
 from provisioning.certify.prove import Tools, prove
 from provisioning.certify.variants import variants
 
-LIMITS = Limits(seconds=600.0, memory_mb=4096)
+LIMITS = Limits(
+    seconds=600.0, memory_mb=4096, wait_seconds=1800.0
+)  # other certifications may have the machine's slots
 
 
 class Command(BaseCommand):
@@ -41,30 +46,83 @@ class Command(BaseCommand):
         parser.add_argument(
             "--moto", default=os.environ.get("MOTO_BINARY", ""), help="the moto_server program"
         )
+        parser.add_argument(
+            "--signing-key",
+            type=Path,
+            default=os.environ.get("CERTIFICATE_SIGNING_KEY") or None,
+            metavar="FILE",
+            help="the private key that signs what is written; without it nobody vouches for it",
+        )
+        parser.add_argument(
+            "--new-key",
+            type=Path,
+            metavar="FOLDER",
+            help="make a pair of keys in a folder outside of the catalog, and nothing else",
+        )
         package = "the unpacked npm package @cdktf/provider-aws, to read the attributes of provider 6 from"
         parser.add_argument("--provider-schema", type=Path, metavar="FOLDER", help=package)
 
     def handle(self, *_args: Any, **options: Any) -> None:
+        if options["new_key"]:
+            self._make_key(options["new_key"])
+            return
         catalog = wiring.catalog()
         if options["provider_schema"]:
             self._refresh(catalog, options["provider_schema"])
             return
         chosen = _chosen(catalog, options["types"], options["part"])
+        only_check = options["check"]
+        signer = None if only_check else self._signer(options["signing_key"])
         with ExitStack() as running:
             tools = _tools(options, running)
             failed = [
-                name for name in chosen if not self._certify(catalog, name, tools, options["check"])
+                name
+                for name in chosen
+                if not self._certify(catalog, name, tools, signer, only_check)
             ]
         if failed:
             raise CommandError(f"No certificate for {', '.join(failed)}: see what FAILED above.")
 
-    def _certify(self, catalog: Catalog, name: str, tools: Tools, only_check: bool) -> bool:
+    def _certify(
+        self,
+        catalog: Catalog,
+        name: str,
+        tools: Tools,
+        signer: Ed25519PrivateKey | None,
+        only_check: bool,
+    ) -> bool:
         self.stdout.write(name)
         certificate = prove(catalog, catalog.types[name], tools, self.stdout.write)
         right = all(step.passed is not False for step in certificate.steps)
-        if right and not only_check:
-            write(catalog.types[name].folder, certificate)
+        if only_check:
+            return right and self._stands(catalog, name)
+        if right:
+            signature = signed(certificate.content(), signer) if signer else None
+            write(catalog.types[name].folder, replace(certificate, signature=signature))
         return right
+
+    def _stands(self, catalog: Catalog, name: str) -> bool:
+        """Whether the certificate in the folder counts: that the type is right today does not make it genuine."""
+        written = read(catalog.types[name].folder)
+        reason = doubt(catalog, catalog.types[name], written) if written else "there is none"
+        if reason:
+            self.stdout.write(f"  {'FAILED':10} certificate: {reason}")
+        return not reason
+
+    def _signer(self, file: Path | None) -> Ed25519PrivateKey | None:
+        if file is None:
+            self.stdout.write(
+                "Without --signing-key nobody vouches for these certificates, and they do not count."
+            )
+            return None
+        return private_key(Path(file))
+
+    def _make_key(self, folder: Path) -> None:
+        private, public = new_key(folder)
+        self.stdout.write(
+            f"{private}: keep it secret and out of the repository.\n"
+            f"{public}: name it in CERTIFICATE_PUBLIC_KEYS of each portal that shall trust it."
+        )
 
     def _refresh(self, catalog: Catalog, package: Path) -> None:
         found = (
@@ -72,14 +130,18 @@ class Command(BaseCommand):
             for each in catalog.types.values()
             for rendered in variants(catalog, each).rendered
         )
-        schema = provider_schema.extract(
-            package, set[str]().union(*(provider_schema.types_in(one.files) for one in found))
-        )
-        provider_schema.FILE.write_text(
+        kinds = set[str]().union(*(provider_schema.types_in(one.files) for one in found))
+        folder = catalog.folders[-1]
+        own = folder == BUILT_IN
+        file = provider_schema.FILE if own else provider_schema.beside(folder)
+        wanted = kinds if own else kinds - provider_schema.load().types.keys()
+        schema = provider_schema.extract(package, wanted)
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(
             json.dumps(schema, separators=(",", ":"), sort_keys=True) + "\n", encoding="utf-8"
         )
         self.stdout.write(
-            f"{len(schema['types'])} kinds of resource of provider {schema['provider']}."
+            f"{file}: {len(schema['types'])} kinds of resource of provider {schema['provider']}."
         )
 
 
