@@ -231,6 +231,7 @@ ELSEWHERE = {
     "GITHUB_APP_ID": "tests/adapters/test_github_adapter.py",
     "GITHUB_APP_INSTALLATION_ID": "tests/adapters/test_github_adapter.py",
     "GITHUB_APP_PRIVATE_KEY": "tests/adapters/test_github_adapter.py",
+    "CERTIFICATE_PUBLIC_KEYS": "tests/certify/test_signatures.py",
     "TERRAFORM_PROVIDER_MIRROR": "tests/adapters/test_terraform_adapter.py",
     "WEB_THREADS": "tests/portal/test_web.py",
 }
