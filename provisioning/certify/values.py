@@ -15,7 +15,7 @@ Stated = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Values:
+class EveryValue:
     """`refused` are values that no environment may have, as policies say: "public true"."""
 
     rendered: tuple[RenderedResource, ...]
@@ -23,7 +23,7 @@ class Values:
     refused: tuple[str, ...]
 
 
-def every_value(catalog: Catalog, resource_type: ResourceType) -> Values:
+def every_value(catalog: Catalog, resource_type: ResourceType) -> EveryValue:
     """As many at once as the policies let stand together."""
     rendered: list[RenderedResource] = []
     refused: list[str] = []
@@ -37,7 +37,7 @@ def every_value(catalog: Catalog, resource_type: ResourceType) -> Values:
             alone = _rendered(catalog, resource_type, stated)
             rendered += [alone] if alone else []
             refused += [] if alone else [_said(stated)]
-    return Values(tuple(rendered), sum(map(len, columns)), tuple(refused))
+    return EveryValue(tuple(rendered), sum(map(len, columns)), tuple(refused))
 
 
 def _columns(catalog: Catalog, resource_type: ResourceType) -> Iterator[list[Stated]]:
