@@ -37,7 +37,7 @@ format: $(VENV)/.dev ## lay out code and templates as lint wants them
 lint: $(VENV)/.dev ## check style, density, types, imports, dependencies, dead code, migrations and lock files
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
-	$(VENV)/bin/djlint provisioning/templates --check --quiet
+	$(VENV)/bin/djlint provisioning/templates --check
 	$(PY) -m tests.project.density
 	$(PY) -m mypy
 	$(VENV)/bin/deptry --no-ansi .
