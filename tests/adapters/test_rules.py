@@ -50,11 +50,6 @@ def said(text: str) -> dict[str, ParameterValue]:
         ("postgres for the shop, alarms", "alarms", True),
         ("alb internal /healthz port 8443", "health_check_path", "/healthz"),
         ("cloudfront, block countries RU, BY and KP", "geo_block", ("RU", "BY", "KP")),
-        (
-            "sns, arn:aws:sqs:us-east-1:111122223333:mail, fifo",
-            "subscription_queue_arns",
-            ("arn:aws:sqs:us-east-1:111122223333:mail",),
-        ),
         ("user pool with self sign-up disabled", "self_signup", False),
         ("kafka with a terabyte each", "volume_gb", 1024),
         ("secret for billing in prod, rotate it every 30 days", "rotation_days", 30),

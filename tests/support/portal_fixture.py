@@ -29,6 +29,7 @@ def portal(settings: Settings, tmp_path: Path) -> Iterator[Callable[..., None]]:
             != settings.PORTAL.catalog_paths
         ):
             wiring.catalog.cache_clear()
+            wiring.sentences.cache_clear()
         settings.PORTAL = settings.PORTAL.model_copy(update=values)
         for adapter in adapters:
             adapter.cache_clear()
