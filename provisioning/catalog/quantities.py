@@ -1,6 +1,7 @@
 """Numbers with their units in a few words: "200 GB", "half a terabyte", "six months", "14-day", "1k"."""
 
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -25,6 +26,8 @@ FAMILIES: Mapping[str, tuple[str, float]] = {
 INEXACT, INEXACT_SHARE = 28 * 86_400, 0.03
 BINARY, DECIMAL = 1024, 1000
 LONGEST_UNIT, DOUBTFUL = 3, 2
+# A key may begin with a digit and be no number: the sign for a quarter becomes three characters.
+NUMERAL = re.compile(r"\d+(?:[.,]\d+)*")
 LARGEST = 10.0**15
 
 
@@ -132,7 +135,7 @@ def _quantity(keys: Sequence[str], start: int, vocabulary: NumberWords) -> Quant
 def _number(
     keys: Sequence[str], start: int, vocabulary: NumberWords
 ) -> tuple[int, tuple[float, ...]]:
-    if keys[start][0].isdecimal():
+    if NUMERAL.fullmatch(keys[start]):
         values = tuple(value for value in _readings(keys[start]) if value < LARGEST)
         end, more = _and_a_half(keys, start + 1, vocabulary)
         return _multiplied(keys, end, tuple(value + more for value in values), vocabulary)

@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from provisioning.catalog.plain import words_of
+from provisioning.catalog.quantities import NumberWords, quantities
 from provisioning.domain import (
     Origin,
     ParameterValue,
@@ -151,3 +153,9 @@ def test_five_hundred_entries_and_a_long_quote_are_answered_in_words() -> None:
     )
     assert isinstance(result, Requirements)
     assert len(result.notes) <= 25
+
+
+@pytest.mark.parametrize("sign", ["¼", "1\u20444", "½ GB", "1/2", "3.", "1,,2", "٣"])
+def test_a_sign_that_is_no_plain_number_is_no_fault(sign: str) -> None:
+    found = quantities(words_of(f"storage {sign} GB").keys, NumberWords())
+    assert all(value >= 0 for one in found for value in one.values)
