@@ -36,6 +36,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "provisioning.web.legible_requests.LegibleRequests",
     "provisioning.trail.middleware.trail",
+    "provisioning.api.call_ids.call_ids",
     "provisioning.api.limits.headers",
     "provisioning.api.json_errors.JsonErrors",
     "django.middleware.security.SecurityMiddleware",

@@ -296,6 +296,8 @@ class LeaseLostError(PortalError):
 
 class IdempotencyConflictError(InvalidInputError):
     code = "idempotency_conflict"
+    title = "The Idempotency-Key belongs to another request"
+    next_step = "Use a new key for another body; a repeat sends the same body again."
 
 
 class NotAllowedError(PortalError):
@@ -327,6 +329,10 @@ class NotPossibleError(PortalError):
 
     code = "not_possible"
     http_status = 409
+    title = "The request's state does not allow this"
+    next_step = "Look at its status."
+    can_retry = False
+    can_edit = False
 
 
 class AttemptsExhaustedError(PortalError):
@@ -340,6 +346,8 @@ class BadSignatureError(PortalError):
 
     code = "bad_signature"
     http_status = 401
+    title = "The delivery is not signed by GitHub"
+    next_step = "Give GitHub's webhook the secret that stands in GITHUB_WEBHOOK_SECRET."
 
 
 def _classes(kind: type[PortalError] = PortalError) -> Iterator[type[PortalError]]:

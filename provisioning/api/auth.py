@@ -2,11 +2,11 @@
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.http import HttpRequest
-from ninja.errors import HttpError
 from ninja.security import HttpBearer, SessionAuth
 from ninja.utils import check_csrf
 
 from provisioning import wiring
+from provisioning.api.errors import ProofMissingError
 from provisioning.api.this_machine import from_this_machine
 from provisioning.domain.identity import Action, Caller, IdentitySource, Scope, Target
 from provisioning.errors import InvalidInputError, NotAllowedError
@@ -41,9 +41,7 @@ class Session(SessionAuth):
         if not user.is_authenticated:
             return None
         if check_csrf(request):
-            raise HttpError(
-                403, "Send the X-CSRFToken header with the value of the csrftoken cookie."
-            )
+            raise ProofMissingError
         return _known(people.caller_of_user(user))
 
 

@@ -6,13 +6,13 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 from ninja import Field, Router, Schema
-from ninja.errors import HttpError
 
 from provisioning import wiring
+from provisioning.api.answers import NOT_FOUND, REFUSALS
 from provisioning.api.auth import Session, Token, demo
+from provisioning.api.errors import NotFoundError
 from provisioning.api.limits import enter
 from provisioning.api.responses import page_url
-from provisioning.api.schemas import Problem
 from provisioning.catalog import ResourceType
 from provisioning.catalog.certificate import read
 from provisioning.catalog.json_schema import parameters_schema
@@ -113,7 +113,7 @@ class TypeDetailOut(TypeOut):
 
 @router.get(
     "/catalog",
-    response={200: CatalogOut, 401: Problem, 403: Problem, 429: Problem},
+    response={200: CatalogOut, **REFUSALS},
     tags=["catalog"],
     operation_id="catalog",
     summary="Resource types that can be asked for",
@@ -127,7 +127,7 @@ def catalog(request: HttpRequest) -> CatalogOut:
 
 @router.get(
     "/catalog/{type}",
-    response={200: TypeDetailOut, 401: Problem, 403: Problem, 404: Problem, 429: Problem},
+    response={200: TypeDetailOut, **REFUSALS, **NOT_FOUND},
     tags=["catalog"],
     operation_id="catalog_type",
     summary="A resource type: parameters as JSON Schema, policies, examples, certificate",
@@ -137,7 +137,7 @@ def catalog_type(request: HttpRequest, type: str) -> TypeDetailOut:
     whole = wiring.catalog()
     resource_type = whole.types.get(type)
     if resource_type is None:
-        raise HttpError(404, f"Resource type {type} not found")
+        raise NotFoundError(f"Resource type {type} not found")
     file, certificate = resource_type.file, read(resource_type.folder)
     return TypeDetailOut(
         **_named(request, resource_type),

@@ -2,14 +2,12 @@
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.csrf import get_token
 from django.views import csrf
 
-METHOD = (
-    "This address does not take {method}. The header Allow names what it takes; /docs describes it."
-)
-CSRF = "The call came with a session and without its proof. Send the X-CSRFToken header with the value of the csrftoken cookie."
+from provisioning.api.errors import MethodNotAllowedError, ProofMissingError
+from provisioning.api.problems import problem
 
 
 class JsonErrors:
@@ -21,7 +19,7 @@ class JsonErrors:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
         if response.status_code == 405 and request.path.startswith("/api/"):
-            refusal = JsonResponse({"detail": METHOD.format(method=request.method)}, status=405)
+            refusal = problem(request, MethodNotAllowedError(request.method))
             refusal.headers["Allow"] = response.headers.get("Allow", "")
             return refusal
         return response
@@ -30,6 +28,6 @@ class JsonErrors:
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Django's view for a call that another site may have made (CSRF_FAILURE_VIEW)."""
     if request.path.startswith("/api/"):
-        get_token(request)  # sets the cookie that the sentence speaks of
-        return JsonResponse({"detail": CSRF}, status=403)
+        get_token(request)  # sets the cookie that the hint speaks of
+        return problem(request, ProofMissingError())
     return csrf.csrf_failure(request, reason)

@@ -1,10 +1,11 @@
 """The limits of a call: counted before the work, and told in the answer's headers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from django.http import HttpRequest, HttpResponseBase
 
 from provisioning.api.auth import caller_of, require
+from provisioning.api.parameters import refuse_unknown
 from provisioning.domain.identity import Action, Caller
 from provisioning.errors import TooManyCallsError
 from provisioning.identity import limits
@@ -14,11 +15,15 @@ from provisioning.trail.addresses import client_address
 Next = Callable[[HttpRequest], HttpResponseBase]
 
 
-def enter(request: HttpRequest, action: Action, kind: Kind) -> Caller:
-    """The caller of an operation, who may do it and has calls left. Raises `NotAllowedError` and `TooManyCallsError`."""
+def enter(
+    request: HttpRequest, action: Action, kind: Kind, parameters: Collection[str] = ()
+) -> Caller:
+    """The caller of an operation, who may do it and has calls left; its query has nothing but `parameters`. Raises
+    `NotAllowedError`, `TooManyCallsError` and `UnknownParameterError`."""
     caller = caller_of(request)
     require(caller, action)
     _spend(request, caller, kind)
+    refuse_unknown(request, parameters)
     return caller
 
 

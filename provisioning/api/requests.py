@@ -1,51 +1,36 @@
 """`/api/v1`: five endpoints of the published contract. Each calls a service and translates; no rule lives here."""
 
 import re
+from typing import cast
 
 from django.http import HttpRequest
 from django.urls import reverse
-from ninja import Header, Query, Router, Status
-from ninja.errors import HttpError
+from ninja import Header, Query, Router
+from ninja import Status as Answer
 
+from provisioning.api.answers import NOT_FOUND, OF_BODIES, OF_OUTSIDE, REFUSALS, WITHOUT_CALLER
 from provisioning.api.auth import Session, Token, demo, requester_of
+from provisioning.api.errors import NotFoundError
 from provisioning.api.limits import enter
 from provisioning.api.responses import dry_run_out, health_out, page_url, status_out
-from provisioning.api.schemas import (
-    DryRunIn,
-    DryRunOut,
-    HealthOut,
-    Invalid,
-    Problem,
-    ProvisionIn,
-    ProvisionOut,
-    RequestList,
-    StatusOut,
-    WebhookOut,
-)
+from provisioning.api.schemas.health import HealthOut, WebhookOut
+from provisioning.api.schemas.provision import DryRunIn, DryRunOut, ProvisionIn, ProvisionOut
+from provisioning.api.schemas.status import RequestList, StatusName, StatusOut
 from provisioning.domain import Submission
 from provisioning.domain.identity import Action, Caller
 from provisioning.identity.limits import Kind
-from provisioning.models import PULL_REQUEST, ProvisionRequest
+from provisioning.models import PULL_REQUEST, ProvisionRequest, Status
 from provisioning.operations import health, snapshot
 from provisioning.pipeline.screen import screen_field
 from provisioning.pull_requests import sync
 from provisioning.requests import services
 
-REFUSALS = {
-    400: Problem,
-    401: Problem,
-    403: Problem,
-    422: Invalid,
-    429: Problem,
-    502: Problem,
-    503: Problem,
-}
 router = Router(auth=[Token(), Session(), demo])
 
 
 @router.get(
     "/health",
-    response=HealthOut,
+    response={200: HealthOut, **WITHOUT_CALLER},
     auth=None,
     tags=["health"],
     operation_id="health",
@@ -59,7 +44,7 @@ def get_health(request: HttpRequest) -> HealthOut:
 
 @router.post(
     "/provision",
-    response={200: ProvisionOut, **REFUSALS},
+    response={200: ProvisionOut, **REFUSALS, **OF_BODIES},
     tags=["provision"],
     operation_id="provision",
     summary="Queue an infrastructure request",
@@ -70,17 +55,18 @@ def provision(
     idempotency_key: str | None = Header(None, alias="Idempotency-Key"),  # type: ignore[type-arg]
 ) -> ProvisionOut:
     """Answers at once; follow `GET /requests/{request_id}/status` until `completed` or `failed`. The same Idempotency-Key
-    with the same body gives the same request again."""
+    with the same body gives the same request again, as it is by then."""
     caller = enter(request, Action.REQUEST, Kind.PROVISION)
     key = screen_field("Idempotency-Key", idempotency_key, 200) if idempotency_key else None
     made = services.submit(
         _submission(caller, body), caller=caller, source="api", idempotency_key=key
     )
+    opened = made.opened
     return ProvisionOut(
         request_id=made.request_id,
-        status="queued",
-        message="Request queued for processing",
-        pr_url=None,
+        status=cast(StatusName, made.status),
+        message=_said_of(made),
+        pr_url=opened.url if opened else None,
         html_url=html_url(request, made.request_id),
         ignored=body.ignored,
     )
@@ -88,7 +74,7 @@ def provision(
 
 @router.post(
     "/dry-run",
-    response={200: DryRunOut, **REFUSALS},
+    response={200: DryRunOut, **REFUSALS, **OF_BODIES, **OF_OUTSIDE},
     tags=["dry-run"],
     operation_id="dry_run",
     summary="Preview the Terraform of a request",
@@ -102,7 +88,7 @@ def dry_run(request: HttpRequest, body: DryRunIn) -> DryRunOut:
 
 @router.get(
     "/requests/{request_id}/status",
-    response={200: StatusOut, 401: Problem, 403: Problem, 404: Problem, 429: Problem},
+    response={200: StatusOut, **REFUSALS, **NOT_FOUND},
     tags=["status"],
     operation_id="request_status",
     summary="Status of a request",
@@ -117,7 +103,7 @@ def request_status(request: HttpRequest, request_id: str) -> StatusOut:
 
 @router.get(
     "/requests",
-    response={200: RequestList, 401: Problem, 403: Problem, 422: Invalid, 429: Problem},
+    response={200: RequestList, **REFUSALS},
     tags=["status"],
     operation_id="list_requests",
     summary="Recent requests of a user, newest first",
@@ -128,7 +114,7 @@ def list_requests(
     limit: int = Query(20, ge=1, le=100, description="At most this many"),  # type: ignore[type-arg]
 ) -> RequestList:
     who = screen_field("user", user, 200)
-    caller = enter(request, Action.SEE, Kind.READ)
+    caller = enter(request, Action.SEE, Kind.READ, ("user", "limit"))
     rows = (
         services.visible_to(caller)
         .filter(requester__lower=who.lower())
@@ -140,19 +126,19 @@ def list_requests(
 
 @router.post(
     "/webhooks/github",
-    response={202: WebhookOut, 401: Problem, 422: Invalid},
+    response={202: WebhookOut, **WITHOUT_CALLER, **OF_BODIES},
     auth=None,
     tags=["webhooks"],
     operation_id="github_webhook",
     summary="Deliveries of a GitHub webhook",
 )
-def github_webhook(request: HttpRequest) -> Status[WebhookOut]:
+def github_webhook(request: HttpRequest) -> Answer[WebhookOut]:
     """Signed with GITHUB_WEBHOOK_SECRET. Answers at once; what changed is read from GitHub afterwards."""
     headers = request.headers
     looks = sync.receive(
         request.body, headers.get("X-Hub-Signature-256", ""), headers.get("X-GitHub-Delivery", "")
     )
-    return Status(202, WebhookOut(looks=looks))
+    return Answer(202, WebhookOut(looks=looks))
 
 
 def find(caller: Caller, request_id: str) -> ProvisionRequest:
@@ -167,7 +153,7 @@ def find(caller: Caller, request_id: str) -> ProvisionRequest:
         else None
     )
     if row is None:
-        raise HttpError(404, f"Request {request_id} not found")
+        raise NotFoundError(f"Request {request_id} not found")
     return row
 
 
@@ -177,6 +163,13 @@ def html_url(request: HttpRequest, request_id: str) -> str:
 
 def _status(request: HttpRequest, row: ProvisionRequest) -> StatusOut:
     return status_out(row, html_url(request, row.request_id))
+
+
+def _said_of(made: ProvisionRequest) -> str:
+    """Only a request that was made by an earlier call, with the same key, is anything but queued."""
+    if made.status == Status.QUEUED:
+        return "Request queued for processing"
+    return f"The request of this Idempotency-Key is {made.status}"
 
 
 def _submission(caller: Caller, body: ProvisionIn | DryRunIn) -> Submission:

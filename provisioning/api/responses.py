@@ -8,20 +8,18 @@ from django.http import HttpRequest
 
 from infrallm_portal import __version__
 from provisioning import wiring
-from provisioning.api.schemas import (
+from provisioning.api.schemas.health import HealthOut
+from provisioning.api.schemas.provision import DryRunOut
+from provisioning.api.schemas.requirements import (
     CheckOut,
-    DryRunOut,
-    HealthOut,
     OriginOut,
     PlanOut,
-    PullRequestOut,
     QuestionOut,
     RequirementsOut,
-    StatusName,
-    StatusOut,
     UnmetOut,
     UsageOut,
 )
+from provisioning.api.schemas.status import PullRequestOut, StatusName, StatusOut
 from provisioning.catalog import names
 from provisioning.domain import (
     SINGLE,

@@ -120,8 +120,9 @@ def test_a_missing_field_is_named(client: Client) -> None:
 
 
 def test_what_is_not_json_is_said(client: Client) -> None:
-    assert post(client, "provision", "{") == (400, {"detail": "The body is not JSON."})
-    assert post(client, "provision", "[object Object]")[0] == 400
+    status, answer = post(client, "provision", "{")
+    assert (status, answer["error_code"]) == (400, "not_json")
+    assert answer["detail"].startswith("The body is not JSON: Expecting")
 
 
 @pytest.mark.parametrize("limit", ["0", "101", "-1", "many", ""])
@@ -143,9 +144,23 @@ def test_the_same_key_and_body_give_the_same_request_and_another_body_is_refused
     first = post(client, "provision", BODY, **key)[1]
     assert post(client, "provision", BODY, **key)[1]["request_id"] == first["request_id"]
     status, answer = post(client, "provision", BODY | {"team": "other"}, **key)
-    assert status == 422
+    assert (status, answer["error_code"]) == (422, "idempotency_conflict")
+    assert answer["detail"][0]["loc"] == ["header", "Idempotency-Key"]
     assert str(first["request_id"]) in answer["detail"][0]["msg"]
     assert ProvisionRequest.objects.count() == 1
+
+
+def test_a_repeat_under_the_same_key_answers_how_the_request_is_by_then(client: Client) -> None:
+    key = {"Idempotency-Key": "task-1:step-2"}
+    first = post(client, "provision", BODY, **key)[1]
+    tasks.run_request(first["request_id"])
+    status, again = post(client, "provision", BODY, **key)
+
+    assert (status, again["request_id"], again["status"]) == (
+        200, first["request_id"], "completed"
+    )  # fmt: skip
+    assert again["pr_url"].startswith("http")
+    assert again["message"] == "The request of this Idempotency-Key is completed"
 
 
 def test_outside_the_demo_the_api_wants_its_token(

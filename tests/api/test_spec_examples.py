@@ -74,7 +74,7 @@ def test_curl_provisions_and_asks_for_the_status(portal: Portal) -> None:
     asked = STATUS.replace("req-a1b2c3d4e5f6", str(answer["request_id"]))
     status = bash(here(asked, portal))
     assert status["request_text"] == "production RDS Postgres for user service"
-    assert bash(here(STATUS, portal)) == {"detail": "Request req-a1b2c3d4e5f6 not found"}
+    assert bash(here(STATUS, portal))["detail"] == "Request req-a1b2c3d4e5f6 not found"
     until(lambda: bash(here(asked, portal))["status"] == "completed")
 
 

@@ -60,6 +60,7 @@ _.site_header  # unused attribute
 _.site_title  # unused attribute
 _ImmutableQueryDict  # unused import
 bad_request  # unused function
+call_ids  # unused function
 confirmed_at  # unused variable
 constraints  # unused variable
 db  # unused variable
@@ -83,6 +84,7 @@ openapi_bearerFormat  # unused variable
 ordering  # unused variable
 origins  # unused variable
 paginator  # unused variable
+parse_body  # unused method
 parsed_requirements  # unused variable
 pass_through  # unused function
 policies  # unused variable

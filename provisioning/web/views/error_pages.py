@@ -5,21 +5,14 @@ from collections.abc import Sequence
 
 from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views import defaults
 
+from provisioning.api.problems import of_status
+
 DATABASE_AWAY = (OperationalError, InterfaceError)  # both also mean a session that was lost
-FOR_PROGRAMS = {
-    400: "The call could not be read. Compare it with /docs.",
-    404: "There is nothing at this address. /docs lists what there is.",
-    408: "The body took too long to arrive. Send it again in one piece.",
-    413: "The body is too large: a request has at most 4,000 characters.",
-    429: "Too many previews are being made at this moment. Try again in a few seconds.",
-    500: "Something went wrong in the portal; the failure is in its log. Requests that were already sent are safe and go on.",
-    503: "The portal's database does not answer. Try again in a few seconds; requests that were already sent are safe.",
-}
 RETRY_SECONDS = {429: 5, 503: 5}
 
 
@@ -74,5 +67,4 @@ def refused(request: HttpRequest, status: int) -> HttpResponse:
 
 def for_program(request: HttpRequest, status: int) -> HttpResponse | None:
     """The answer to a call of the API, or None for a page."""
-    below = request.path.startswith("/api/")
-    return JsonResponse({"detail": FOR_PROGRAMS[status]}, status=status) if below else None
+    return of_status(request, status) if request.path.startswith("/api/") else None
