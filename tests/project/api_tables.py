@@ -35,10 +35,11 @@ def section(name: str) -> str:
 
 
 def renewed(document: str) -> str:
-    for name in TABLES:
-        pattern = f"<!-- {name} -->.*?<!-- end of {name} -->"
-        document = re.sub(pattern, lambda _, name=name: section(name), document, flags=re.S)
-    return document
+    return re.sub(r"<!-- (\w+) -->.*?<!-- end of \1 -->", _section, document, flags=re.S)
+
+
+def _section(found: re.Match[str]) -> str:
+    return section(found[1])
 
 
 def main() -> int:
