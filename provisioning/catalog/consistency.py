@@ -6,9 +6,10 @@ from typing import Any
 
 from provisioning.catalog import certificate, settled
 from provisioning.catalog.format import NAME, FieldSpec, Parameter
+from provisioning.catalog.paths import first_item, general
 from provisioning.catalog.rules import rule_mistakes
 from provisioning.catalog.templates import common_template_mistakes, template_mistakes
-from provisioning.catalog.types import Catalog, ResourceType, general
+from provisioning.catalog.types import Catalog, ResourceType
 from provisioning.catalog.values import choices_of, coerce
 from provisioning.errors import CatalogError, InvalidInputError
 
@@ -217,7 +218,7 @@ def _value_mistakes(catalog: Catalog, resource_type: ResourceType) -> Iterator[t
     for path, field in resource_type.fields():
         offered = [*field.enum, *([] if field.recommended is None else [field.recommended])]
         for value in offered:
-            reason = _refusal(catalog, resource_type, path.replace("[]", "[0]"), value, {})
+            reason = _refusal(catalog, resource_type, first_item(path), value, {})
             if reason:
                 yield f"parameters.{path}", reason
 

@@ -66,11 +66,11 @@ def _chosen(field: FieldSpec, keys: tuple[str, ...]) -> dict[str, Any]:
 def _lists(catalog: Catalog, resource_type: ResourceType) -> Iterator[tuple[str, Any]]:
     """Of "rds.engine_version.{engine}" all engines."""
     for _, field in resource_type.fields():
-        if field.allowed:
-            node: Any = catalog.allowed
-            for step in field.allowed.partition(".{")[0].split("."):
-                node = node[step]
-            yield field.allowed, node
+        lists = catalog.allowed_lists(field.allowed) if field.allowed else []
+        by_value = {".".join(one.when.values()): one.values for one in lists}
+        # The key of a list that depends on nothing is ""; it is written without one, as it was before.
+        if by_value:
+            yield field.allowed, by_value.get("", by_value)
 
 
 def _digest(content: Any) -> str:

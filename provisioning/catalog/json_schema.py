@@ -9,7 +9,8 @@ from typing import Any
 
 from provisioning.catalog import Catalog, ResourceType
 from provisioning.catalog.format import FieldSpec, Parameter
-from provisioning.catalog.settled import assemble, defaults
+from provisioning.catalog.paths import parse_path
+from provisioning.catalog.settled import assemble, default_values
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 Schema = dict[str, Any]
@@ -17,99 +18,103 @@ Schema = dict[str, Any]
 
 def parameters_schema(catalog: Catalog, resource_type: ResourceType) -> Schema:
     found = per_environment(catalog, resource_type)
-    properties = {
-        name: _parameter(catalog, parameter)
-        | _defaults({env: values[name] for env, values in found.items()})
-        for name, parameter in resource_type.parameters.items()
-    }
+    properties: Schema = {}
+    required = []
+    for name, parameter in resource_type.parameters.items():
+        own_defaults = {environment: values[name] for environment, values in found.items()}
+        properties[name] = {**_parameter(catalog, parameter), **_defaults(own_defaults)}
+        if parameter.required:
+            required.append(name)
     schema: Schema = {
         "$schema": DIALECT,
         "title": resource_type.file.title,
         "description": resource_type.file.summary,
         "type": "object",
         "properties": properties,
-        "required": [
-            name for name, parameter in resource_type.parameters.items() if parameter.required
-        ],
+        "required": required,
         "additionalProperties": False,
     }
     dependent = list(_dependent(catalog, resource_type))
-    return schema | ({"allOf": dependent} if dependent else {})
+    if dependent:
+        schema["allOf"] = dependent
+    return schema
 
 
 def per_environment(catalog: Catalog, resource_type: ResourceType) -> dict[str, dict[str, Any]]:
     """Environment → parameter → what holds where nobody says anything; None where nothing does."""
-    return {
-        environment: assemble(
-            resource_type,
-            {
-                path: leaf[0]
-                for path, leaf in defaults(catalog, resource_type, environment, {}).items()
-            },
-        )
-        for environment in catalog.environments
-    }
+    found = {}
+    for environment in catalog.environments:
+        values = default_values(catalog, resource_type, environment)
+        found[environment] = assemble(resource_type, values)
+    return found
 
 
 def _defaults(found: Mapping[str, Any]) -> Schema:
-    values = list(found.values())
-    if all(value == values[0] for value in values):
-        return {} if values[0] is None else {"default": values[0]}
-    return {
-        "x-defaults": {
-            environment: value for environment, value in found.items() if value is not None
-        }
-    }
+    first, *others = found.values()
+    if all(value == first for value in others):
+        return {} if first is None else {"default": first}
+    # JSON Schema has room for one default only, so a program that knows no better takes none.
+    known = {environment: value for environment, value in found.items() if value is not None}
+    return {"x-defaults": known}
 
 
 def _parameter(catalog: Catalog, parameter: Parameter) -> Schema:
     if parameter.type != "array":
         return _field(catalog, parameter)
     fields = parameter.items if isinstance(parameter.items, dict) else {}
-    item: Schema = _text(parameter) if not fields else {
-        "type": "object",
-        "properties": {name: _field(catalog, field) | _own_default(field) for name, field in fields.items()},
-        "required": [name for name, field in fields.items() if field.required],
-        "additionalProperties": False,
-    }  # fmt: skip
+    item = _item(catalog, fields) if fields else _text(parameter)
     return {**_named(parameter), "type": "array", "items": item, "maxItems": parameter.max_items}
 
 
-def _own_default(field: FieldSpec) -> Schema:
-    return {} if field.default is None else {"default": field.default}
+def _item(catalog: Catalog, fields: Mapping[str, FieldSpec]) -> Schema:
+    properties = {}
+    required = []
+    for name, field in fields.items():
+        own_default = {} if field.default is None else {"default": field.default}
+        properties[name] = {**_field(catalog, field), **own_default}
+        if field.required:
+            required.append(name)
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": required,
+        "additionalProperties": False,
+    }
 
 
 def _field(catalog: Catalog, field: FieldSpec) -> Schema:
-    listed = (
-        catalog.allowed_values(field.allowed, {})
-        if field.allowed and "{" not in field.allowed
-        else None
-    )
+    schema = _named(field)
+    schema.update(_text(field) if field.type == "string" else {"type": field.type})
+    # A list that depends on another parameter is not said here but in `allOf`.
+    listed = catalog.allowed_values(field.allowed, {}) if field.allowed else None
+    choices = listed or field.enum
+    if choices:
+        schema["enum"] = choices
     bounds = {"minimum": field.minimum, "maximum": field.maximum, "multipleOf": field.multiple_of}
-    return {
-        **_named(field),
-        **(_text(field) if field.type == "string" else {"type": field.type}),
-        **({"enum": listed or field.enum} if listed or field.enum else {}),
-        **{word: _whole(bound) for word, bound in bounds.items() if bound is not None},
-    }
+    for word, bound in bounds.items():
+        if bound is not None:
+            schema[word] = _whole(bound)
+    return schema
 
 
 def _named(field: FieldSpec) -> Schema:
     words = {"title": field.title, "description": field.description, "x-unit": field.unit}
-    return {word: text for word, text in words.items() if text} | (
-        {"x-set-by-platform": True} if field.setting else {}
-    )
+    schema: Schema = {word: text for word, text in words.items() if text}
+    if field.setting:
+        schema["x-set-by-platform"] = True
+    return schema
 
 
 def _text(field: FieldSpec) -> Schema:
-    """A pattern holds for the whole text."""
-    pattern = {"pattern": f"^(?:{field.pattern})$"} if field.pattern else {}
-    return {
+    schema: Schema = {
         "type": "string",
         "minLength": field.min_length,
         "maxLength": field.max_length,
-        **pattern,
     }
+    if field.pattern:
+        # JSON Schema searches a pattern anywhere in the text; the catalog's holds for all of it.
+        schema["pattern"] = f"^(?:{field.pattern})$"
+    return schema
 
 
 def _whole(bound: float) -> float | int:
@@ -119,34 +124,31 @@ def _whole(bound: float) -> float | int:
 def _dependent(catalog: Catalog, resource_type: ResourceType) -> Iterator[Schema]:
     """If the engine is this, the version is one of these."""
     for path, field in resource_type.fields():
-        list_name, _, parameter = field.allowed.partition(".{")
-        node = _node(catalog, list_name) if parameter else {}
-        for value, choices in node.items():
-            if isinstance(choices, list):
-                condition = {
-                    "properties": {
-                        parameter.rstrip("}"): {"const": _typed(resource_type, parameter, value)}
-                    }
-                }
+        for one in catalog.allowed_lists(field.allowed):
+            if one.when:
                 yield {
-                    "if": condition | {"required": [parameter.rstrip("}")]},
-                    "then": _at(path, {"enum": choices}),
+                    "if": _condition(resource_type, one.when),
+                    "then": _at(path, {"enum": one.values}),
                 }
 
 
-def _node(catalog: Catalog, name: str) -> Mapping[str, Any]:
-    node: Any = catalog.allowed
-    for step in name.split("."):
-        node = node.get(step) if isinstance(node, dict) else None
-    return node if isinstance(node, dict) else {}
+def _condition(resource_type: ResourceType, when: Mapping[str, str]) -> Schema:
+    properties = {}
+    for name, value in when.items():
+        properties[name] = {"const": _typed(resource_type, name, value)}
+    # Without `required` the condition would also hold where the parameter is left out.
+    return {"properties": properties, "required": list(when)}
 
 
 def _typed(resource_type: ResourceType, parameter: str, value: str) -> object:
-    field = resource_type.field(parameter.rstrip("}"))
+    """Keys of JSON are texts, so a number among them has to become one again."""
+    field = resource_type.field(parameter)
     return int(value) if field and field.type == "integer" else value
 
 
 def _at(path: str, schema: Schema) -> Schema:
-    name, bracket, inner = path.partition("[].")
-    whole = {"items": {"properties": {inner: schema}}} if bracket else schema
-    return {"properties": {name: whole}}
+    place = parse_path(path)
+    if place is None or not place.field:
+        return {"properties": {path: schema}}
+    in_item = {"items": {"properties": {place.field: schema}}}
+    return {"properties": {place.parameter: in_item}}

@@ -1,14 +1,17 @@
 """What holds when nobody says anything else: defaults per type and environment, and the rules that values must keep."""
 
 import operator
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from provisioning.catalog.format import Default, FieldSpec, Parameter, Policy
-from provisioning.catalog.types import LEAF, Catalog, ResourceType, general
+from provisioning.catalog.paths import ParameterPath, general, item_count, parse_path
+from provisioning.catalog.types import Catalog, ResourceType
 from provisioning.domain import ParameterValue
 
 Leaves = dict[str, tuple[ParameterValue, str]]
+# Of each parameter the value before it is taken apart into leaves, and which default that was.
+Chosen = dict[str, tuple[Any, str]]
 
 _OPERATORS: Mapping[str, Callable[[Any, Any], bool]] = {
     "minimum": operator.ge,
@@ -33,42 +36,60 @@ def defaults(
             leaves.update(_items(name, parameter, default, detail, stated))
         elif default is not None:
             leaves[name] = (_frozen(default), detail)
-    return {path: leaf for path, leaf in leaves.items() if path not in stated}
+    for path in stated:
+        leaves.pop(path, None)
+    return leaves
+
+
+def default_values(
+    catalog: Catalog, resource_type: ResourceType, environment: str
+) -> dict[str, ParameterValue]:
+    """Path → value of what an empty request gets there."""
+    values: dict[str, ParameterValue] = {}
+    for path, (value, _) in defaults(catalog, resource_type, environment, {}).items():
+        values[path] = value
+    return values
 
 
 def _whole_defaults(
     catalog: Catalog, resource_type: ResourceType, environment: str, stated: Mapping[str, Any]
-) -> dict[str, tuple[Any, str]]:
-    settings = catalog.platform.environments[environment].in_region(
-        stated.get("region", default_region(catalog))
-    )
-    chosen: dict[str, tuple[Any, str]] = {}
+) -> Chosen:
+    """From the least particular to the most: what the platform or the type says, then the environment,
+    then what depends on other values. A later one takes the place of an earlier one."""
+    chosen = _unconditional(catalog, resource_type, environment, stated)
+    for name, value in resource_type.file.defaults.get(environment, {}).items():
+        chosen[name] = (value, f"default of {environment}")
+    for conditional in resource_type.file.conditional_defaults:
+        # Computed anew for each: a conditional default may decide whether the next one holds.
+        known = {name: value for name, (value, _) in chosen.items()}
+        known.update(stated)
+        known["environment"] = environment
+        if condition_holds(conditional.when, known):
+            source = f"default for {_in_words(conditional.when, known)}"
+            for name, value in conditional.set.items():
+                chosen[name] = (value, source)
+    return chosen
+
+
+def _unconditional(
+    catalog: Catalog, resource_type: ResourceType, environment: str, stated: Mapping[str, Any]
+) -> Chosen:
+    # Networks and keys differ by region, so a stated region decides which settings there are.
+    region = stated.get("region", default_region(catalog))
+    settings = catalog.platform.environments[environment].in_region(region)
+    chosen: Chosen = {}
     for name, parameter in resource_type.parameters.items():
-        if parameter.setting and settings.get(parameter.setting) is not None:
-            chosen[name] = (settings[parameter.setting], f"platform setting of {environment}")
+        setting = settings.get(parameter.setting) if parameter.setting else None
+        if setting is not None:
+            chosen[name] = (setting, f"platform setting of {environment}")
         elif parameter.default is not None:
             chosen[name] = (parameter.default, f"default of {resource_type.name}")
-    per_environment = resource_type.file.defaults.get(environment, {})
-    chosen.update(
-        {name: (value, f"default of {environment}") for name, value in per_environment.items()}
-    )
-    for conditional in resource_type.file.conditional_defaults:
-        known = (
-            {name: value for name, (value, _) in chosen.items()}
-            | dict(stated)
-            | {"environment": environment}
-        )
-        if condition_holds(conditional.when, known):
-            condition = " and ".join(
-                f"{name} {_written(known.get(name))}" for name in conditional.when
-            )
-            chosen.update(
-                {
-                    name: (value, f"default for {condition}")
-                    for name, value in conditional.set.items()
-                }
-            )
     return chosen
+
+
+def _in_words(when: Mapping[str, Any], known: Mapping[str, Any]) -> str:
+    parts = [f"{name} {_written(known.get(name))}" for name in when]
+    return " and ".join(parts)
 
 
 def _written(value: object) -> str:
@@ -85,24 +106,18 @@ def _items(
 ) -> Leaves:
     fields: Mapping[str, FieldSpec] = parameter.items if isinstance(parameter.items, dict) else {}
     rows = list(default or [])
-    count = max(
-        len(rows),
-        1 + max((_index(path) for path in stated if path.startswith(f"{name}[")), default=-1),
-    )
+    count = max(len(rows), item_count(name, stated))
     leaves: Leaves = {}
     for index in range(count):
         row = rows[index] if index < len(rows) else {}
         for field_name, field in fields.items():
             value = row.get(field_name, field.default)
-            if value is not None:
-                own = f"{name}[{index}].{field_name}"
-                leaves[own] = (value, detail if field_name in row else f"default of {name}")
+            if value is None:
+                continue
+            path = str(ParameterPath(name, index, field_name))
+            source = detail if field_name in row else f"default of {name}"
+            leaves[path] = (value, source)
     return leaves
-
-
-def _index(path: str) -> int:
-    match = LEAF.match(path)
-    return int(match["index"]) if match and match["index"] else -1
 
 
 def _frozen(value: Default) -> ParameterValue:
@@ -122,13 +137,15 @@ def _is(value: object, wanted: object) -> bool:
 
 def with_item_values(path: str, values: Mapping[str, Any]) -> Mapping[str, Any]:
     """The values, those of the list item that `path` lies in also under their general paths."""
-    item = path.partition(".")[0] + "."
-    if "[" not in item:
+    place = parse_path(path)
+    if place is None or not place.field:
         return values
-    return {
-        **values,
-        **{general(other): value for other, value in values.items() if other.startswith(item)},
-    }
+    extended = dict(values)
+    for text, value in values.items():
+        other = parse_path(text)
+        if other and place.same_item(other):
+            extended[str(other.at(None))] = value
+    return extended
 
 
 def keeps(policy: Policy, value: ParameterValue) -> bool:
@@ -143,10 +160,10 @@ def broken_policies(
     known = {**values, "environment": environment}
     for policy in resource_type.file.policy:
         for path, value in values.items():
-            applies = general(path) == policy.parameter and condition_holds(
-                policy.when, with_item_values(path, known)
-            )
-            if applies and value is not None and not keeps(policy, value):
+            if value is None or general(path) != policy.parameter:
+                continue
+            applies = condition_holds(policy.when, with_item_values(path, known))
+            if applies and not keeps(policy, value):
                 yield policy, path
 
 
@@ -156,15 +173,19 @@ def broken_lists(
     """A sentence for each list with too many items, or with two of the same name."""
     for name, rows in assemble(resource_type, values).items():
         parameter = resource_type.parameters[name]
-        if isinstance(rows, list):
-            if len(rows) > parameter.max_items:
-                yield f"{parameter.title}: {parameter.max_items} are allowed, not {len(rows)}."
-            named = [row[parameter.unique_by] for row in rows if parameter.unique_by]
-            yield from (
-                f"{parameter.title}: {twice!r} stands twice."
-                for twice in set(named) - {None}
-                if named.count(twice) > 1
-            )
+        if not isinstance(rows, list):
+            continue
+        if len(rows) > parameter.max_items:
+            yield f"{parameter.title}: {parameter.max_items} are allowed, not {len(rows)}."
+        if parameter.unique_by:
+            for name_taken in _repeated([row[parameter.unique_by] for row in rows]):
+                yield f"{parameter.title}: {name_taken!r} stands twice."
+
+
+def _repeated(names: Sequence[object]) -> set[object]:
+    # Items without a name are told apart by their place; only two equal names would collide in AWS.
+    given = [name for name in names if name is not None]
+    return {name for name in given if given.count(name) > 1}
 
 
 def assemble(resource_type: ResourceType, values: Mapping[str, ParameterValue]) -> dict[str, Any]:
@@ -182,8 +203,10 @@ def assemble(resource_type: ResourceType, values: Mapping[str, ParameterValue]) 
 def _rows(
     name: str, fields: Mapping[str, FieldSpec], values: Mapping[str, ParameterValue]
 ) -> list[dict[str, Any]]:
-    count = 1 + max((_index(path) for path in values if path.startswith(f"{name}[")), default=-1)
-    return [
-        {field: values.get(f"{name}[{index}].{field}") for field in fields}
-        for index in range(count)
-    ]
+    rows = []
+    for index in range(item_count(name, values)):
+        row = {}
+        for field in fields:
+            row[field] = values.get(str(ParameterPath(name, index, field)))
+        rows.append(row)
+    return rows

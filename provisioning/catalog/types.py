@@ -1,20 +1,17 @@
 """The catalog as the rest of the product sees it: checked, frozen, and the same for web, worker and commands."""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from provisioning.catalog.allowed_lists import AllowedList, allowed_lists, list_for
 from provisioning.catalog.format import FieldSpec, Parameter, ResourceFile
+from provisioning.catalog.paths import ParameterPath, parse_path
 from provisioning.catalog.platform_format import PlatformFile
 from provisioning.catalog.prices import PricesFile
 from provisioning.catalog.signatures import Keys
 from provisioning.errors import CatalogError
-
-LEAF = re.compile(
-    r"^(?P<parameter>[a-z][a-z0-9_]*)(?:\[(?P<index>\d{1,2})\]\.(?P<field>[a-z][a-z0-9_]*))?$"
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,22 +27,29 @@ class ResourceType:
 
     def field(self, path: str) -> FieldSpec | None:
         """What stands at a leaf path ("engine", "node_groups[0].desired_size"); None where nothing does."""
-        match = LEAF.match(path)
-        parameter = self.parameters.get(match["parameter"]) if match else None
-        if match is None or parameter is None:
+        place = parse_path(path)
+        if place is None or place.of_any_item:
             return None
-        if match["field"] is None:
-            return None if isinstance(parameter.items, dict) else parameter
-        return parameter.items.get(match["field"]) if isinstance(parameter.items, dict) else None
+        parameter = self.parameters.get(place.parameter)
+        if parameter is None:
+            return None
+        if isinstance(parameter.items, dict):
+            return parameter.items.get(place.field)
+        return None if place.field else parameter
 
     def fields(self) -> Iterator[tuple[str, FieldSpec]]:
         """Every leaf with its general path: "engine", "node_groups[].desired_size"."""
         for name, parameter in self.parameters.items():
-            if isinstance(parameter.items, dict):
-                yield from (
-                    (f"{name}[].{inner}", field) for inner, field in parameter.items.items()
-                )
-            else:
+            if not isinstance(parameter.items, dict):
+                yield name, parameter
+                continue
+            for inner, field in parameter.items.items():
+                yield str(ParameterPath(name, field=inner)), field
+
+    def fields_outside_lists(self) -> Iterator[tuple[str, Parameter]]:
+        """The leaves that are there once, whatever a request says."""
+        for name, parameter in self.parameters.items():
+            if not isinstance(parameter.items, dict):
                 yield name, parameter
 
     @property
@@ -56,9 +60,12 @@ class ResourceType:
 
     @property
     def structure(self) -> Mapping[str, Parameter]:
-        return {
-            name: parameter for name, parameter in self.parameters.items() if parameter.structure
-        }
+        """What decides which blocks exist; its values are few, so that every variant can be certified."""
+        chosen: dict[str, Parameter] = {}
+        for name, parameter in self.parameters.items():
+            if parameter.structure:
+                chosen[name] = parameter
+        return chosen
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,18 +99,13 @@ class Catalog:
 
     def allowed_values(self, name: str, parameters: Mapping[str, Any]) -> list[Any] | None:
         """The list that `name` names in allowed.json, or None while a parameter in its braces has no value yet."""
-        node: Any = self.allowed
-        for step in name.split("."):
-            key = str(parameters.get(step[1:-1], "")) if step.startswith("{") else step
-            node = node.get(key) if isinstance(node, dict) else None
-        return list(node) if isinstance(node, list) else None
+        return list_for(self.allowed, name, parameters)
+
+    def allowed_lists(self, name: str) -> list[AllowedList]:
+        """Every list that `name` can mean, each with the values of other parameters that it is for."""
+        return list(allowed_lists(self.allowed, name))
 
     def waiting(self, name: str, value: object) -> str:
         """Until when a value of the list `name` waits that AWS offers already, or ""."""
         found = self.allowed.get("waiting", {}).get(name, {})
         return str(found["until"]) if value in found.get("values", ()) else ""
-
-
-def general(path: str) -> str:
-    """ "node_groups[0].min_size" → "node_groups[].min_size"."""
-    return re.sub(r"\[\d+\]", "[]", path)

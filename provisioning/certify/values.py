@@ -42,8 +42,8 @@ def every_value(catalog: Catalog, resource_type: ResourceType) -> EveryValue:
 
 def _columns(catalog: Catalog, resource_type: ResourceType) -> Iterator[list[Stated]]:
     """Of each parameter what may be stated, with the parameters that its list depends on."""
-    for path, field in resource_type.fields():
-        if "[]" not in path and not field.structure:
+    for path, field in resource_type.fields_outside_lists():
+        if not field.structure:
             found = list(_of_field(catalog, resource_type, path, field))
             if found:
                 yield found
@@ -67,24 +67,22 @@ def _allowed(
     catalog: Catalog, resource_type: ResourceType, path: str, field: FieldSpec
 ) -> Iterator[Stated]:
     """Each value once, beside the first value of the other parameter that has it in its list."""
-    name, _, key = field.allowed.partition(".{")
-    node: Any = catalog.allowed
-    for step in name.split("."):
-        node = node[step]
-    lists = node if isinstance(node, dict) else {"": node}
     seen: set[Any] = set()
-    for other, values in lists.items():
-        for value in values:
+    for one in catalog.allowed_lists(field.allowed):
+        beside = _typed(resource_type, one.when)
+        for value in one.values:
             if value not in seen:
                 seen.add(value)
-                yield {path: value, **_beside(resource_type, key.rstrip("}"), other)}
+                yield {path: value, **beside}
 
 
-def _beside(resource_type: ResourceType, name: str, value: str) -> Stated:
-    if not name:
-        return {}
-    field = resource_type.field(name)
-    return {name: int(value) if field and field.type == "integer" else value}
+def _typed(resource_type: ResourceType, when: Mapping[str, str]) -> Stated:
+    stated: Stated = {}
+    for name, value in when.items():
+        field = resource_type.field(name)
+        # allowed.json keys its lists by text, whatever the parameter's type is.
+        stated[name] = int(value) if field and field.type == "integer" else value
+    return stated
 
 
 def _rows(columns: Sequence[list[Stated]]) -> Iterator[list[Stated]]:

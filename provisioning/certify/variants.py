@@ -90,8 +90,8 @@ def example_resource(
 
 def _required(resource_type: ResourceType) -> dict[str, Any]:
     stated: dict[str, Any] = {}
-    for path, field in resource_type.fields():
-        if field.required and "[]" not in path:
+    for path, field in resource_type.fields_outside_lists():
+        if field.required:
             shown = (
                 example.parameters[path]
                 for example in resource_type.file.examples

@@ -198,8 +198,8 @@ def _environment(
 
 
 def _missing(resource_type: ResourceType, values: Mapping[str, Value]) -> Iterator[Question]:
-    for path, field in resource_type.fields():
-        if field.required and path not in values and "[]" not in path:
+    for path, field in resource_type.fields_outside_lists():
+        if field.required and path not in values:
             choices = tuple(str(choice) for choice in field.enum)
             recommended = None if field.recommended is None else str(field.recommended)
             yield Question(f"{resource_type.name}.{path}", field.question, choices, recommended)

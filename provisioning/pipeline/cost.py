@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from math import prod
 
 from provisioning.catalog import Catalog
+from provisioning.catalog.paths import parse_path
 from provisioning.catalog.prices import Charge, PricesFile
 from provisioning.domain import ParameterValue, Resource
 
@@ -43,11 +44,11 @@ def _items(charge: Charge, resource: Resource) -> list[Values]:
     plain = {path: value.value for path, value in resource.parameters.items()}
     if not charge.each:
         return [plain]
-    items: dict[str, dict[str, ParameterValue]] = {}
-    for path, value in plain.items():
-        item, _, name = path.partition("].")
-        if name and item.startswith(f"{charge.each}["):
-            items.setdefault(item, {})[name] = value
+    items: dict[int, dict[str, ParameterValue]] = {}
+    for text, value in plain.items():
+        path = parse_path(text)
+        if path and path.parameter == charge.each and path.item is not None:
+            items.setdefault(path.item, {})[path.field] = value
     return list(items.values())
 
 

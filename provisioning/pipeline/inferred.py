@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from provisioning.catalog import Catalog, ResourceType
 from provisioning.catalog.format import FieldSpec
+from provisioning.catalog.paths import general
 from provisioning.catalog.settled import condition_holds
-from provisioning.catalog.types import general
 from provisioning.domain import Question, Value
 
 

@@ -7,13 +7,13 @@ from typing import Any
 
 from provisioning.catalog import Catalog, ResourceType
 from provisioning.catalog.format import Relation
+from provisioning.catalog.paths import general, parse_path
 from provisioning.catalog.settled import (
     broken_lists,
     broken_policies,
     condition_holds,
     with_item_values,
 )
-from provisioning.catalog.types import general
 from provisioning.catalog.values import coerce
 from provisioning.domain import Origin, ParameterValue, Requirements, Resource, Value
 from provisioning.errors import InvalidInputError, PolicyViolationError
@@ -93,12 +93,15 @@ def _places(relation: Relation, values: Mapping[str, Any]) -> list[tuple[str, st
     if not relation.left:
         return [("", "")]
     lefts = [path for path in values if general(path) == relation.left]
-    return [(left, _beside(left, relation.right)) for left in lefts]
+    return [(left, _in_item_of(left, relation.right)) for left in lefts]
 
 
-def _beside(left: str, right: str) -> str:
-    index = left[left.index("[") : left.index("]") + 1] if "[" in left else "[]"
-    return right.replace("[]", index)
+def _in_item_of(left: str, right: str) -> str:
+    """The right side in the item that the left one is in; outside of lists it is the same for all."""
+    left_place, right_place = parse_path(left), parse_path(right)
+    if left_place is None or right_place is None:
+        return right
+    return str(right_place.at(left_place.item))
 
 
 def _give_way(relation: Relation, resource: Resource, left: str, right: str) -> Resource | None:

@@ -1,6 +1,6 @@
 """Long lists of allowed values in a few words, for the prompt: "postgres: 18, 17, 16; mysql: 8.4, 8.0"."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from provisioning.catalog import Catalog
 from provisioning.catalog.format import FieldSpec
@@ -13,24 +13,15 @@ MOST_WORDS = 1_500  # characters; what is cut off is said to be
 def listed(catalog: Catalog, field: FieldSpec) -> str:
     """What exists, per value of the parameter that it depends on. A list that differs by region is
     that of the default region, for regions differ little."""
-    steps = field.allowed.split(".")
-    node: object = catalog.allowed
-    for index, step in enumerate(steps):
-        if step == "{region}" and isinstance(node, Mapping):
-            node = node.get(str(default_region(catalog)))
-        elif step.startswith("{") and isinstance(node, Mapping):
-            return "; ".join(_branches(node, steps[index + 1 :]))
-        elif isinstance(node, Mapping):
-            node = node.get(step)
-    return _cut(_words(node))
-
-
-def _branches(node: Mapping[str, object], rest: Sequence[str]) -> Iterator[str]:
-    for name, branch in node.items():
-        below = branch
-        for step in rest:
-            below = below.get(step) if isinstance(below, Mapping) else None
-        yield f"{name}: {_cut(_words(below))}"
+    region = str(default_region(catalog))
+    parts = []
+    for one in catalog.allowed_lists(field.allowed):
+        when = dict(one.when)
+        if when.pop("region", region) != region:
+            continue
+        words = _cut(_words(one.values))
+        parts.append(": ".join([*when.values(), words]))
+    return _cut("; ".join(parts))
 
 
 def _words(values: object) -> str:

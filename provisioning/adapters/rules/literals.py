@@ -1,7 +1,7 @@
 """Values that are written out: instance types, networks, versions, names of keys, domains, schedules."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from provisioning.adapters.rules.grammar import grammar
 from provisioning.adapters.rules.name_words import is_compared
@@ -31,21 +31,18 @@ def literals(page: Page, taken: set[int]) -> list[Claim]:
 
 def _written_versions(page: Page, taken: set[int], told: set[str]) -> Iterator[Claim]:
     """ "eks stg lab 1.35": a decimal that is one of the versions, and nothing else has taken it."""
-    decimals = [index for index, atom in enumerate(page.atoms)
-                if atom.kind == "number" and "." in atom.key and index not in taken and index not in page.covered]  # fmt: skip
-    for index in decimals:
+    for index, atom in enumerate(page.atoms):
+        is_decimal = atom.kind == "number" and "." in atom.key
+        if not is_decimal or index in taken or index in page.covered:
+            continue
         owners = {}
         for owner in set(page.wanted.types) - told:
             for path, field in page.fields_of(owner):
-                values = (
-                    _flat(page.vocabulary.catalog.allowed, field.allowed.split("."))
-                    if field.allowed
-                    else []
-                )
-                if path.endswith("version") and page.atoms[index].key in values:
+                is_version = path.endswith("version")
+                if is_version and atom.key in _values_of(page.vocabulary.catalog, field):
                     owners[owner] = path
         for owner in page.owners(set(owners), index, index + 1)[:1]:
-            yield page.claim(owner, owners[owner], page.atoms[index].key, (index, index + 1))
+            yield page.claim(owner, owners[owner], atom.key, (index, index + 1))
 
 
 def _shaped(page: Page, index: int) -> Iterator[Claim]:
@@ -75,7 +72,7 @@ def _fitting(catalog: Catalog, field: FieldSpec, raw: str) -> str | None:
     if field.enum:
         return None
     if field.allowed:
-        return _allowed_value(catalog, field.allowed, raw.lower())
+        return _allowed_value(catalog, field, raw.lower())
     if field.format == "ipv4_network":
         return raw if "/" in raw and raw[0].isdecimal() else None
     if field.pattern and (
@@ -96,30 +93,27 @@ def _is_domain(pattern: str, raw: str) -> bool:
     )
 
 
-def _allowed_value(catalog: Catalog, name: str, raw: str) -> str | None:
+def _allowed_value(catalog: Catalog, field: FieldSpec, raw: str) -> str | None:
     """ "r6g.xlarge" stands for "db.r6g.xlarge" where that is what AWS calls it."""
     if "." not in raw:
         return None
-    values = _flat(catalog.allowed, name.split("."))
+    values = _values_of(catalog, field)
     if raw in values:
         return raw
-    return next(
-        (value for value in values if value.endswith("." + raw) or value.startswith(raw + ".")),
-        None,
-    )
+    for value in values:
+        if value.endswith("." + raw) or value.startswith(raw + "."):
+            return value
+    return None
 
 
-def _flat(node: object, steps: Sequence[str]) -> list[str]:
-    if not steps:
-        return (
-            [str(value) for value in node]
-            if isinstance(node, Iterable) and not isinstance(node, dict)
-            else []
-        )
-    if not isinstance(node, dict):
+def _values_of(catalog: Catalog, field: FieldSpec | None) -> list[str]:
+    """All that any of the field's lists allows; whether it fits the other parameters is asked later."""
+    if field is None or not field.allowed:
         return []
-    children = node.values() if steps[0].startswith("{") else [node.get(steps[0])]
-    return [value for child in children for value in _flat(child, steps[1:])]
+    values: list[str] = []
+    for one in catalog.allowed_lists(field.allowed):
+        values += map(str, one.values)
+    return values
 
 
 def spelled_value(page: Page, owner: str, path: str, raw: str) -> str | tuple[str, ...] | None:
@@ -135,7 +129,7 @@ def spelled_value(page: Page, owner: str, path: str, raw: str) -> str | tuple[st
     if field.allowed and path.endswith("version"):
         return _version(page, owner, path, raw)
     if field.allowed:
-        return _allowed_value(page.vocabulary.catalog, field.allowed, raw.lower())
+        return _allowed_value(page.vocabulary.catalog, field, raw.lower())
     if not field.pattern or not re.fullmatch(field.pattern, raw):
         return None
     return as_type(page, owner, path, raw)
@@ -211,13 +205,10 @@ def _says_version(page: Page, index: int) -> bool:
 
 def _version(page: Page, owner: str, path: str, raw: str) -> str:
     """ "15.0" and "v15" are told by an allowed "15"; what is not allowed stays as it was written."""
-    field = page.vocabulary.catalog.types[owner].field(path)
-    values = (
-        _flat(page.vocabulary.catalog.allowed, field.allowed.split("."))
-        if field and field.allowed
-        else []
-    )
-    values = values or [str(choice) for choice in (field.enum if field else [])]
+    catalog = page.vocabulary.catalog
+    field = catalog.types[owner].field(path)
+    choices = field.enum if field else []
+    values = _values_of(catalog, field) or [str(choice) for choice in choices]
     if raw in values:
         return raw
     return next((value for value in values if value.startswith(raw + ".")), raw)

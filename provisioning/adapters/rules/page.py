@@ -13,6 +13,7 @@ from provisioning.adapters.rules.tokens import Atom
 from provisioning.adapters.rules.vocabulary import Meaning, Vocabulary
 from provisioning.adapters.rules.wanted import Wanted
 from provisioning.catalog.format import FieldSpec
+from provisioning.catalog.paths import first_item
 from provisioning.domain import ParameterValue
 
 _OF_ALL = grammar("of all")
@@ -82,7 +83,7 @@ class Page:
             fields = sorted(
                 resource_type.fields(), key=lambda field: field[0].split("[")[0] not in own
             )
-            self._fields[type_name] = [(path.replace("[]", "[0]"), found) for path, found in fields]
+            self._fields[type_name] = [(first_item(path), found) for path, found in fields]
         return self._fields[type_name]
 
     def roles_at(self, atom: int) -> set[str]:

@@ -10,6 +10,7 @@ from provisioning.adapters.rules.typos import Typos
 from provisioning.catalog import Catalog, ResourceType
 from provisioning.catalog.format import FieldSpec
 from provisioning.catalog.language import Language, Role, Schedules, Unit
+from provisioning.catalog.paths import first_item
 from provisioning.domain import Scalar
 
 Kind = Literal[
@@ -156,7 +157,7 @@ def _content(catalog: Catalog) -> Iterator[tuple[str, Meaning]]:
         yield from _type(resource_type)
         for path, spec in resource_type.fields():
             if path not in catalog.platform.parameters:
-                yield from _field(resource_type.name, path.replace("[]", "[0]"), spec)
+                yield from _field(resource_type.name, first_item(path), spec)
 
 
 def _type(resource_type: ResourceType) -> Iterator[tuple[str, Meaning]]:

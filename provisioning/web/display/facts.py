@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from provisioning.catalog import Catalog, ResourceType
 from provisioning.catalog.format import FieldSpec
+from provisioning.catalog.paths import parse_path
 from provisioning.domain import SINGLE, Origin, ParameterValue, Requirements, Resource, Value
 
 UNITS = {"GB": "GB", "MB": "MB", "percent": "%"}
@@ -97,10 +98,11 @@ def label(resource_type: ResourceType | None, path: str) -> str:
     """ "node_groups[1].max_size" → "Node groups 2: Most nodes", by the catalog's titles."""
     field = resource_type.field(path) if resource_type else None
     title = field.title if field else path
-    name, bracket, rest = path.partition("[")
-    if not bracket or resource_type is None:
+    place = parse_path(path)
+    if resource_type is None or place is None or place.item is None:
         return title
-    return f"{resource_type.parameters[name].title} {int(rest.partition(']')[0]) + 1}: {title}"
+    # People count from one.
+    return f"{resource_type.parameters[place.parameter].title} {place.item + 1}: {title}"
 
 
 def _fact(title: str, field: FieldSpec | None, value: Value) -> Fact:

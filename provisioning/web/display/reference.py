@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from provisioning.catalog import Catalog, ResourceType
 from provisioning.catalog.format import FieldSpec, Policy
+from provisioning.catalog.paths import general, parse_path
 from provisioning.catalog.settled import defaults
-from provisioning.catalog.types import general
 from provisioning.web.display.facts import display_value
 
 MOST_CHOICES = 8
@@ -59,8 +59,10 @@ def _defaults(catalog: Catalog, resource_type: ResourceType, environment: str) -
 
 
 def _title(resource_type: ResourceType, path: str, field: FieldSpec) -> str:
-    name, bracket, _ = path.partition("[]")
-    return f"{resource_type.parameters[name].title}: {field.title}" if bracket else field.title
+    place = parse_path(path)
+    if place is None or not place.field:
+        return field.title
+    return f"{resource_type.parameters[place.parameter].title}: {field.title}"
 
 
 def _allowed(catalog: Catalog, field: FieldSpec) -> Iterator[str]:
@@ -86,13 +88,9 @@ def _some(choices: Sequence[object], most: int) -> str:
 
 def _depending(catalog: Catalog, field: FieldSpec) -> Iterator[str]:
     """ "for postgres 18, 17, …; for mysql 8.4, …": where the list is another for each value of another parameter."""
-    name, _, _ = field.allowed.partition(".{")
-    node: object = catalog.allowed
-    for step in name.split("."):
-        node = node.get(step) if isinstance(node, dict) else None
-    lists = node if isinstance(node, dict) else {}
-    for value, choices in lists.items():
-        yield f"for {value} {_some(choices, MOST_CHOICES // 2)}"
+    for one in catalog.allowed_lists(field.allowed):
+        values = " and ".join(one.when.values())
+        yield f"for {values} {_some(one.values, MOST_CHOICES // 2)}"
 
 
 def _bounds(field: FieldSpec) -> Iterator[str]:
