@@ -21,6 +21,8 @@ from provisioning.pipeline.inferred import asked_instead
 from provisioning.pipeline.said_beside import not_connected, unmet_of
 from provisioning.pipeline.tags import tags_of
 
+NameKey = tuple[str, str, str]
+
 
 @dataclass(frozen=True, slots=True)
 class Planned:
@@ -46,16 +48,17 @@ def complete(
         planned += [one] * claimed.times
         questions += asked
         notes += said
+    types = [one.type.name for one in planned]
     notes += unused_answers(catalog, submission, [claimed.type for claimed in claims])
-    resources = [
-        _resource(catalog, submission, one, name)
-        for one, name in zip(planned, _numbered_names(catalog, planned), strict=True)
-    ]
-    notes += not_connected(catalog, [one.type.name for one in planned])
+    resources = []
+    for one, name in zip(planned, _numbered_names(catalog, planned), strict=True):
+        resources.append(_resource(catalog, submission, one, name))
+    notes += not_connected(catalog, types)
     requirements = Requirements(
         resources=tuple(resources),
         parser=reading.parser,
         usage=reading.usage,
+        # Two resources may give rise to the same note.
         notes=tuple(dict.fromkeys(notes)),
         unmet=unmet_of(catalog, submission, reading),
     )
@@ -125,20 +128,21 @@ def _resource(catalog: Catalog, submission: Submission, planned: Planned, name: 
 
 def _numbered_names(catalog: Catalog, planned: Sequence[Planned]) -> list[str]:
     """Names that would be the same get a number."""
-    wanted = [
-        (
-            one.type.name,
-            str(one.environment.value),
-            names.resource_name(one.type, str(one.application.value)) + _elsewhere(catalog, one),
-        )
-        for one in planned
-    ]
-    total, seen = Counter(wanted), Counter[tuple[str, str, str]]()
+    wanted = [_name_key(catalog, one) for one in planned]
+    total, seen = Counter(wanted), Counter[NameKey]()
     numbered = []
     for key in wanted:
         seen[key] += 1
-        numbered.append(key[2] if total[key] == 1 else f"{key[2]}-{seen[key]}")
+        *_, name = key
+        numbered.append(name if total[key] == 1 else f"{name}-{seen[key]}")
     return numbered
+
+
+def _name_key(catalog: Catalog, planned: Planned) -> NameKey:
+    """What two resources must share for their names to clash: each type and environment has a directory of its own."""
+    name = names.resource_name(planned.type, str(planned.application.value))
+    name += _elsewhere(catalog, planned)
+    return planned.type.name, str(planned.environment.value), name
 
 
 def _elsewhere(catalog: Catalog, planned: Planned) -> str:
@@ -179,15 +183,16 @@ def _name_question(resource_type: ResourceType) -> Question:
 def _environment(
     catalog: Catalog, submission: Submission, claimed: Claimed
 ) -> tuple[Value, list[str]]:
+    """The field wins over an answer and an answer over the text: the later it was said, and the plainer, the more it counts."""
     said = claimed.environment
-    if submission.environment:
+    chosen = submission.environment
+    if chosen:
         notes = []
-        if said is not None and said.value != submission.environment:
+        if said is not None and said.value != chosen:
             notes.append(
-                f"The text says {said.value}; the field says {submission.environment}. "
-                "The field was used."
+                f"The text says {said.value}; the field says {chosen}. The field was used."
             )
-        return Value(submission.environment, Origin("field", "environment")), notes
+        return Value(chosen, Origin("field", "environment")), notes
     answer = submission.answers.get("environment")
     if answer:
         return Value(answer, Origin("answer", "environment")), []

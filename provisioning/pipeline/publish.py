@@ -1,14 +1,16 @@
 """What a pull request consists of: branch, commit, title, labels, reviewers. Pure, and the same at each attempt."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from provisioning.catalog import Catalog, names
+from provisioning.catalog.format import PullRequestOptions
 from provisioning.domain import (
     Change,
     Generated,
     PlacementQuery,
+    RenderedResource,
     Requirements,
     Resource,
     Submission,
@@ -17,6 +19,7 @@ from provisioning.domain import (
 from provisioning.errors import DirectoryConflictError
 from provisioning.pipeline.pull_request_body import body
 
+# GitHub takes 256; the rest is for " and 12 more".
 LONGEST_TITLE = 200
 
 
@@ -48,10 +51,13 @@ def placement_query(
 ) -> PlacementQuery:
     """`stored_branch` is what an earlier attempt chose; without one nothing can have been begun."""
     branches = branch_candidates(catalog, request_id, generated.requirements)
+    # What was chosen once comes first: the catalog's pattern may have changed between two attempts.
+    wanted = [stored_branch, *branches] if stored_branch else branches
+    directories = [resource.directory for resource in generated.resources]
     return PlacementQuery(
         request_id,
-        branches=tuple(dict.fromkeys((stored_branch, *branches) if stored_branch else branches)),
-        directories=tuple(resource.directory for resource in generated.resources),
+        branches=tuple(dict.fromkeys(wanted)),
+        directories=tuple(directories),
         fresh=not stored_branch,
     )
 
@@ -68,8 +74,11 @@ def branch_candidates(
         str(first.application.value),
         {path: value.value for path, value in first.parameters.items()},
     )
-    name += f"-and-{len(others)}-more" if others else ""
-    return name, f"{name}-{request_id.removeprefix('req-')[:6]}"
+    if others:
+        name += f"-and-{len(others)}-more"
+    # Six of its twelve hexadecimal digits: short enough to read, and a clash would also need the same name.
+    short_id = request_id.removeprefix("req-")[:6]
+    return name, f"{name}-{short_id}"
 
 
 def refuse_taken(taken: Mapping[str, str]) -> None:
@@ -82,12 +91,13 @@ def refuse_taken(taken: Mapping[str, str]) -> None:
 
 def taken_by_open(wanted: Sequence[str], changed: Mapping[str, str]) -> dict[str, str]:
     """Of the wanted directories, those in or below which an open pull request changes something, with its link."""
-    return {
-        directory: link
-        for directory in wanted
-        for other, link in changed.items()
-        if other == directory or other.startswith(f"{directory}/")
-    }
+    taken = {}
+    for directory in wanted:
+        for other, link in changed.items():
+            # With its slash: "rds/payments" is not "rds/payments-api".
+            if other == directory or other.startswith(f"{directory}/"):
+                taken[directory] = link
+    return taken
 
 
 def change(
@@ -95,62 +105,89 @@ def change(
 ) -> Change:
     resources = publication.generated.requirements.resources
     rendered = publication.generated.resources
-    applicable = [publishing, *_wishes(catalog, resources)]
     title = _title(catalog, resources)
-    kinds = [word for one in resources for word in (str(one.environment.value), one.type)]
+    options = _combined(publishing, _options(catalog, resources))
+    description = body(
+        catalog,
+        publication.request_id,
+        publication.submission,
+        publication.generated,
+        publishing.public_url,
+    )
     return Change(
         request_id=publication.request_id,
         branch=branch,
         title=title,
-        body=body(
-            catalog,
-            publication.request_id,
-            publication.submission,
-            publication.generated,
-            publishing.public_url,
-        ),
-        commit_message=f"{title}\n\n{_directories(publication)}\n\n{_trailers(publishing, publication)}\n",
+        body=description,
+        commit_message=_commit_message(title, publishing, publication),
+        # Git keeps whole seconds. The request's own time makes the commit the same at each attempt.
         committed_at=publication.created_at.replace(microsecond=0),
-        files={
-            f"{one.directory}/{name}": text for one in rendered for name, text in one.files.items()
-        },
+        files=_files(rendered),
         directories=tuple(one.directory for one in rendered),
-        labels=_union(*(one.labels for one in applicable), tuple(kinds)),
-        reviewers=_union(*(one.reviewers for one in applicable)),
-        team_reviewers=_union(*(one.team_reviewers for one in applicable)),
-        draft=any(one.draft for one in applicable),
+        labels=_union(options.labels, _kinds(resources)),
+        reviewers=options.reviewers,
+        team_reviewers=options.team_reviewers,
+        draft=options.draft,
         fresh=publication.fresh,
     )
 
 
-def _wishes(catalog: Catalog, resources: tuple[Resource, ...]) -> list[Publishing]:
+def _files(rendered: Sequence[RenderedResource]) -> dict[str, str]:
+    files = {}
+    for one in rendered:
+        for name, text in one.files.items():
+            files[f"{one.directory}/{name}"] = text
+    return files
+
+
+def _kinds(resources: Sequence[Resource]) -> tuple[str, ...]:
+    """Labels by which a platform team filters its pull requests."""
+    kinds: list[str] = []
+    for one in resources:
+        kinds += [str(one.environment.value), one.type]
+    return tuple(kinds)
+
+
+def _options(catalog: Catalog, resources: Sequence[Resource]) -> list[PullRequestOptions]:
     environments = dict.fromkeys(str(one.environment.value) for one in resources)
     types = dict.fromkeys(one.type for one in resources)
-    wishes = [catalog.platform.environments[name].pull_request for name in environments]
-    wishes += [catalog.types[name].file.pull_request for name in types]
-    return [
-        Publishing(
-            "", tuple(one.labels), tuple(one.reviewers), tuple(one.team_reviewers), one.draft
+    options = [catalog.platform.environments[name].pull_request for name in environments]
+    options += [catalog.types[name].file.pull_request for name in types]
+    return options
+
+
+def _combined(publishing: Publishing, options: Sequence[PullRequestOptions]) -> Publishing:
+    """Everybody's labels and reviewers; whoever wants a draft gets one, since that is the more careful choice."""
+    combined = publishing
+    for one in options:
+        combined = replace(
+            combined,
+            labels=_union(combined.labels, one.labels),
+            reviewers=_union(combined.reviewers, one.reviewers),
+            team_reviewers=_union(combined.team_reviewers, one.team_reviewers),
+            draft=combined.draft or one.draft,
         )
-        for one in wishes
-    ]
+    return combined
 
 
-def _title(catalog: Catalog, resources: tuple[Resource, ...]) -> str:
+def _title(catalog: Catalog, resources: Sequence[Resource]) -> str:
     """Checked identifiers and the catalog's words only: GitHub acts on what titles and commit messages say."""
     first, *others = resources
-    title = f"Add {first.environment.value} {catalog.types[first.type].file.title} {first.name}"
-    return (title[:LONGEST_TITLE] + f" and {len(others)} more") if others else title[:LONGEST_TITLE]
+    kind = catalog.types[first.type].file.title
+    title = f"Add {first.environment.value} {kind} {first.name}"[:LONGEST_TITLE]
+    return f"{title} and {len(others)} more" if others else title
 
 
-def _directories(publication: Publication) -> str:
-    return "\n".join(f"- {one.directory}" for one in publication.generated.resources)
+def _commit_message(title: str, publishing: Publishing, publication: Publication) -> str:
+    directories = [f"- {one.directory}" for one in publication.generated.resources]
+    trailers = [request_trailer(publication.request_id)]
+    if publishing.sign_off:
+        trailers.append(f"Signed-off-by: {publishing.sign_off}")
+    # Git takes the last paragraph for trailers only if nothing else stands in it.
+    paragraphs = [title, "\n".join(directories), "\n".join(trailers)]
+    return "\n\n".join(paragraphs) + "\n"
 
 
-def _trailers(publishing: Publishing, publication: Publication) -> str:
-    signed = f"\nSigned-off-by: {publishing.sign_off}" if publishing.sign_off else ""
-    return f"{request_trailer(publication.request_id)}{signed}"
-
-
-def _union(*many: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(one for few in many for one in few))
+def _union(one: Sequence[str], other: Sequence[str]) -> tuple[str, ...]:
+    """Each once, in the order in which they came."""
+    return tuple(dict.fromkeys([*one, *other]))

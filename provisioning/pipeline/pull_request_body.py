@@ -19,7 +19,14 @@ from provisioning.pipeline.cost import costs
 from provisioning.pipeline.markdown import code, fenced, table
 
 LIMIT = 65_536  # of GitHub, in characters; counted here in bytes, which are never fewer
+# A plan of an EKS cluster has about forty resources; a longer list is read by nobody and costs parameters their room.
 LONGEST_LIST = 60
+# Enough to tell two versions of a template apart; the certificate has the whole digest.
+DIGEST_SHOWN = 12
+CUT_NOTICE = (
+    f"**Cut here:** a description has room for {LIMIT:,} characters. The rest is in the files."
+)
+RESULTS = {True: "passed", False: "**failed**", None: "skipped"}
 ORIGINS = {
     "text": "the request:",
     "field": "form field",
@@ -34,15 +41,15 @@ def body(
     catalog: Catalog, request_id: str, submission: Submission, generated: Generated, public_url: str
 ) -> str:
     """At most `LIMIT` long: parameters come last, and what does not fit is left out with a line that says so."""
-    resources = generated.requirements.resources
-    address = f"{public_url}/requests/{request_id}"
+    requirements = generated.requirements
+    resources = requirements.resources
+    link = request_id
+    if public_url:
+        link = f"[{request_id}]({public_url}/requests/{request_id})"
+    # In the order in which a reviewer decides: what it is, what it costs, whether it was checked. The
+    # longest part is last because it is what gets cut.
     lines = [
-        *_summary(
-            catalog,
-            submission,
-            generated.requirements,
-            f"[{request_id}]({address})" if public_url else request_id,
-        ),
+        *_summary(catalog, submission, requirements, link),
         *_resources(catalog, generated),
         *_plan(generated),
         *_cost(catalog, resources),
@@ -53,10 +60,7 @@ def body(
         *_notes(generated),
         *_parameters(catalog, resources),
     ]
-    return cut(
-        lines,
-        f"**Cut here:** a description has room for {LIMIT:,} characters. The rest is in the files.",
-    )
+    return cut(lines, CUT_NOTICE)
 
 
 def cut(lines: Sequence[str], notice: str, limit: int = LIMIT) -> str:
@@ -64,6 +68,7 @@ def cut(lines: Sequence[str], notice: str, limit: int = LIMIT) -> str:
     size = [len(line.encode()) + 1 for line in lines]
     if sum(size) <= limit:
         return "\n".join(lines)
+    # A blank line parts the notice from a table, which would otherwise take it in as a row.
     room = limit - len(notice.encode()) - 2
     kept = 0
     while room - size[kept] >= 0:
@@ -75,33 +80,31 @@ def cut(lines: Sequence[str], notice: str, limit: int = LIMIT) -> str:
 def _summary(
     catalog: Catalog, submission: Submission, requirements: Requirements, link: str
 ) -> list[str]:
-    resources, sentence = requirements.resources, requirements.sentence
-    first = resources[0]
-    what = f"{catalog.types[first.type].file.title} {code(first.name)} for **{first.environment.value}**"
-    others = f" and {len(resources) - 1} more" if resources[1:] else ""
-    of = f", team {code(submission.team)}" if submission.team else ""
-    of += f", service {code(submission.service)}" if submission.service else ""
-    headline = [f"**Understood as:** {code(sentence)}", ""] if sentence else []
-    return [
-        *headline,
-        f"{what}{others}, asked for by {code(submission.requester)}{of} in {link}:",
-        "",
-        fenced(submission.text),
-        "",
-    ]
+    first, *others = requirements.resources
+    title = catalog.types[first.type].file.title
+    what = f"{title} {code(first.name)} for **{first.environment.value}**"
+    if others:
+        what += f" and {len(others)} more"
+    who = code(submission.requester)
+    if submission.team:
+        who += f", team {code(submission.team)}"
+    if submission.service:
+        who += f", service {code(submission.service)}"
+    asked = [f"{what}, asked for by {who} in {link}:", "", fenced(submission.text), ""]
+    if not requirements.sentence:
+        return asked
+    # A value that was misread shows best beside the words that it was read from.
+    return [f"**Understood as:** {code(requirements.sentence)}", "", *asked]
 
 
 def _resources(catalog: Catalog, generated: Generated) -> list[str]:
-    rows = [
-        (
-            catalog.types[one.type].file.title,
-            code(one.aws_name),
-            code(rendered.directory),
-            code(rendered.template_digest[:12]),
-        )
-        for one, rendered in zip(generated.requirements.resources, generated.resources, strict=True)
-    ]
-    return ["### Resources", "", *table(("Type", "Name in AWS", "Directory", "Template"), rows), ""]
+    rows = []
+    for one, rendered in zip(generated.requirements.resources, generated.resources, strict=True):
+        title = catalog.types[one.type].file.title
+        template = rendered.template_digest[:DIGEST_SHOWN]
+        rows.append((title, code(one.aws_name), code(rendered.directory), code(template)))
+    head = ("Type", "Name in AWS", "Directory", "Template")
+    return ["### Resources", "", *table(head, rows), ""]
 
 
 def _plan(generated: Generated) -> list[str]:
@@ -109,69 +112,64 @@ def _plan(generated: Generated) -> list[str]:
     if plan is None:
         return []
     counts = f"{plan.add} to add, {plan.change} to change, {plan.destroy} to destroy"
-    return [
-        "### Plan",
-        "",
-        f"Offline, against nothing that exists yet: {counts}.",
-        "",
-        *_list(map(code, plan.resources)),
-        "",
-    ]
+    # The portal holds no cloud credentials, so its plan knows nothing of what exists.
+    sentence = f"Offline, against nothing that exists yet: {counts}."
+    resources = [code(address) for address in plan.resources]
+    return ["### Plan", "", sentence, "", *_list(resources), ""]
 
 
 def _cost(catalog: Catalog, resources: Sequence[Resource]) -> list[str]:
     """Nothing where no price is known; never a sum that leaves out silently what it does not know."""
+    prices = catalog.prices
     found = costs(catalog, resources)
     known = [one.usd for one in found if one.usd is not None]
-    if catalog.prices is None or not known:
+    if prices is None or not known:
         return []
-    unknown = any(one.usd is None for one in found)
-    sure = " for what is known here, the rest and usage on top" if unknown else ", usage on top"
-    rows = [
-        (code(one.resource), code(one.what), "not known" if one.usd is None else f"${one.usd:,.2f}")
-        for one in found
-    ]
-    return [
-        "### Cost",
-        "",
-        f"Estimate: about ${sum(known):,.0f} a month{sure}. Prices of {catalog.prices.date} in {catalog.prices.region}, from "
-        f"{catalog.prices.source}.",
-        "",
-        *table(("Resource", "What", "A month"), rows),
-        "",
-    ]
+    sure = ", usage on top"
+    if len(known) < len(found):
+        sure = " for what is known here, the rest and usage on top"
+    rows = []
+    for one in found:
+        usd = "not known" if one.usd is None else f"${one.usd:,.2f}"
+        rows.append((code(one.resource), code(one.what), usd))
+    estimate = f"Estimate: about ${sum(known):,.0f} a month{sure}."
+    source = f"Prices of {prices.date} in {prices.region}, from {prices.source}."
+    head = ("Resource", "What", "A month")
+    return ["### Cost", "", f"{estimate} {source}", "", *table(head, rows), ""]
 
 
 def _checks(checks: Sequence[Check]) -> list[str]:
     if not checks:
         return []
-    words = {True: "passed", False: "**failed**", None: "skipped"}
-    rows = [(code(one.name), code(one.tool), words[one.passed]) for one in checks]
-    details = [f"{code(one.name)}: {code(one.detail)}" for one in checks if one.detail]
+    rows = []
+    details = []
+    for one in checks:
+        rows.append((code(one.name), code(one.tool), RESULTS[one.passed]))
+        if one.detail:
+            details.append(f"{code(one.name)}: {code(one.detail)}")
     return ["### Checks", "", *table(("Check", "By", "Result"), rows), "", *_list(details), ""]
 
 
 def _opt_outs(catalog: Catalog, resources: Sequence[Resource]) -> list[str]:
-    outs = {
-        f"{code(out.rule)}: {out.reason}"
-        for one in resources
-        for out in catalog.types[one.type].file.opt_outs
-        if not out.environments or one.environment.value in out.environments
-    }
-    return (
-        ["Rules that the templates do not follow, and why:", "", *_list(sorted(outs)), ""]
-        if outs
-        else []
-    )
+    outs = set()
+    for one in resources:
+        for out in catalog.types[one.type].file.opt_outs:
+            # An opt-out that names no environment is for all of them.
+            if not out.environments or one.environment.value in out.environments:
+                outs.add(f"{code(out.rule)}: {out.reason}")
+    if not outs:
+        return []
+    return ["Rules that the templates do not follow, and why:", "", *_list(sorted(outs)), ""]
 
 
 def _review(catalog: Catalog, resources: Sequence[Resource]) -> list[str]:
-    points = dict.fromkeys(
-        point for one in resources for point in catalog.types[one.type].file.review
-    )
-    return (
-        ["### Before you merge", "", *(f"- [ ] {point}" for point in points), ""] if points else []
-    )
+    points: list[str] = []
+    for one in resources:
+        points += catalog.types[one.type].file.review
+    if not points:
+        return []
+    boxes = [f"- [ ] {point}" for point in dict.fromkeys(points)]
+    return ["### Before you merge", "", *boxes, ""]
 
 
 def _unmet(generated: Generated) -> list[str]:
@@ -188,21 +186,15 @@ def _parameters(catalog: Catalog, resources: Sequence[Resource]) -> list[str]:
     lines = ["### Parameters"]
     for one in resources:
         title = catalog.types[one.type].file.title
-        rows = [
-            (code(path), code(format_value(value)), _origin(value.origin))
-            for path, value in one.parameters.items()
-        ]
-        rows += [
-            (code(f"tag {name}"), code(format_value(tag)), _origin(tag.origin))
-            for name, tag in one.tags.items()
-        ]
-        lines += [
-            "",
-            f"{title} {code(one.name)} in {one.environment.value}:",
-            "",
-            *table(("Parameter", "Value", "From"), rows),
-        ]
+        rows = [_row(path, value) for path, value in one.parameters.items()]
+        rows += [_row(f"tag {name}", tag) for name, tag in one.tags.items()]
+        lines += ["", f"{title} {code(one.name)} in {one.environment.value}:", ""]
+        lines += table(("Parameter", "Value", "From"), rows)
     return lines
+
+
+def _row(name: str, value: Value) -> tuple[str, str, str]:
+    return code(name), code(format_value(value)), _origin(value.origin)
 
 
 def format_value(value: Value) -> str:
@@ -224,5 +216,8 @@ def _origin(origin: Origin) -> str:
 
 def _list(items: Iterable[str]) -> list[str]:
     every = list(items)
-    more = [f"- and {len(every) - LONGEST_LIST} more"] if len(every) > LONGEST_LIST else []
-    return [f"- {item}" for item in every[:LONGEST_LIST]] + more
+    lines = [f"- {item}" for item in every[:LONGEST_LIST]]
+    left_out = len(every) - LONGEST_LIST
+    if left_out > 0:
+        lines.append(f"- and {left_out} more")
+    return lines

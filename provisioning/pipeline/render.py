@@ -32,24 +32,19 @@ def render(catalog: Catalog, resource: Resource) -> RenderedResource:
     resource_type = catalog.types[resource.type]
     environment = str(resource.environment.value)
     directory = names.directory(catalog, resource.type, environment, resource.name)
-    values = assemble(
-        resource_type, {path: value.value for path, value in resource.parameters.items()}
-    )
-    structure: Structure = (
-        ("environment", environment),
-        *((name, values[name]) for name in resource_type.structure),
-    )
+    leaves = {path: value.value for path, value in resource.parameters.items()}
+    values = assemble(resource_type, leaves)
+    chosen = [(name, values[name]) for name in resource_type.structure]
+    structure: Structure = (("environment", environment), *chosen)
     written = terraform_files(catalog, resource_type, structure)
     values |= _as_lines(resource_type, values)
-    values |= {
-        "name": resource.aws_name,
-        "tags": {name: tag.value for name, tag in resource.tags.items()},
-    }
-    files = {
-        **written,
-        "backend.tf": _backend(catalog, f"{directory}/terraform.tfstate"),
-        TFVARS: _tfvars({name: values[name] for name in sorted(used_variables(written))}),
-    }
+    values["name"] = resource.aws_name
+    values["tags"] = {name: tag.value for name, tag in resource.tags.items()}
+    # Terraform warns of a value that no variable takes, so only those that the template uses are written.
+    used = {name: values[name] for name in sorted(used_variables(written))}
+    files = dict(written)
+    files["backend.tf"] = _backend(catalog, f"{directory}/terraform.tfstate")
+    files[TFVARS] = _tfvars(used)
     return RenderedResource(
         resource.type,
         resource.name,
@@ -62,11 +57,11 @@ def render(catalog: Catalog, resource: Resource) -> RenderedResource:
 
 def _as_lines(resource_type: ResourceType, values: Mapping[str, Any]) -> dict[str, Any]:
     """Text of several lines stands in the values as its lines: a reviewer reads a script so, and no control character."""
-    return {
-        name: values[name].split("\n")
-        for name, parameter in resource_type.parameters.items()
-        if parameter.multiline and values[name] is not None
-    }
+    parted = {}
+    for name, parameter in resource_type.parameters.items():
+        if parameter.multiline and values[name] is not None:
+            parted[name] = values[name].split("\n")
+    return parted
 
 
 def reference(catalog: Catalog, rendered: RenderedResource) -> RenderedResource:
@@ -77,18 +72,22 @@ def reference(catalog: Catalog, rendered: RenderedResource) -> RenderedResource:
     return replace(rendered, files=files)
 
 
+# As many variants as the largest catalog has; certify renders all of them, the portal the same few.
 @lru_cache(maxsize=4096)
 def terraform_files(
     catalog: Catalog, resource_type: ResourceType, structure: Structure
 ) -> Mapping[str, str]:
     """Everything but the backend and the values: a function of the template and its structure choices, nothing else."""
-    files = {
-        name: _resources(resource_type, name, dict(structure)) for name in resource_type.templates
-    }
-    files["providers.tf"] = _print("_common/providers.tf", catalog.common_templates["providers.tf"], {
+    files = {}
+    for name in resource_type.templates:
+        files[name] = _resources(resource_type, name, dict(structure))
+    versions = {
         "terraform_version": catalog.platform.terraform_version,
         "provider_version": catalog.platform.provider_version,
-    })  # fmt: skip
+    }
+    providers = catalog.common_templates["providers.tf"]
+    files["providers.tf"] = _print("_common/providers.tf", providers, versions)
+    # Last, for it declares what the other files use.
     files["variables.tf"] = variables_tf(resource_type.parameters, used_variables(files))
     return files
 
@@ -100,18 +99,17 @@ def _resources(resource_type: ResourceType, name: str, structure: Mapping[str, A
 
 
 def used_variables(files: Mapping[str, str]) -> set[str]:
-    return {
-        name
-        for file, text in files.items()
-        if file.endswith(".tf")
-        for name in _VARIABLE.findall(text)
-    }
+    used: set[str] = set()
+    for file, text in files.items():
+        if file.endswith(".tf"):
+            used.update(_VARIABLE.findall(text))
+    return used
 
 
 def _backend(catalog: Catalog, state_key: str) -> str:
     state = catalog.platform.state
-    return _print("_common/backend.tf", catalog.common_templates["backend.tf"],
-                  {"state_bucket": state.bucket, "state_region": state.region, "state_key": state_key})  # fmt: skip
+    places = {"state_bucket": state.bucket, "state_region": state.region, "state_key": state_key}
+    return _print("_common/backend.tf", catalog.common_templates["backend.tf"], places)
 
 
 def _tfvars(values: Mapping[str, Any]) -> str:
@@ -122,11 +120,14 @@ def _jinja() -> ImmutableSandboxedEnvironment:
     environment = ImmutableSandboxedEnvironment(
         undefined=StrictUndefined,
         finalize=only_literals,
+        # Autoescape is for HTML. `finalize` is what keeps a text from becoming Terraform: it raises for
+        # everything that did not go through `| hcl`.
         autoescape=False,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    # Replaced, not extended: Jinja's own filters and globals (`range`, `format`) are one more way to a text.
     environment.filters = {"hcl": literal}
     environment.globals = {}
     return environment

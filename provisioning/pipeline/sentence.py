@@ -21,9 +21,13 @@ from provisioning.ports import RequestParser
 SAID = frozenset({"text", "inferred", "answer", "field"})
 # Between the parts of a sentence: the more they are parted, the less one is taken for a part of another.
 SEPARATORS = (", ", "; ", ". ", "\n")
+FIRST_SEPARATORS = {", ": ": ", "\n": "\n"}
+# Each costs one reading; a type whose title and first eight names are all read otherwise gets no sentence.
 MOST_SYNONYMS = 8
 NOBODY = "sentence@infrallm.invalid"
 Values = Mapping[str, ParameterValue]
+# Type, environment, application and values of one resource, as a parser read it.
+Read = tuple[str, str, str, dict[str, ParameterValue]]
 
 
 class Sentences:
@@ -42,7 +46,8 @@ class Sentences:
             if not written:
                 return ""
             counted[written] = counted.get(written, 0) + 1
-        return " ".join(_times(count, written) for written, count in counted.items())
+        sentences = [_times(count, written) for written, count in counted.items()]
+        return " ".join(sentences)
 
     def of_resource(self, resource: Resource) -> str:
         """ "A production RDS database named payments-api: PostgreSQL, storage 200 GB."; "" where
@@ -111,26 +116,24 @@ class Sentences:
         wanted = (resource.type, str(resource.environment.value), name, dict(said))
         return self._read(written) == [wanted]
 
-    def _read(self, text: str) -> list[tuple[str, str, str, dict[str, ParameterValue]]]:
+    def _read(self, text: str) -> list[Read]:
         submission = Submission(text, NOBODY)
         reading = self._reader.read(submission, self._catalog)
-        claims = review(self._catalog, submission, reading)
-        if any(claimed.complaints or claimed.refused or claimed.times > 1 for claimed in claims):
-            return []
-        return [
-            (
-                claimed.type,
-                _word(claimed.environment),
-                names.slug(_word(claimed.application)),
-                {path: one.value for path, one in claimed.values.items()},
-            )
-            for claimed in claims
-        ]
+        found = []
+        for claimed in review(self._catalog, submission, reading):
+            # A sentence about one thing that is read as several, or with a doubt, is not read back.
+            if claimed.complaints or claimed.refused or claimed.times > 1:
+                return []
+            values = {path: one.value for path, one in claimed.values.items()}
+            name = names.slug(_word(claimed.application))
+            found.append((claimed.type, _word(claimed.environment), name, values))
+        return found
 
 
 def outline(catalog: Catalog, requirements: Requirements) -> str:
     """The values beside their titles: what is shown where no sentence can be read back."""
-    return "; ".join(_outlined(catalog, one) for one in requirements.resources) + "."
+    parts = [_outlined(catalog, one) for one in requirements.resources]
+    return "; ".join(parts) + "."
 
 
 def _outlined(catalog: Catalog, resource: Resource) -> str:
@@ -155,7 +158,8 @@ def _word(value: Value | None) -> str:
 def _joined(head: str, parts: Sequence[str], separator: str) -> str:
     if not parts:
         return f"{head}."
-    first = separator if separator == "\n" else ": " if separator == ", " else ". "
+    # The head ends as a writer would end it; a list of lines begins on a line of its own.
+    first = FIRST_SEPARATORS.get(separator, ". ")
     return f"{head}{first}{separator.join(parts)}."
 
 

@@ -28,10 +28,11 @@ class WebhookTarget:
 def signed(secret: str, body: bytes, signature: str) -> bool:
     """`X-Hub-Signature-256` over the raw body, compared in constant time. Without a secret nothing counts as signed.
     https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries"""
-    expected = "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
-    return bool(secret) and hmac.compare_digest(
-        expected.encode(), signature.encode(errors="replace")
-    )
+    digest = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+    expected = f"sha256={digest}".encode()
+    # As bytes: `compare_digest` raises for a text with anything but ASCII, which an attacker may send.
+    given = signature.encode(errors="replace")
+    return bool(secret) and hmac.compare_digest(expected, given)
 
 
 def hint(payload: Any) -> WebhookTarget | None:
@@ -39,16 +40,18 @@ def hint(payload: Any) -> WebhookTarget | None:
     if not isinstance(payload, Mapping):
         return None
     name = _of(payload, "repository", "full_name")
+    if not isinstance(name, str):
+        return None
     numbers = [_of(payload, "pull_request", "number")]
-    commits = [payload.get("sha"), payload.get("before")]
     head = _of(payload, "pull_request", "head")
-    commits.append(_of({"head": head}, "head", "sha"))
+    # A push names the commit before and after itself; a status names its commit in `sha`.
+    commits = [payload.get("sha"), payload.get("before"), _of({"head": head}, "head", "sha")]
     for key in ("check_run", "check_suite"):
         numbers += _numbers(payload, key)
         commits.append(_of(payload, key, "head_sha"))
     whole = frozenset(number for number in numbers if isinstance(number, int) and number > 0)
     named = frozenset(commit for commit in commits if isinstance(commit, str) and commit)
-    return WebhookTarget(name, whole, named) if isinstance(name, str) and (whole or named) else None
+    return WebhookTarget(name, whole, named) if whole or named else None
 
 
 def _of(payload: Mapping[str, Any], key: str, inner: str) -> Any:
@@ -58,11 +61,9 @@ def _of(payload: Mapping[str, Any], key: str, inner: str) -> Any:
 
 def _numbers(payload: Mapping[str, Any], key: str) -> list[Any]:
     pulls = _of(payload, key, "pull_requests")
-    return (
-        [pull.get("number") for pull in pulls if isinstance(pull, Mapping)]
-        if isinstance(pulls, list)
-        else []
-    )
+    if not isinstance(pulls, list):
+        return []
+    return [pull.get("number") for pull in pulls if isinstance(pull, Mapping)]
 
 
 VERDICTS = frozenset({"APPROVED", "CHANGES_REQUESTED", "DISMISSED"})
@@ -72,14 +73,22 @@ def review_of(verdicts: Iterable[tuple[str, str]]) -> tuple[Review, tuple[str, .
     """From (reviewer, GitHub's state), oldest first: each reviewer's last verdict counts, a comment is none. With those
     whose verdict decides."""
     last = {reviewer: verdict for reviewer, verdict in verdicts if verdict in VERDICTS}
-    against = tuple(sorted(who for who, verdict in last.items() if verdict == "CHANGES_REQUESTED"))
-    in_favor = tuple(sorted(who for who, verdict in last.items() if verdict == "APPROVED"))
+    against = _who(last, "CHANGES_REQUESTED")
+    in_favor = _who(last, "APPROVED")
+    # One objection outweighs any number of approvals, as branch protection sees it.
     if against:
         return "changes_requested", against
     return ("approved", in_favor) if in_favor else ("none", ())
 
 
+def _who(last: Mapping[str, str], wanted: str) -> tuple[str, ...]:
+    return tuple(sorted(who for who, verdict in last.items() if verdict == wanted))
+
+
+# GitHub lets a pull request with required checks merge on these three:
+# https://docs.github.com/en/pull-requests/collaborating-with-pull-requests/collaborating-on-repositories-with-code-quality-features/troubleshooting-required-status-checks
 GREEN = frozenset({"success", "neutral", "skipped"})
+RUNNING = frozenset({None, "pending"})
 
 
 def checks_of(results: Iterable[str | None]) -> Checks:
@@ -87,9 +96,11 @@ def checks_of(results: Iterable[str | None]) -> Checks:
     every = list(results)
     if not every:
         return "none"
-    if any(result not in GREEN and result not in (None, "pending") for result in every):
+    open_or_bad = [result for result in every if result not in GREEN]
+    # A failure is news while others still run; waiting for them would hide it.
+    if any(result not in RUNNING for result in open_or_bad):
         return "failed"
-    return "pending" if any(result not in GREEN for result in every) else "passed"
+    return "pending" if open_or_bad else "passed"
 
 
 def merge_state(known: PullRequestState | None, seen: PullRequestState) -> PullRequestState:
@@ -125,18 +136,22 @@ def diff_states(known: PullRequestState | None, now: PullRequestState) -> list[H
         found.append(("pushed", f"New commits: {now.head_sha[:12]}."))
     if before.draft and not now.draft:
         found.append(("ready", "Ready for review."))
-    if now.review != before.review or (now.review != "none" and now.reviewers != before.reviewers):
-        found.append(
-            (f"review_{now.review}", _REVIEWS[now.review].format(who=" and ".join(now.reviewers)))
-        )
+    others_decide = now.review != "none" and now.reviewers != before.reviewers
+    if now.review != before.review or others_decide:
+        reviewers = " and ".join(now.reviewers)
+        found.append((f"review_{now.review}", _REVIEWS[now.review].format(who=reviewers)))
     if now.checks not in (before.checks, "none"):
         found.append((f"checks_{now.checks}", _CHECKS[now.checks]))
     if now.state != before.state:
-        by = f" by {now.ended_by}" if now.ended_by and now.state != "open" else ""
-        found.append(
-            (now.state if now.state != "open" else "reopened", f"{_STATES[now.state]}{by}.")
-        )
+        found.append(_ended_or_reopened(now))
     return found
+
+
+def _ended_or_reopened(now: PullRequestState) -> Happening:
+    if now.state == "open":
+        return "reopened", "Opened again."
+    by = f" by {now.ended_by}" if now.ended_by else ""
+    return now.state, f"{_ENDS[now.state]}{by}."
 
 
 _REVIEWS = {
@@ -149,4 +164,4 @@ _CHECKS = {
     "passed": "All checks passed.",
     "failed": "A check failed.",
 }
-_STATES = {"open": "Opened again", "merged": "Merged", "closed": "Closed without a merge"}
+_ENDS = {"merged": "Merged", "closed": "Closed without a merge"}

@@ -14,46 +14,55 @@ _ALWAYS = {
 
 
 def variables_tf(parameters: Mapping[str, Parameter], used: Set[str]) -> str:
-    blocks = [
-        _block(name, description, kind, [])
-        for name, (description, kind) in _ALWAYS.items()
-        if name in used
-    ]
-    blocks += [
-        _parameter(name, parameter) for name, parameter in parameters.items() if name in used
-    ]
+    blocks = []
+    for name, (description, kind) in _ALWAYS.items():
+        if name in used:
+            blocks.append(_block(name, description, kind, []))
+    for name, parameter in parameters.items():
+        if name in used:
+            blocks.append(_parameter(name, parameter))
     return "\n".join(blocks)
 
 
 def _parameter(name: str, parameter: Parameter) -> str:
+    description = _description(parameter)
     if isinstance(parameter.items, dict):
-        return _block(name, _description(parameter), _object(parameter.items), [])
+        return _block(name, description, _object(parameter.items), [])
+    # A text of several lines is written as its lines, see `render`.
     if parameter.type == "array" or parameter.multiline:
-        return _block(name, _description(parameter), "list(string)", [])
-    return _block(
-        name,
-        _description(parameter),
-        _TYPES[parameter.type],
-        list(_conditions(f"var.{name}", parameter)),
-    )
+        return _block(name, description, "list(string)", [])
+    conditions = list(_conditions(f"var.{name}", parameter))
+    return _block(name, description, _TYPES[parameter.type], conditions)
 
 
 def _block(name: str, description: str, kind: str, conditions: list[tuple[str, str]]) -> str:
-    equals = "type        =" if "\n" not in kind else "type ="
-    head = f'variable "{name}" {{\n  description = {literal(description)}\n  {equals} {kind}\n'
-    return head + "".join(_validation(*condition) for condition in conditions) + "}\n"
-
-
-def _validation(condition: str, message: str) -> str:
-    return f"\n  validation {{\n    condition     = {condition}\n    error_message = {literal(message)}\n  }}\n"
+    # `terraform fmt` aligns the equals signs of neighboring lines, but not with a value of several lines.
+    equals = "type ="
+    if "\n" not in kind:
+        equals = "type        ="
+    lines = [
+        f'variable "{name}" {{',
+        f"  description = {literal(description)}",
+        f"  {equals} {kind}",
+    ]
+    for condition, message in conditions:
+        lines += [
+            "",
+            "  validation {",
+            f"    condition     = {condition}",
+            f"    error_message = {literal(message)}",
+            "  }",
+        ]
+    return "\n".join([*lines, "}", ""])
 
 
 def _object(fields: Mapping[str, FieldSpec]) -> str:
     width = max(map(len, fields))
-    lines = "".join(
-        f"    {name.ljust(width)} = {_TYPES[field.type]}\n" for name, field in fields.items()
-    )
-    return f"list(object({{\n{lines}  }}))"
+    lines = ["list(object({"]
+    for name, field in fields.items():
+        lines.append(f"    {name.ljust(width)} = {_TYPES[field.type]}")
+    lines.append("  }))")
+    return "\n".join(lines)
 
 
 def _description(parameter: Parameter) -> str:
@@ -66,17 +75,14 @@ def _conditions(name: str, field: FieldSpec) -> Iterator[tuple[str, str]]:
     (https://developer.hashicorp.com/terraform/language/expressions/operators)."""
     absent = f"{name} == null ? true :"
     if field.enum:
-        yield f"{absent} contains({literal(field.enum)}, {name})", f"Allowed: {_listed(field)}."
+        condition = f"{absent} contains({literal(field.enum)}, {name})"
+        yield condition, f"Allowed: {_listed(field)}."
     if field.minimum is not None:
-        yield (
-            f"{absent} {name} >= {figure(field.minimum)}",
-            f"{field.title} must be at least {figure(field.minimum)}.",
-        )
+        least = figure(field.minimum)
+        yield f"{absent} {name} >= {least}", f"{field.title} must be at least {least}."
     if field.maximum is not None:
-        yield (
-            f"{absent} {name} <= {figure(field.maximum)}",
-            f"{field.title} can be at most {figure(field.maximum)}.",
-        )
+        most = figure(field.maximum)
+        yield f"{absent} {name} <= {most}", f"{field.title} can be at most {most}."
 
 
 def _listed(field: FieldSpec) -> str:
