@@ -7,18 +7,22 @@ from typing import Any
 from provisioning.catalog import certificate, settled
 from provisioning.catalog.format import NAME, FieldSpec, Parameter
 from provisioning.catalog.paths import first_item, general
+from provisioning.catalog.platform_format import Tag
 from provisioning.catalog.rules import rule_mistakes
 from provisioning.catalog.templates import common_template_mistakes, template_mistakes
 from provisioning.catalog.types import Catalog, ResourceType
 from provisioning.catalog.values import choices_of, coerce
 from provisioning.errors import CatalogError, InvalidInputError
 
+# Each value multiplies the variants of the type, all of which certify has to prove.
 MAX_STRUCTURE_VALUES = 8
+# AWS takes 50 on a resource; the rest is for those that a type's template adds.
 MAX_TAGS = 45
 # https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
 TAG = re.compile(r"(?!aws:)[\w .:/=+@-]{1,128}", re.IGNORECASE)
 TAG_HINT = "a key has at most 128 letters, digits, blanks and + - = . _ : / @, and does not begin with aws:"
 TAG_VALUE = re.compile(r"[\w .:/=+@-]{0,256}")
+TAG_VALUE_HINT = "a value has at most 256 letters, digits, blanks and + - = . _ : / @"
 AWS_NAME = ("organization", "environment", "name")
 RESERVED = {"name", "tags", "environment", "application"}
 
@@ -55,31 +59,29 @@ def _platform_mistakes(catalog: Catalog) -> Iterator[tuple[str, str]]:
     yield from _pattern_mistakes("branch", platform.branch, "environment", "word", "application")
     yield from _pattern_mistakes("aws_name", platform.aws_name, *AWS_NAME)
     yield from _allow_mistakes(catalog)
-    if len(platform.tags) > MAX_TAGS:
-        yield (
-            "tags",
-            f"{len(platform.tags)} are too many; AWS takes 50, and types add up to 5 of their own.",
-        )
-    for name, tag in platform.tags.items():
+    yield from _tag_mistakes(platform.tags)
+
+
+def _tag_mistakes(tags: Mapping[str, Tag]) -> Iterator[tuple[str, str]]:
+    if len(tags) > MAX_TAGS:
+        reason = "are too many; AWS takes 50, and types add up to 5 of their own."
+        yield "tags", f"{len(tags)} {reason}"
+    for name, tag in tags.items():
+        key = f"tags.{name}"
         if not TAG.fullmatch(name):
-            yield f"tags.{name}", TAG_HINT
+            yield key, TAG_HINT
         if not TAG_VALUE.fullmatch(tag.value or tag.default):
-            yield (
-                f"tags.{name}",
-                "a value has at most 256 letters, digits, blanks and + - = . _ : / @",
-            )
+            yield key, TAG_VALUE_HINT
         if bool(tag.value) == bool(tag.source):
-            yield f"tags.{name}", "either a value or a source."
+            yield key, "either a value or a source."
 
 
 def _pattern_mistakes(key: str, pattern: str, *names: str) -> Iterator[tuple[str, str]]:
     try:
         pattern.format(**dict.fromkeys(names, "x"))
     except (KeyError, IndexError, ValueError) as error:
-        yield (
-            key,
-            f"{pattern!r} may hold {', '.join(f'{{{name}}}' for name in names)} and nothing else ({error}).",
-        )
+        places = ", ".join(f"{{{name}}}" for name in names)
+        yield key, f"{pattern!r} may hold {places} and nothing else ({error})."
 
 
 def _mistakes(catalog: Catalog, resource_type: ResourceType) -> Iterator[tuple[str, str]]:
@@ -109,25 +111,29 @@ def _field_mistakes(catalog: Catalog, key: str, field: FieldSpec) -> Iterator[tu
     if field.required and not field.question:
         yield f"{key}.question", "a required parameter needs the question that asks for it."
     if field.structure and not _finite(field):
-        yield (
-            f"{key}.structure",
-            "only a boolean, an enumeration or a small bounded integer may decide structure.",
-        )
+        reason = "only a boolean, an enumeration or a small bounded integer may decide structure."
+        yield f"{key}.structure", reason
     yield from _bound_mistakes(key, field)
-    for environment in catalog.platform.environments.values() if field.setting else ():
-        if field.setting not in set(environment.settings).union(*environment.regions.values()):
-            yield (
-                f"{key}.setting",
-                f"platform.toml has no {field.setting!r} for {environment.title}.",
-            )
+    if field.setting:
+        yield from _setting_mistakes(catalog, f"{key}.setting", field.setting)
+    choices = {_spelled(choice) for choice in field.enum}
     for value in field.values:
-        if field.enum and value not in {_spelled(choice) for choice in field.enum}:
+        # Without an enumeration the words are for values of a list in allowed.json.
+        if choices and value not in choices:
             yield f"{key}.values", f"{value!r} is not in enum."
 
 
+def _setting_mistakes(catalog: Catalog, key: str, setting: str) -> Iterator[tuple[str, str]]:
+    for environment in catalog.platform.environments.values():
+        known = set(environment.settings).union(*environment.regions.values())
+        if setting not in known:
+            yield key, f"platform.toml has no {setting!r} for {environment.title}."
+
+
 def _bound_mistakes(key: str, field: FieldSpec) -> Iterator[tuple[str, str]]:
-    if field.minimum is not None and field.maximum is not None and field.minimum > field.maximum:
-        yield f"{key}.minimum", f"{field.minimum:g} is above the maximum, {field.maximum:g}."
+    low, high = field.minimum, field.maximum
+    if low is not None and high is not None and low > high:
+        yield f"{key}.minimum", f"{low:g} is above the maximum, {high:g}."
     if field.pattern and not _compiles(field.pattern):
         yield f"{key}.pattern", f"{field.pattern!r} is not a regular expression."
 
@@ -154,13 +160,13 @@ def _compiles(pattern: str) -> bool:
 
 def _list_mistakes(resource_type: ResourceType) -> Iterator[tuple[str, str]]:
     for name, parameter in resource_type.parameters.items():
-        if (parameter.type == "array") != (parameter.items is not None):
-            yield f"parameters.{name}.items", "an array, and only an array, has items."
-        if parameter.unique_by and parameter.unique_by not in _inner(parameter):
-            yield (
-                f"parameters.{name}.unique_by",
-                f"{parameter.unique_by!r} is not a field of its items.",
-            )
+        key = f"parameters.{name}"
+        has_items = parameter.items is not None
+        if has_items != (parameter.type == "array"):
+            yield f"{key}.items", "an array, and only an array, has items."
+        unique = parameter.unique_by
+        if unique and unique not in _inner(parameter):
+            yield f"{key}.unique_by", f"{unique!r} is not a field of its items."
 
 
 def _inner(parameter: Parameter) -> Mapping[str, FieldSpec]:
@@ -169,31 +175,27 @@ def _inner(parameter: Parameter) -> Mapping[str, FieldSpec]:
 
 def _reference_mistakes(catalog: Catalog, resource_type: ResourceType) -> Iterator[tuple[str, str]]:
     file = resource_type.file
+    known = ", ".join(catalog.environments)
     for environment in set(file.defaults) - set(catalog.environments):
-        yield (
-            f"defaults.{environment}",
-            f"not an environment of platform.toml ({', '.join(catalog.environments)}).",
-        )
-    for table in [*file.defaults.values(), *(item.set for item in file.conditional_defaults)]:
+        yield f"defaults.{environment}", f"not an environment of platform.toml ({known})."
+    tables = list(file.defaults.values())
+    tables += [conditional.set for conditional in file.conditional_defaults]
+    for table in tables:
         for name in set(table) - set(resource_type.parameters):
             yield "defaults", f"{name!r} is not a parameter."
 
 
 def _default_mistakes(catalog: Catalog, resource_type: ResourceType) -> Iterator[tuple[str, str]]:
     for environment in catalog.environments:
-        leaves = {
-            path: leaf[0]
-            for path, leaf in settled.defaults(catalog, resource_type, environment, {}).items()
-        }
+        leaves = settled.default_values(catalog, resource_type, environment)
         for path, value in leaves.items():
             reason = _refusal(catalog, resource_type, path, value, leaves)
             if reason:
                 yield f"default of {path} in {environment}", reason
+        # A default that a policy refuses would refuse requests that said nothing wrong.
         for policy, path in settled.broken_policies(resource_type, environment, leaves):
-            yield (
-                f"policy.{policy.name}",
-                f"the default of {path} in {environment} ({leaves[path]!r}) breaks it.",
-            )
+            broken = f"the default of {path} in {environment} ({leaves[path]!r}) breaks it."
+            yield f"policy.{policy.name}", broken
 
 
 def _refusal(
@@ -216,7 +218,9 @@ def _refusal(
 def _value_mistakes(catalog: Catalog, resource_type: ResourceType) -> Iterator[tuple[str, str]]:
     """Of values that are only offered: each choice, and what a question recommends."""
     for path, field in resource_type.fields():
-        offered = [*field.enum, *([] if field.recommended is None else [field.recommended])]
+        offered = list(field.enum)
+        if field.recommended is not None:
+            offered.append(field.recommended)
         for value in offered:
             reason = _refusal(catalog, resource_type, first_item(path), value, {})
             if reason:
@@ -225,15 +229,14 @@ def _value_mistakes(catalog: Catalog, resource_type: ResourceType) -> Iterator[t
 
 def _example_mistakes(catalog: Catalog, resource_type: ResourceType) -> Iterator[tuple[str, str]]:
     for number, example in enumerate(resource_type.file.examples):
-        if example.environment and example.environment not in catalog.environments:
-            yield (
-                f"examples[{number}].environment",
-                f"{example.environment!r} is not an environment.",
-            )
+        key = f"examples[{number}]"
+        environment = example.environment
+        if environment and environment not in catalog.environments:
+            yield f"{key}.environment", f"{environment!r} is not an environment."
         for path, value in example.parameters.items():
             reason = _refusal(catalog, resource_type, path, value, example.parameters)
             if reason:
-                yield f"examples[{number}].parameters.{path}", reason
+                yield f"{key}.parameters.{path}", reason
 
 
 def structure_choices(catalog: Catalog, field: FieldSpec) -> list[Any]:
@@ -241,8 +244,7 @@ def structure_choices(catalog: Catalog, field: FieldSpec) -> list[Any]:
     if field.type == "boolean":
         return [False, True]
     found = choices_of(catalog, field, {})
-    return (
-        list(found)
-        if found is not None
-        else list(range(int(field.minimum or 0), int(field.maximum or 0) + 1))
-    )
+    if found is not None:
+        return list(found)
+    low, high = int(field.minimum or 0), int(field.maximum or 0)
+    return list(range(low, high + 1))

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import tomllib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -29,7 +29,9 @@ def load_catalog(
     folders: Sequence[Path] = (BUILT_IN,), trusted_keys: Sequence[Path] = ()
 ) -> Catalog:
     """Later folders win: a type or a file of `_common` that stands twice is taken whole from the last folder that has it.
-    Certificates that are signed with the portal's own key or one of `trusted_keys` count."""
+    Certificates that are signed with the portal's own key or one of `trusted_keys` count.
+
+    Raises `CatalogError` for the first mistake, with the file, the key and the reason."""
     for root in folders:
         if not root.is_dir():
             raise CatalogError(f"CATALOG_PATHS: {root} is not a folder.")
@@ -42,34 +44,34 @@ def load_catalog(
         common_templates=_templates([root / COMMON for root in folders]),
         keys=public_keys(trusted_keys),
         folders=tuple(folders),
-        digest=_digest(
-            path
-            for root in folders
-            for path in root.rglob("*")
-            if path.suffix in {".toml", ".j2", ".json"}
-        ),
+        digest=_digest(_source_files(folders)),
     )
     check(catalog)
     if catalog.prices:
-        check_prices(
-            catalog.prices, {name: dict(one.fields()) for name, one in catalog.types.items()}
-        )
+        fields = {name: dict(one.fields()) for name, one in catalog.types.items()}
+        check_prices(catalog.prices, fields)
     return catalog
 
 
+def _source_files(folders: Sequence[Path]) -> Iterator[Path]:
+    """Everything that decides what the catalog is. Certificates are JSON, too: a new one is another catalog."""
+    for root in folders:
+        for path in root.rglob("*"):
+            if path.suffix in {".toml", ".j2", ".json"}:
+                yield path
+
+
 def _types(folders: Sequence[Path], platform: PlatformFile) -> dict[str, ResourceType]:
-    inside = [folder for root in folders for folder in sorted(root.iterdir())]
-    for one in inside:
-        if one.name != COMMON and not (one / "resource.toml").is_file() and _has_templates(one):
-            raise CatalogError(
-                f"{one / 'resource.toml'}: missing beside templates; a type is taken whole from one folder, "
-                "so copy all of its files."
-            )
-    found = {
-        one.name: _resource_type(one, platform)
-        for one in inside
-        if (one / "resource.toml").is_file()
-    }
+    found = {}
+    for root in folders:
+        for folder in sorted(root.iterdir()):
+            if (folder / "resource.toml").is_file():
+                found[folder.name] = _resource_type(folder, platform)
+            elif folder.name != COMMON and _has_templates(folder):
+                raise CatalogError(
+                    f"{folder / 'resource.toml'}: missing beside templates; a type is taken whole from one folder, "
+                    "so copy all of its files."
+                )
     return dict(sorted(found.items()))
 
 
@@ -79,11 +81,8 @@ def _has_templates(folder: Path) -> bool:
 
 def _prices(folders: Sequence[Path]) -> PricesFile | None:
     """Who keeps none gets no estimates."""
-    found = [
-        root / COMMON / "prices.toml"
-        for root in folders
-        if (root / COMMON / "prices.toml").is_file()
-    ]
+    files = [root / COMMON / "prices.toml" for root in folders]
+    found = [file for file in files if file.is_file()]
     return _read(found[-1], PricesFile) if found else None
 
 
@@ -92,10 +91,12 @@ def _resource_type(folder: Path, platform: PlatformFile) -> ResourceType:
     templates = _templates([folder])
     if "main.tf" not in templates:
         raise CatalogError(f"{folder / 'main.tf.j2'}: missing; every resource type needs one.")
+    # The most particular last: a type may say more of a parameter that the platform has for all.
+    parameters = {**platform.parameters, **_shared(folder, file, platform), **file.parameters}
     return ResourceType(
         name=folder.name,
         file=file,
-        parameters={**platform.parameters, **_shared(folder, file, platform), **file.parameters},
+        parameters=parameters,
         templates=templates,
         folder=folder,
         digest=_digest([folder / "resource.toml", *folder.glob("*.tf.j2")]),
@@ -115,20 +116,21 @@ def _described(folder: Path) -> ResourceFile:
 
 
 def _shared(folder: Path, file: ResourceFile, platform: PlatformFile) -> Mapping[str, Parameter]:
-    unknown = [name for name in file.shared if name not in platform.shared]
-    if unknown:
-        raise CatalogError(
-            f"{folder / 'resource.toml'}: shared: {unknown[0]!r} is not in platform.toml."
-        )
-    return {name: platform.shared[name] for name in file.shared}
+    shared = {}
+    for name in file.shared:
+        if name not in platform.shared:
+            reason = f"shared: {name!r} is not in platform.toml."
+            raise CatalogError(f"{folder / 'resource.toml'}: {reason}")
+        shared[name] = platform.shared[name]
+    return shared
 
 
 def _templates(folders: Iterable[Path]) -> Mapping[str, str]:
-    return {
-        path.name.removesuffix(".j2"): _text(path)
-        for folder in folders
-        for path in sorted(folder.glob("*.tf.j2"))
-    }
+    templates = {}
+    for folder in folders:
+        for path in sorted(folder.glob("*.tf.j2")):
+            templates[path.name.removesuffix(".j2")] = _text(path)
+    return templates
 
 
 def _text(path: Path) -> str:
@@ -141,9 +143,8 @@ def _text(path: Path) -> str:
 def _last(folders: Sequence[Path], name: str) -> Path:
     found = [root / name for root in folders if (root / name).is_file()]
     if not found:
-        raise CatalogError(
-            f"{name}: missing in {', '.join(map(str, folders)) or 'an empty CATALOG_PATHS'}."
-        )
+        searched = ", ".join(map(str, folders)) or "an empty CATALOG_PATHS"
+        raise CatalogError(f"{name}: missing in {searched}.")
     return found[-1]
 
 
@@ -155,10 +156,12 @@ def _validated(
     path: Path, model: type[Read], changed: Callable[[Mapping[str, Any]], Mapping[str, Any]]
 ) -> Read:
     try:
-        return model.model_validate(changed(_toml(path.read_text(encoding="utf-8"))))
+        content = _toml(path.read_text(encoding="utf-8"))
+        return model.model_validate(changed(content))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise CatalogError(f"{path}: not TOML: {error}") from error
     except ValidationError as error:
+        # One at a time: the second mistake is often only what follows from the first.
         first = error.errors()[0]
         key = ".".join(map(str, first["loc"]))
         reason = "there is no such key" if first["type"] == "extra_forbidden" else first["msg"]
@@ -185,5 +188,8 @@ def _digest(paths: Iterable[Path]) -> str:
     """Of names and contents, independent of where the folder lies."""
     total = hashlib.sha256()
     for path in sorted(paths):
-        total.update(f"{path.parent.name}/{path.name}\0".encode() + path.read_bytes() + b"\0")
+        # NUL stands in no name and no text file, so no two lists of files run together to the same bytes.
+        total.update(f"{path.parent.name}/{path.name}\0".encode())
+        total.update(path.read_bytes())
+        total.update(b"\0")
     return total.hexdigest()

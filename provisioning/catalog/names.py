@@ -8,15 +8,17 @@ from provisioning.catalog.types import Catalog, ResourceType
 from provisioning.domain import ParameterValue
 from provisioning.errors import InvalidInputError
 
+# AWS allows most names 63 characters, and organization, environment and suffix stand beside this one.
 MAX_APPLICATION = 40
 
 
 def words(text: str) -> list[str]:
     """Lower-case ASCII words; letters lose their marks ("logística" → "logistica"), anything else parts words."""
-    unmarked = "".join(
-        c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c)
-    )
-    return re.findall(r"[a-z0-9]+", unmarked.lower().replace("ß", "ss"))
+    decomposed = unicodedata.normalize("NFKD", text)
+    letters = [sign for sign in decomposed if not unicodedata.combining(sign)]
+    # NFKD knows no two letters for the sharp s.
+    plain = "".join(letters).lower().replace("ß", "ss")
+    return re.findall(r"[a-z0-9]+", plain)
 
 
 def slug(text: str) -> str:
@@ -31,11 +33,11 @@ def cut(text: str) -> bool:
 
 def resource_name(resource_type: ResourceType, application: str) -> str:
     suffix = resource_type.file.suffix
-    return (
-        application
-        if not suffix or application.rsplit("-", maxsplit=1)[-1] == suffix
-        else f"{application}-{suffix}"
-    )
+    *_, last = application.rsplit("-", maxsplit=1)
+    # "audit-logs" for a bucket with the suffix "logs" is not called "audit-logs-logs".
+    if not suffix or last == suffix:
+        return application
+    return f"{application}-{suffix}"
 
 
 def aws_name(catalog: Catalog, resource_type: ResourceType, environment: str, name: str) -> str:

@@ -25,10 +25,16 @@ FAMILIES: Mapping[str, tuple[str, float]] = {
 # Months and longer have no exact length: 6 months are 180 to 184 days, a year is 365 or 366.
 INEXACT, INEXACT_SHARE = 28 * 86_400, 0.03
 BINARY, DECIMAL = 1024, 1000
-LONGEST_UNIT, DOUBTFUL = 3, 2
+# In words, and in letters up to which an article before it does not count: "a week" is one week, "a m" is none.
+LONGEST_UNIT = 3
+# In letters: what is as short may be a word of another language or a typing slip.
+DOUBTFUL = 2
 # A key may begin with a digit and be no number: the sign for a quarter becomes three characters.
 NUMERAL = re.compile(r"\d+(?:[.,]\d+)*")
+# More than any parameter takes; a longer row of digits is a key or an account.
 LARGEST = 10.0**15
+# What two ways to compute the same number may differ by.
+ROUNDING = 1e-6
 
 
 class Quantity(NamedTuple):
@@ -52,11 +58,11 @@ class Quantity(NamedTuple):
 
     def means(self, value: float, spec: FieldSpec) -> bool:
         """Exactly, but for the length of a month and what a TB is to a maker of disks."""
-        return any(
-            abs(value - exact) <= 1e-6 * abs(exact) or _about(value, exact, unit, spec)
-            for said in self.values
-            for exact, unit in self._converted(said, spec)
-        )
+        for said in self.values:
+            for exact, unit in self._converted(said, spec):
+                if math.isclose(value, exact, rel_tol=ROUNDING) or _about(value, exact, unit, spec):
+                    return True
+        return False
 
     def _converted(self, value: float, spec: FieldSpec) -> Iterator[tuple[float, Unit | None]]:
         if not self.units or (self.doubtful and not spec.unit):
@@ -72,17 +78,23 @@ def _rounded(exact: float, unit: Unit | None, spec: FieldSpec) -> float:
     if spec.type != "integer" or unit is None or exact == int(exact):
         return exact
     if unit.family == "size":
-        return math.ceil(exact - 1e-6)
+        # Up, for who asks for a size wants no less; what a division leaves behind is no more.
+        return math.ceil(exact - ROUNDING)
     return round(exact) if unit.factor >= INEXACT else exact
 
 
 def _about(value: float, exact: float, unit: Unit | None, spec: FieldSpec) -> bool:
     """What else the same words mean where a unit was converted."""
-    if unit is None or unit.factor == FAMILIES[spec.unit][1]:
+    if unit is None:
+        return False
+    own_factor = FAMILIES[spec.unit][1]
+    if unit.factor == own_factor:
         return False
     if unit.family == "size":
-        steps = round(math.log(unit.factor / FAMILIES[spec.unit][1], BINARY))
-        return any(abs(value - one) < 1 for one in (exact, exact * (DECIMAL / BINARY) ** steps))
+        steps = round(math.log(unit.factor / own_factor, BINARY))
+        decimal = exact * (DECIMAL / BINARY) ** steps
+        # Within one unit, since both readings may have been rounded.
+        return abs(value - exact) < 1 or abs(value - decimal) < 1
     return unit.factor >= INEXACT and abs(value - exact) <= INEXACT_SHARE * exact + 1
 
 
@@ -117,28 +129,35 @@ def _quantity(keys: Sequence[str], start: int, vocabulary: NumberWords) -> Quant
     if often:  # "monthly" is one month
         return Quantity((1.0,), often, start, start + 1)
     end, values = _number(keys, start, vocabulary)
-    if (
-        not values
-        and _and_a_half(keys, start + 1, vocabulary)[1]
-        and keys[start] in vocabulary.units
-    ):
-        end, values = start, (1.0,)  # "minute and a half"
+    if not values and _is_unit_and_a_half(keys, start, vocabulary):
+        end, values = start, (1.0,)
     if not values:
         return None
     unit_end, units = _unit(keys, end, vocabulary)
     last, more = _and_a_half(keys, unit_end, vocabulary)
-    counts_on = keys[unit_end : unit_end + 1] and keys[unit_end][0].isdecimal()
-    doubtful = unit_end == end + 1 and (len(keys[end]) <= DOUBTFUL or bool(counts_on))
-    return Quantity(tuple(value + more for value in values), units, start, last, doubtful)
+    doubtful = False
+    if unit_end == end + 1:
+        before_a_number = unit_end < len(keys) and keys[unit_end][0].isdecimal()
+        doubtful = len(keys[end]) <= DOUBTFUL or before_a_number
+    whole = tuple(value + more for value in values)
+    return Quantity(whole, units, start, last, doubtful)
+
+
+def _is_unit_and_a_half(keys: Sequence[str], start: int, vocabulary: NumberWords) -> bool:
+    """ "minute and a half": nothing before the unit says that it is one."""
+    _, more = _and_a_half(keys, start + 1, vocabulary)
+    return bool(more) and keys[start] in vocabulary.units
 
 
 def _number(
     keys: Sequence[str], start: int, vocabulary: NumberWords
 ) -> tuple[int, tuple[float, ...]]:
     if NUMERAL.fullmatch(keys[start]):
-        values = tuple(value for value in _readings(keys[start]) if value < LARGEST)
+        read = [value for value in _readings(keys[start]) if value < LARGEST]
         end, more = _and_a_half(keys, start + 1, vocabulary)
-        return _multiplied(keys, end, tuple(value + more for value in values), vocabulary)
+        values = tuple(value + more for value in read)
+        return _multiplied(keys, end, values, vocabulary)
+    # "half a dozen" before "a dozen", or the article would be taken for the number.
     end, part = _fraction(keys, start, vocabulary)
     if part:
         return end, (part,)
@@ -155,46 +174,76 @@ def _parts(
 ) -> tuple[int, float]:
     """ "three quarters of a gigabyte"."""
     words = tuple(keys[index : index + 3])
-    part = vocabulary.fractions.get(words[0].removesuffix("s"), 0.0) if words else 0.0
-    if not part or words[1:2] != ("of",):
+    if words[1:2] != ("of",):
         return index, count
-    return index + (3 if words[2:] in {("a",), ("an",)} else 2), count * part
+    part = vocabulary.fractions.get(words[0].removesuffix("s"), 0.0)
+    if not part:
+        return index, count
+    article = words[2:] in {("a",), ("an",)}
+    return index + (3 if article else 2), count * part
 
 
 def _readings(digits: str) -> list[float]:
     """ "1.200" is 1200 or 1.2 and "1,5" is 1.5, depending on who writes."""
     points, commas = digits.count("."), digits.count(",")
-    if points > 1 and not commas:
-        return [float(digits.replace(".", ""))]
     if points and commas:
+        # The last sign is the decimal one in every country; the other groups thousands.
         last = max(digits.rfind("."), digits.rfind(","))
         whole = digits[:last].replace(".", "").replace(",", "")
         return [float(f"{whole}.{digits[last + 1 :]}")]
-    if commas > 1:
-        return [float(digits.replace(",", ""))]
-    plain = float(digits.replace(",", "."))
-    behind = digits.replace(",", ".").partition(".")[2]
-    return [plain, float(digits.replace(".", ""))] if points and len(behind) == 3 else [plain]
+    if points > 1 or commas > 1:
+        return [float(digits.replace(".", "").replace(",", ""))]
+    decimal = digits.replace(",", ".")
+    plain = float(decimal)
+    _, _, behind = decimal.partition(".")
+    # A comma before three digits was a group already where the word was read ("1,000" is the key "1000").
+    if points and len(behind) == 3:
+        return [plain, float(digits.replace(".", ""))]
+    return [plain]
 
 
 def _in_words(keys: Sequence[str], start: int, vocabulary: NumberWords) -> tuple[int, float | None]:
     """ "twenty four", "a dozen", "a hundred"; an article alone counts before a long unit: "a week"."""
+    index, total = _sum_of_words(keys, start, vocabulary)
+    if total is not None:
+        return index, total
+    word = keys[start]
+    # One letter is a unit sooner than a multiplier: the "k" of "k 8".
+    if word in vocabulary.multipliers and len(word) > 1:
+        return start + 1, vocabulary.multipliers[word]  # "hundred GB"
+    if word in {"a", "an"} and start + 1 < len(keys):
+        return _after_article(keys, start + 1, vocabulary)
+    return index, None
+
+
+def _sum_of_words(
+    keys: Sequence[str], start: int, vocabulary: NumberWords
+) -> tuple[int, float | None]:
     total, index = None, start
     while index < len(keys) and keys[index] in vocabulary.numbers:
         value = vocabulary.numbers[keys[index]]
-        if total is not None and not (total >= 20 and total % 10 == 0 and value < 10):
+        if total is None:
+            total = value
+        # Only tens take a digit in: "twenty four" is one number, "two three" are two.
+        elif total >= 20 and total % 10 == 0 and value < 10:
+            total += value
+        else:
             break
-        total = value if total is None else total + value
         index += 1
-    if total is None and keys[start] in vocabulary.multipliers and len(keys[start]) > 1:
-        return start + 1, vocabulary.multipliers[keys[start]]  # "hundred GB"
-    if total is None and keys[start] in {"a", "an"} and start + 1 < len(keys):
-        following = keys[start + 1]
-        units = vocabulary.units.get(following, ())
-        if following in vocabulary.multipliers or (units and len(following) > LONGEST_UNIT):
-            return start + 1, 1.0
-        return _in_words(keys, start + 1, vocabulary) if following == "dozen" else (start, None)
     return index, total
+
+
+def _after_article(
+    keys: Sequence[str], index: int, vocabulary: NumberWords
+) -> tuple[int, float | None]:
+    following = keys[index]
+    if following in vocabulary.multipliers:
+        return index, 1.0
+    if following in vocabulary.units and len(following) > LONGEST_UNIT:
+        return index, 1.0
+    if following == "dozen":
+        return _in_words(keys, index, vocabulary)
+    return index - 1, None
 
 
 def _multiplied(
@@ -210,20 +259,26 @@ def _fraction(keys: Sequence[str], start: int, vocabulary: NumberWords) -> tuple
     """ "half a terabyte", "a quarter of an hour", "half a dozen"."""
     index = start + (keys[start] in {"a", "an"})
     part = vocabulary.fractions.get(keys[index], 0.0) if index < len(keys) else 0.0
+    if not part:
+        return start, 0.0
     index += 1
-    while part and index < len(keys) and keys[index] in {"a", "an", "of"}:
+    while index < len(keys) and keys[index] in {"a", "an", "of"}:
         index += 1
-    if not part or index >= len(keys):
+    if index >= len(keys):
         return start, 0.0
     if keys[index] == "dozen":
         return index + 1, part * vocabulary.numbers.get("dozen", 12)
-    counted = keys[index - 1] in {"a", "an"} or _unit(keys, index, vocabulary)[1]  # "half an ACU"
-    return (index, part) if counted else (start, 0.0)
+    # "half an ACU" counts something though no unit is known; "half the nodes" counts nothing.
+    after_article = keys[index - 1] in {"a", "an"}
+    _, units = _unit(keys, index, vocabulary)
+    return (index, part) if after_article or units else (start, 0.0)
 
 
 def _and_a_half(keys: Sequence[str], index: int, vocabulary: NumberWords) -> tuple[int, float]:
-    more = tuple(keys[index : index + 3])
-    part = vocabulary.fractions.get(more[2], 0.0) if more[:2] == ("and", "a") and more[2:] else 0.0
+    words = tuple(keys[index : index + 3])
+    if words[:2] != ("and", "a") or len(words) < 3:
+        return index, 0.0
+    part = vocabulary.fractions.get(words[2], 0.0)
     return (index + 3, part) if part else (index, 0.0)
 
 
@@ -258,16 +313,23 @@ def _vocabulary(language: Language) -> NumberWords:
         dict(language.numbers), dict(language.multipliers), dict(language.fractions)
     )
     for unit in language.units.values():
-        for word in [*unit.words, *({"%"} if unit.family == "share" else ())]:
-            key = " ".join(words_of(word).keys)
+        words = list(unit.words)
+        if unit.family == "share":
+            words.append("%")  # a sign, which the language's words cannot have
+        for word in words:
+            key = _key(word)
             whole.units[key] = (*whole.units.get(key, ()), unit)
     for word, unit_word in language.frequencies.items():
         whole.units[f"*{word}"] = whole.units[unit_word]
     for table in language.translations.values():
         for english, foreign in table.items():
             for word in foreign:
-                _translate(whole, english, " ".join(words_of(word).keys))
+                _translate(whole, english, _key(word))
     return whole
+
+
+def _key(words: str) -> str:
+    return " ".join(words_of(words).keys)
 
 
 def _translate(whole: NumberWords, english: str, key: str) -> None:

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from provisioning.catalog.format import FieldSpec, Parameter
@@ -41,10 +41,7 @@ def settle_environment(catalog: Catalog, name: str, said: str) -> str:
     """ "the production environment" → "prod". Raises `InvalidInputError` for the field `name`."""
     found = _named(said, environment_spellings(catalog))
     if found is None:
-        allowed = ", ".join(catalog.environments)
-        raise InvalidInputError(
-            name, f"{said.strip()[:40]!r} is not an environment. Allowed: {allowed}."
-        )
+        raise _unknown(name, said, "an environment", catalog.environments)
     return found
 
 
@@ -52,11 +49,13 @@ def settle_type(catalog: Catalog, name: str, said: str) -> str:
     """ "SQS queue" → "sqs". Raises `InvalidInputError` for the field `name`."""
     found = _named(said, type_spellings(catalog))
     if found is None:
-        allowed = ", ".join(catalog.types)
-        raise InvalidInputError(
-            name, f"{said.strip()[:40]!r} is not a resource type. Allowed: {allowed}."
-        )
+        raise _unknown(name, said, "a resource type", catalog.types)
     return found
+
+
+def _unknown(name: str, said: str, kind: str, known: Iterable[str]) -> InvalidInputError:
+    given = repr(said.strip()[:40])
+    return InvalidInputError(name, f"{given} is not {kind}. Allowed: {', '.join(known)}.")
 
 
 def _named(said: str, spelled: Mapping[str, list[str]]) -> str | None:
@@ -71,9 +70,11 @@ def _named(said: str, spelled: Mapping[str, list[str]]) -> str | None:
 def _meant(catalog: Catalog, field: FieldSpec, said: str, others: Mapping[str, Any]) -> object:
     said = said.strip(QUOTES)
     if isinstance(field, Parameter) and field.type == "array":
-        return [part.strip(QUOTES) for part in _BETWEEN_ITEMS.split(said) if part.strip(QUOTES)]
+        parts = [part.strip(QUOTES) for part in _BETWEEN_ITEMS.split(said)]
+        return [part for part in parts if part]
     if field.type == "boolean":
         return _boolean(field, said)
+    # Before numbers: "small" may be a choice of a number, and "2 vCPU" a spelling of one.
     if field.enum or field.values:
         choice = _choice(field, said)
         if choice is not None:
@@ -116,11 +117,14 @@ def _number(catalog: Catalog, field: FieldSpec, said: str) -> object:
     if re.fullmatch(r"[+-]?\d{1,15}(\.\d{1,6})?", said):
         return said
     found = quantities(words_of(said).keys, vocabulary_of(catalog.folders, catalog.digest))
+    # Two numbers are no value, and a minus before a unit is a mistake that the bounds name best.
     if len(found) != 1 or said.startswith("-"):
         return said
     readings = list(found[0].in_unit_of(field))
-    within = [value for value in readings if _is_within(field, value)]
-    return next(iter([*within, *readings]), said)
+    for value in readings:
+        if _is_within(field, value):
+            return value
+    return readings[0] if readings else said
 
 
 def _is_within(field: FieldSpec, value: float) -> bool:
@@ -132,8 +136,9 @@ def _is_within(field: FieldSpec, value: float) -> bool:
 
 def _listed(said: str, choices: Sequence[Any]) -> object:
     """The one allowed value that is said but for its prefix, its suffix or blanks: "t4g.medium", "python 3.12"."""
-    together = "".join(words_of(said).keys)
     keys = words_of(said).keys
+    together = "".join(keys)
+    # From the strictest to the loosest: a looser test may find two where a stricter one finds the right one.
     tests: tuple[Callable[[Any], bool], ...] = (
         lambda one: str(one) == said,
         lambda one: "".join(keys_of(str(one))) == together,

@@ -1,7 +1,8 @@
 """What a phrase calls something in the catalog: a choice, a parameter, an environment, a type."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import chain, repeat
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,12 +25,16 @@ def place_of(keys: Sequence[str], spelling: str) -> tuple[int, int] | None:
     """Where the spelling stands in a row of plain words. A plural s makes no difference, nor does a
     blank that is left out ("flowlogs")."""
     wanted = keys_of(spelling)
-    for start, key in enumerate(keys) if wanted else ():
+    if not wanted:
+        return None
+    for start, key in enumerate(keys):
+        # The first word alone decides in most places, and this is asked ten thousand times for a text.
         if _is(key, wanted[0]) and _follows(keys, start, wanted):
             return start, start + len(wanted)
     together = "".join(wanted)
     if len(wanted) > 1 and together in keys:
-        return keys.index(together), keys.index(together) + 1
+        start = keys.index(together)
+        return start, start + 1
     return None
 
 
@@ -46,12 +51,17 @@ def _misspelled_place(
     keys: Sequence[str], spelling: str, known: frozenset[str]
 ) -> tuple[int, int] | None:
     wanted = keys_of(spelling)
-    for start in range(len(keys) - len(wanted) + 1) if wanted else ():
-        there = keys[start : start + len(wanted)]
-        pairs = zip(there, wanted, strict=True)
-        if all(_is(one, other) or is_slip(one, other, known) for one, other in pairs):
-            return start, start + len(wanted)
+    if not wanted:
+        return None
+    for start in range(len(keys) - len(wanted) + 1):
+        end = start + len(wanted)
+        if all(map(_is_or_is_slip, keys[start:end], wanted, repeat(known))):
+            return start, end
     return None
+
+
+def _is_or_is_slip(said: str, meant: str, known: frozenset[str]) -> bool:
+    return _is(said, meant) or is_slip(said, meant, known)
 
 
 def longest(
@@ -75,10 +85,15 @@ def _longest(
     length, draw = 0, False
     for name, all_of_it in spellings.items():
         for spelling in all_of_it:
-            place = look(spelling) if len(spelling) >= length else None
-            if place and len(spelling) > length:
+            # A shorter one can change nothing, and looking is what costs time.
+            if len(spelling) < length:
+                continue
+            place = look(spelling)
+            if place is None:
+                continue
+            if len(spelling) > length:
                 best, length, draw = Found(name, place), len(spelling), False
-            elif place and best and best.name != name:
+            elif best and best.name != name:
                 draw = True
     return None if draw else best
 
@@ -86,26 +101,30 @@ def _longest(
 def spellings_of(field: FieldSpec) -> dict[str, list[str]]:
     """Each choice with its own name and the catalog's words for it. Numbers are no names: the "1"
     of "1 month" is not the choice 1."""
-    spelled = {str(choice): [str(choice)] for choice in field.enum if isinstance(choice, str)}
-    for choice, more in field.values.items():
-        spelled.setdefault(choice, []).extend(more)
+    spelled: dict[str, list[str]] = {}
+    for choice in field.enum:
+        if isinstance(choice, str):
+            spelled[choice] = [choice]
+    for name, more in field.values.items():
+        spelled.setdefault(name, []).extend(more)
     return spelled
 
 
 @lru_cache(maxsize=4)
 def environment_spellings(catalog: Catalog) -> dict[str, list[str]]:
-    return {
-        name: [name, environment.title, *environment.spellings]
-        for name, environment in catalog.platform.environments.items()
-    }
+    spelled = {}
+    for name, environment in catalog.platform.environments.items():
+        spelled[name] = [name, environment.title, *environment.spellings]
+    return spelled
 
 
 @lru_cache(maxsize=4)
 def type_spellings(catalog: Catalog) -> dict[str, list[str]]:
-    return {
-        name: [name, resource_type.file.title, *resource_type.file.synonyms]
-        for name, resource_type in catalog.types.items()
-    }
+    spelled = {}
+    for name, resource_type in catalog.types.items():
+        file = resource_type.file
+        spelled[name] = [name, file.title, *file.synonyms]
+    return spelled
 
 
 def names_type(catalog: Catalog, type_name: str, text: str) -> bool:
@@ -115,7 +134,7 @@ def names_type(catalog: Catalog, type_name: str, text: str) -> bool:
     words = [file.title, *file.synonyms, *file.weak_synonyms, *file.parts, type_name]
     for _, field in resource_type.fields():
         if field.names_type:
-            words += [word for spelled in spellings_of(field).values() for word in spelled]
+            words += chain.from_iterable(spellings_of(field).values())
     keys = words_of(text).keys
     if any(place_of(keys, word) for word in words):
         return True
@@ -145,6 +164,7 @@ def known_words(catalog: Catalog) -> frozenset[str]:
     return _known_words(catalog.digest, catalog)
 
 
+# One catalog at a time: a test or a command may load many, and each has some ten thousand words.
 _KNOWN: dict[str, frozenset[str]] = {}
 
 
@@ -155,17 +175,18 @@ def _known_words(digest: str, catalog: Catalog) -> frozenset[str]:
     return _KNOWN[digest]
 
 
-def _all_words(catalog: Catalog) -> Iterable[str]:
-    language = language_of(catalog.folders, catalog.digest)
-    for phrase in [word for words in language.roles.values() for word in words] if language else ():
+def _all_words(catalog: Catalog) -> Iterator[str]:
+    for phrase in _all_phrases(catalog):
         yield from keys_of(phrase)
-    for spelled in (environment_spellings(catalog), type_spellings(catalog)):
-        for phrases in spelled.values():
-            yield from (word for phrase in phrases for word in keys_of(phrase))
+
+
+def _all_phrases(catalog: Catalog) -> Iterator[str]:
+    language = language_of(catalog.folders, catalog.digest)
+    if language:
+        yield from chain.from_iterable(language.roles.values())
+    yield from chain.from_iterable(environment_spellings(catalog).values())
+    yield from chain.from_iterable(type_spellings(catalog).values())
     for resource_type in catalog.types.values():
         for _, field in resource_type.fields():
-            phrases = [
-                *field.synonyms,
-                *(one for all_ in spellings_of(field).values() for one in all_),
-            ]
-            yield from (word for phrase in phrases for word in keys_of(phrase))
+            yield from field.synonyms
+            yield from chain.from_iterable(spellings_of(field).values())

@@ -4,7 +4,7 @@ import difflib
 import ipaddress
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from provisioning.catalog.format import FieldSpec
@@ -13,7 +13,13 @@ from provisioning.domain import ParameterValue
 from provisioning.domain.invisible import hidden_kind
 from provisioning.errors import InvalidInputError
 
-TRUE, FALSE = {"true", "yes", "on", "enabled", "1"}, {"false", "no", "off", "disabled", "0", "none"}
+TRUE = {"true", "yes", "on", "enabled", "1"}
+FALSE = {"false", "no", "off", "disabled", "0", "none"}
+# More would be no message but a page: instance types have hundreds.
+MOST_LISTED = 12
+# Within it a float holds every whole number exactly (2**53 is about 9 * 10**15).
+LARGEST = 10**15
+_NUMERAL = re.compile(r"[+-]?\d{1,15}(\.\d{1,6})?")
 
 
 def coerce(
@@ -35,7 +41,8 @@ def coerce(
         _check_text(path, field, value)
     choices = choices_of(catalog, field, others or {})
     if choices is not None and value not in choices:
-        reason = waiting_reason(catalog, field, value) or f"{_title(field)} cannot be {value!r}."
+        # What AWS has and the certified provider has not yet is no mistake of who asks.
+        reason = waiting_reason(catalog, field, value) or f"{field.title} cannot be {value!r}."
         raise InvalidInputError(path, f"{reason} {_nearest(value, choices)}")
     return value
 
@@ -43,9 +50,9 @@ def coerce(
 def waiting_reason(catalog: Catalog, field: FieldSpec, value: object) -> str:
     """A sentence for what AWS offers and the certified provider does not know yet, or ""."""
     until = catalog.waiting(field.allowed, value)
-    return (
-        f"{_title(field)} {value} is offered by AWS and waits here until {until}." if until else ""
-    )
+    if not until:
+        return ""
+    return f"{field.title} {value} is offered by AWS and waits here until {until}."
 
 
 def choices_of(
@@ -57,31 +64,22 @@ def choices_of(
 
 
 def _typed(path: str, field: FieldSpec, raw: object) -> ParameterValue:
-    convert = {
-        "boolean": _boolean,
-        "integer": _integer,
-        "number": _number,
-        "string": _string,
-        "array": _strings,
-    }
-    value = convert[field.type](raw)
+    convert, kind = _KINDS[field.type]
+    value = convert(raw)
     if value is None:
-        raise InvalidInputError(
-            path, f"{_title(field)} must be {_KINDS[field.type]}, not {str(raw)[:60]!r}."
-        )
+        # 60 characters show what it was; a message is no place for a whole hostile text.
+        given = repr(str(raw)[:60])
+        raise InvalidInputError(path, f"{field.title} must be {kind}, not {given}.")
     return value
-
-
-_KINDS = {
-    "boolean": "yes or no", "integer": "a whole number", "number": "a number", "string": "text", "array": "a list of texts",
-}  # fmt: skip
 
 
 def _boolean(raw: object) -> bool | None:
     if isinstance(raw, bool):
         return raw
     word = str(raw).strip().lower()
-    return True if word in TRUE else False if word in FALSE else None
+    if word in TRUE:
+        return True
+    return False if word in FALSE else None
 
 
 def _integer(raw: object) -> int | None:
@@ -90,14 +88,17 @@ def _integer(raw: object) -> int | None:
 
 
 def _number(raw: object) -> float | int | None:
-    if isinstance(raw, bool) or not isinstance(raw, int | float | str):
+    # Python's booleans are integers; `true` is no number to anybody else.
+    if isinstance(raw, bool):
         return None
     if isinstance(raw, str):
         text = raw.strip().replace("_", "")
-        if not re.fullmatch(r"[+-]?\d{1,15}(\.\d{1,6})?", text):
+        if not _NUMERAL.fullmatch(text):
             return None
         return float(text) if "." in text else int(text)
-    return raw if abs(raw) < 10**15 else None
+    if isinstance(raw, int | float) and abs(raw) < LARGEST:
+        return raw
+    return None
 
 
 def _string(raw: object) -> str | None:
@@ -108,51 +109,70 @@ def _string(raw: object) -> str | None:
 
 def _strings(raw: object) -> tuple[str, ...] | None:
     if isinstance(raw, str):
-        return tuple(part.strip() for part in raw.split(",") if part.strip())
+        parts = [part.strip() for part in raw.split(",")]
+        return tuple(part for part in parts if part)
     if isinstance(raw, Sequence) and all(isinstance(item, str) for item in raw):
         return tuple(raw)
     return None
 
 
+# By the format's type: how it is read, and what it is called to who wrote something else.
+_KINDS: Mapping[str, tuple[Callable[[object], ParameterValue], str]] = {
+    "boolean": (_boolean, "yes or no"),
+    "integer": (_integer, "a whole number"),
+    "number": (_number, "a number"),
+    "string": (_string, "text"),
+    "array": (_strings, "a list of texts"),
+}
+
+
 def _check_bounds(path: str, field: FieldSpec, value: object) -> None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return
-    unit = f" {field.unit}" if field.unit else ""
+    given = figure(value)
     if field.minimum is not None and value < field.minimum:
+        least = _with_unit(field, field.minimum)
         raise InvalidInputError(
-            path,
-            f"{_title(field)} must be at least {figure(field.minimum)}{unit}; {figure(value)} is too small.",
+            path, f"{field.title} must be at least {least}; {given} is too small."
         )
     if field.maximum is not None and value > field.maximum:
+        most = _with_unit(field, field.maximum)
+        raise InvalidInputError(path, f"{field.title} can be at most {most}; {given} is too large.")
+    step = field.multiple_of
+    if step and value % step:
+        # Zero is a multiple of everything and means something else where it is allowed.
+        nearest = max(step, round(value / step) * step)
         raise InvalidInputError(
-            path,
-            f"{_title(field)} can be at most {figure(field.maximum)}{unit}; {figure(value)} is too large.",
+            path, f"{field.title} must be a multiple of {step}; the nearest is {nearest}."
         )
-    if field.multiple_of and value % field.multiple_of:
-        nearest = max(field.multiple_of, round(value / field.multiple_of) * field.multiple_of)
-        raise InvalidInputError(
-            path,
-            f"{_title(field)} must be a multiple of {field.multiple_of}; the nearest is {nearest}.",
-        )
+
+
+def _with_unit(field: FieldSpec, bound: float) -> str:
+    return f"{figure(bound)} {field.unit}" if field.unit else figure(bound)
 
 
 def _check_text(path: str, field: FieldSpec, value: str) -> None:
-    check_visible(path, _title(field), _without_line_breaks(field, value))
-    limit = field.max_length
-    if field.multiline and len(value.encode()) > limit:
-        raise InvalidInputError(
-            path, f"{_title(field)} can have {limit} bytes at most; it has {len(value.encode())}."
-        )
-    if len(value) > limit or len(value) < field.min_length:
-        raise InvalidInputError(
-            path,
-            f"{_title(field)} must have {field.min_length} to {limit} characters; it has {len(value)}.",
-        )
+    check_visible(path, field.title, _without_line_breaks(field, value))
+    _check_length(path, field, value)
     if field.format == "ipv4_network":
         _check_network(path, field, value)
     if field.pattern and not re.fullmatch(field.pattern, value):
         hint = field.pattern_hint or f"it must match {field.pattern}"
-        raise InvalidInputError(path, f"{_title(field)} cannot be {value[:60]!r}: {hint}.")
+        raise InvalidInputError(path, f"{field.title} cannot be {value[:60]!r}: {hint}.")
+
+
+def _check_length(path: str, field: FieldSpec, value: str) -> None:
+    low, high = field.min_length, field.max_length
+    # AWS bounds scripts in bytes, and a letter may have four of them.
+    size = len(value.encode())
+    if field.multiline and size > high:
+        raise InvalidInputError(
+            path, f"{field.title} can have {high} bytes at most; it has {size}."
+        )
+    if not low <= len(value) <= high:
+        raise InvalidInputError(
+            path, f"{field.title} must have {low} to {high} characters; it has {len(value)}."
+        )
 
 
 def _without_line_breaks(field: FieldSpec, value: str) -> str:
@@ -163,12 +183,13 @@ def _check_network(path: str, field: FieldSpec, value: str) -> None:
     try:
         nearest = ipaddress.IPv4Network(value, strict=False)
     except ValueError as error:
+        example = "a network such as 10.0.0.0/16"
         raise InvalidInputError(
-            path, f"{_title(field)} must be a network such as 10.0.0.0/16, not {value[:60]!r}."
+            path, f"{field.title} must be {example}, not {value[:60]!r}."
         ) from error
     if str(nearest) != value:
         raise InvalidInputError(
-            path, f"{_title(field)} cannot be {value!r}; the network that holds it is {nearest}."
+            path, f"{field.title} cannot be {value!r}; the network that holds it is {nearest}."
         )
 
 
@@ -178,31 +199,30 @@ def figure(number: float) -> str:
 
 
 def check_visible(path: str, title: str, value: str) -> None:
-    """Refuses what a reader would not see or Terraform would silently change (it normalizes to NFC)."""
+    """Raises `InvalidInputError` for what a reader would not see or Terraform would silently change
+    (it normalizes to NFC)."""
     for character in value:
         if hidden_kind(character):
+            sign = f"U+{ord(character):04X}"
             raise InvalidInputError(
-                path, f"{title} holds the invisible character U+{ord(character):04X}; leave it out."
+                path, f"{title} holds the invisible character {sign}; leave it out."
             )
     if unicodedata.normalize("NFC", value) != value:
-        raise InvalidInputError(
-            path,
-            f"{title} holds characters that Terraform would change; write it in composed (NFC) form.",
-        )
+        reason = "holds characters that Terraform would change; write it in composed (NFC) form."
+        raise InvalidInputError(path, f"{title} {reason}")
 
 
 def _nearest(value: object, choices: Sequence[Any]) -> str:
-    if len(choices) <= 12:
-        return f"Allowed: {', '.join(_word(choice) for choice in choices)}."
-    close = difflib.get_close_matches(
-        str(value), [str(choice) for choice in choices], n=3, cutoff=0.5
-    )
-    return f"Nearest allowed: {', '.join(close or [_word(choice) for choice in choices[:3]])}."
+    spelled = [_word(choice) for choice in choices]
+    if len(choices) <= MOST_LISTED:
+        return f"Allowed: {', '.join(spelled)}."
+    texts = [str(choice) for choice in choices]
+    # Below one half difflib finds a likeness between any two names of instance types.
+    close = difflib.get_close_matches(str(value), texts, n=3, cutoff=0.5)
+    return f"Nearest allowed: {', '.join(close or spelled[:3])}."
 
 
 def _word(choice: object) -> str:
-    return {True: "yes", False: "no"}[choice] if isinstance(choice, bool) else str(choice)
-
-
-def _title(field: FieldSpec) -> str:
-    return field.title
+    if isinstance(choice, bool):
+        return "yes" if choice else "no"
+    return str(choice)

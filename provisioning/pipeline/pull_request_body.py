@@ -19,7 +19,7 @@ from provisioning.pipeline.cost import costs
 from provisioning.pipeline.markdown import code, fenced, table
 
 LIMIT = 65_536  # of GitHub, in characters; counted here in bytes, which are never fewer
-# A plan of an EKS cluster has about forty resources; a longer list is read by nobody and costs parameters their room.
+# A longer list is skimmed at best, and takes from the room that the parameters need.
 LONGEST_LIST = 60
 # Enough to tell two versions of a template apart; the certificate has the whole digest.
 DIGEST_SHOWN = 12

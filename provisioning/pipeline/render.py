@@ -72,7 +72,7 @@ def reference(catalog: Catalog, rendered: RenderedResource) -> RenderedResource:
     return replace(rendered, files=files)
 
 
-# As many variants as the largest catalog has; certify renders all of them, the portal the same few.
+# Certify renders each variant of a type several times over; the portal needs the same few again and again.
 @lru_cache(maxsize=4096)
 def terraform_files(
     catalog: Catalog, resource_type: ResourceType, structure: Structure
