@@ -109,7 +109,7 @@ def _string(raw: object) -> str | None:
 
 def _strings(raw: object) -> tuple[str, ...] | None:
     if isinstance(raw, str):
-        parts = [part.strip() for part in raw.split(",")]
+        parts = map(str.strip, raw.split(","))
         return tuple(part for part in parts if part)
     if isinstance(raw, Sequence) and all(isinstance(item, str) for item in raw):
         return tuple(raw)

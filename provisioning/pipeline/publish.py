@@ -149,10 +149,14 @@ def _kinds(resources: Sequence[Resource]) -> tuple[str, ...]:
 
 
 def _options(catalog: Catalog, resources: Sequence[Resource]) -> list[PullRequestOptions]:
+    """Each environment's and each type's once, however many resources there are of them."""
     environments = dict.fromkeys(str(one.environment.value) for one in resources)
     types = dict.fromkeys(one.type for one in resources)
-    options = [catalog.platform.environments[name].pull_request for name in environments]
-    options += [catalog.types[name].file.pull_request for name in types]
+    options = []
+    for environment in environments:
+        options.append(catalog.platform.environments[environment].pull_request)
+    for name in types:
+        options.append(catalog.types[name].file.pull_request)
     return options
 
 
