@@ -1,5 +1,6 @@
 """What is stored. The request's row is the truth about its state; the queue may deliver late or twice and nothing bad follows."""
 
+from provisioning.domain.status import TERMINAL, UNFINISHED, WORKING, Status
 from provisioning.models.clock import database_now
 from provisioning.models.directories import DirectoryHold, OpenDirectories
 from provisioning.models.host_writes import HostWrites
@@ -10,7 +11,6 @@ from provisioning.models.preview import Preview
 from provisioning.models.provision_request import PULL_REQUEST, ProvisionRequest, new_request_id
 from provisioning.models.pull_request import PullRequest, WebhookDelivery
 from provisioning.models.request_event import RequestEvent
-from provisioning.models.status import TERMINAL, UNFINISHED, WORKING, Status
 from provisioning.models.trail import TrailEvent, TrailPersonal, TrailSeal, TrailUnsealed
 
 __all__ = [

@@ -15,11 +15,11 @@ from django.db.models.sql import UpdateQuery
 from django.utils import timezone
 
 from provisioning.domain import Generated, Requirements, Submission, Usage
+from provisioning.domain.status import STATUS_CHOICES, TERMINAL, UNFINISHED, WORKING, Status
 from provisioning.errors import CancelledError, LeaseLostError
 from provisioning.models.json_columns import from_json
 from provisioning.models.pull_request import PullRequest
 from provisioning.models.signals import request_changed
-from provisioning.models.status import TERMINAL, UNFINISHED, WORKING, Status
 
 # With a default of the database, too: an older release beside this schema does not know the columns.
 TEXT: dict[str, Any] = {"blank": True, "default": "", "db_default": ""}
@@ -80,7 +80,7 @@ class ProvisionRequest(models.Model):
     idempotency_key = models.CharField(max_length=200, null=True, blank=True)  # noqa: DJ001  null is never equal to null
     idempotency_digest = models.CharField(max_length=64, blank=True)
 
-    status = models.CharField(max_length=20, choices=Status.choices, default=Status.QUEUED)
+    status = models.CharField(max_length=20, choices=STATUS_CHOICES, default=Status.QUEUED.value)
     version = models.PositiveIntegerField(default=1)
     attempt = models.PositiveIntegerField(default=0)
     attempt_limit = models.PositiveIntegerField(default=5)

@@ -3,8 +3,8 @@ from typing import ClassVar
 from django.db import models
 from django.utils import timezone
 
+from provisioning.domain.status import STATUS_CHOICES
 from provisioning.models.provision_request import ProvisionRequest
-from provisioning.models.status import Status
 
 
 class RequestEvent(models.Model):
@@ -15,7 +15,7 @@ class RequestEvent(models.Model):
     at = models.DateTimeField(default=timezone.now, editable=False)
     actor = models.CharField(max_length=200)
     attempt = models.PositiveIntegerField(default=0)
-    status = models.CharField(max_length=20, choices=Status.choices)
+    status = models.CharField(max_length=20, choices=STATUS_CHOICES)
     detail = models.TextField(blank=True)
 
     class Meta:

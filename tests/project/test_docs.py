@@ -29,7 +29,7 @@ def test_the_drawing_has_every_state_and_no_other() -> None:
     drawing = re.search(r"stateDiagram-v2(.*?)```", ARCHITECTURE, re.S)
     assert drawing
     named = set(re.findall(r"^\s+([a-z_]+) -->|--> ([a-z_]+)", drawing[1], re.M))
-    assert {name for pair in named for name in pair if name} == set(Status.values)
+    assert {name for pair in named for name in pair if name} == set(Status)
 
 
 def test_every_module_that_the_architecture_names_is_there() -> None:

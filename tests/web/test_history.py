@@ -11,7 +11,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from provisioning.models import ProvisionRequest, PullRequest
-from provisioning.web.display.listing import SIZE
+from provisioning.requests.queries import SIZE
 from tests.web.reading import Person, is_whole_page, links
 
 HTMX = {"HX-Request": "true", "HX-Target": "results"}

@@ -4,16 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from typing import TYPE_CHECKING
 from zlib import crc32
 
 from provisioning.catalog import Catalog
 from provisioning.domain import RenderedResource, Requirements
+from provisioning.domain.status import Status
 from provisioning.errors import PortalError, by_code
-from provisioning.models import ProvisionRequest, RequestEvent, Status
-from provisioning.operations import snapshot
 from provisioning.web.display import status, timeline
 from provisioning.web.display.code import CodeFile, code_file, in_order
 from provisioning.web.display.facts import MarkedText, ResourceFacts, echo, resource_facts
+
+if TYPE_CHECKING:
+    from provisioning.models import ProvisionRequest, RequestEvent
 
 STOPPABLE = {Status.QUEUED, Status.PARSING, Status.GENERATING}
 SLOW_AFTER_SECONDS = 600
@@ -28,12 +31,14 @@ class FileTab:
 
 @dataclass(frozen=True)
 class Detail:
-    """`chosen` is the resource's number and the file's name that the address asks for; either may be nonsense."""
+    """`chosen` is the resource's number and the file's name that the address asks for; either may be nonsense.
+    `why_waiting` is what a request in the queue waits for, or ""."""
 
-    row: ProvisionRequest
-    events: Sequence[RequestEvent]
+    row: "ProvisionRequest"
+    events: "Sequence[RequestEvent]"
     catalog: Catalog
     now: datetime
+    why_waiting: str = ""
     chosen: tuple[str, str] = ("", "")
 
     @cached_property
@@ -57,17 +62,15 @@ class Detail:
         return status.sentence(self.row)
 
     @property
-    def activity(self) -> list[RequestEvent]:
+    def activity(self) -> "list[RequestEvent]":
         return list(reversed(self.events))
 
     @property
     def pace(self) -> int:
         """Seconds between two looks at a running request."""
-        return 2 if (self.now - self.row.created_at).total_seconds() < SLOW_AFTER_SECONDS else 15
-
-    @cached_property
-    def why_waiting(self) -> str:
-        return snapshot.why_waiting(self.row)
+        age = (self.now - self.row.created_at).total_seconds()
+        # Nobody sits before a page for ten minutes, and it stays open overnight.
+        return 2 if age < SLOW_AFTER_SECONDS else 15
 
     @property
     def reason(self) -> str:
@@ -111,10 +114,11 @@ class Detail:
 
     @property
     def number(self) -> int:
+        """Of the resource whose files are shown, from 1; the first one where the address names none that there is."""
         wanted = self.chosen[0]
-        return (
-            int(wanted) if wanted.isdecimal() and 1 <= int(wanted[:4]) <= len(self.written) else 1
-        )
+        # Four digits are looked at, for Python refuses to read a number of thousands.
+        known = wanted.isdecimal() and 1 <= int(wanted[:4]) <= len(self.written)
+        return int(wanted) if known else 1
 
     @property
     def shown(self) -> RenderedResource:
@@ -132,7 +136,7 @@ class Detail:
         return code_file(name, self.shown.files[name])
 
 
-def environments(provision_request: ProvisionRequest) -> list[str]:
+def environments(provision_request: "ProvisionRequest") -> list[str]:
     """What was settled, or what the form said as long as nothing is settled."""
     settled = provision_request.requirements_json or {}
     found = [str(resource["environment"]["value"]) for resource in settled.get("resources", [])]

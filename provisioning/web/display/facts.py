@@ -23,6 +23,7 @@ STYLES = {
     "policy": "policy",
     "default": "",
 }
+LONGEST_SOURCE = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,37 +62,42 @@ def resource_facts(catalog: Catalog, requirements: Requirements) -> tuple[Resour
 def _facts(catalog: Catalog, resource: Resource) -> ResourceFacts:
     resource_type = catalog.types.get(resource.type)
     title = resource_type.file.title if resource_type else resource.type
-    named = _fact("Named after", None, resource.application)
-    parameters = [
-        (value.origin.kind, _parameter(resource_type, path, value))
-        for path, value in resource.parameters.items()
-        if value.value is not None
-    ]
+    asked = _named(resource)
+    defaults: list[Fact] = []
+    for path, value in resource.parameters.items():
+        if value.value is None:
+            continue
+        fact = _parameter(resource_type, path, value)
+        (defaults if value.origin.kind == "default" else asked).append(fact)
+    tags = [_fact(name, None, value) for name, value in resource.tags.items()]
     return ResourceFacts(
         title=title,
         type=resource.type,
         name=resource.name,
-        asked=(
-            Fact(
-                "Name",
-                resource.aws_name,
-                "naming rule",
-                why=f"Named after: {resource.application.value}",
-            ),
-            _fact("Environment", None, resource.environment),
-            *([_fact("Of", None, resource.count)] if resource.count != SINGLE else []),
-            *([named] if resource.application.origin.kind != "default" else []),
-            *(fact for kind, fact in parameters if kind != "default"),
-        ),
-        defaults=tuple(fact for kind, fact in parameters if kind == "default"),
-        tags=tuple(_fact(name, None, value) for name, value in resource.tags.items()),
+        asked=tuple(asked),
+        defaults=tuple(defaults),
+        tags=tuple(tags),
     )
+
+
+def _named(resource: Resource) -> list[Fact]:
+    """What a resource is called, where and how often: the first that somebody looks for."""
+    application = resource.application
+    why = f"Named after: {application.value}"
+    facts = [
+        Fact("Name", resource.aws_name, "naming rule", why=why),
+        _fact("Environment", None, resource.environment),
+    ]
+    if resource.count != SINGLE:
+        facts.append(_fact("Of", None, resource.count))
+    if application.origin.kind != "default":
+        facts.append(_fact("Named after", None, application))
+    return facts
 
 
 def _parameter(resource_type: ResourceType | None, path: str, value: Value) -> Fact:
-    return _fact(
-        label(resource_type, path), resource_type.field(path) if resource_type else None, value
-    )
+    field = resource_type.field(path) if resource_type else None
+    return _fact(label(resource_type, path), field, value)
 
 
 def label(resource_type: ResourceType | None, path: str) -> str:
@@ -108,24 +114,33 @@ def label(resource_type: ResourceType | None, path: str) -> str:
 def _fact(title: str, field: FieldSpec | None, value: Value) -> Fact:
     origin = value.origin
     return Fact(
-        title, display_value(value.value, field), _source(origin), STYLES[origin.kind], _why(origin)
+        title,
+        display_value(value.value, field),
+        _source(origin),
+        STYLES[origin.kind],
+        _why(origin),
     )
 
 
 def _source(origin: Origin) -> str:
     if origin.kind == "default":
-        return origin.detail if len(origin.detail) <= 24 else "default"
+        # What fits beside a value; the whole of it is in the mark's title.
+        return origin.detail if len(origin.detail) <= LONGEST_SOURCE else "default"
     return SOURCES.get(origin.kind, origin.kind)
 
 
 def _why(origin: Origin) -> str:
-    if origin.kind == "text":
-        return f"You wrote “{origin.detail}”"
-    if origin.kind == "inferred":
-        return f"Concluded from “{origin.detail}”, which does not say it literally"
-    return {"policy": f"Policy {origin.detail}", "default": origin.detail.capitalize()}.get(
-        origin.kind, ""
-    )
+    match origin.kind:
+        case "text":
+            return f"You wrote “{origin.detail}”"
+        case "inferred":
+            return f"Concluded from “{origin.detail}”, which does not say it literally"
+        case "policy":
+            return f"Policy {origin.detail}"
+        case "default":
+            return origin.detail.capitalize()
+        case _:
+            return ""
 
 
 def display_value(value: ParameterValue, field: FieldSpec | None = None) -> str:
@@ -134,10 +149,12 @@ def display_value(value: ParameterValue, field: FieldSpec | None = None) -> str:
         return "On" if value else "Off"
     if isinstance(value, tuple):
         return ", ".join(value) if value else "None"
+    if value in (None, ""):
+        return "Not set"
     unit = UNITS.get(field.unit, field.unit) if field else ""
-    if unit and value == 1:
-        unit = unit.removesuffix("s")
-    return "Not set" if value in (None, "") else f"{value} {unit}".rstrip()
+    if value == 1:
+        unit = unit.removesuffix("s")  # "1 day"
+    return f"{value} {unit}".rstrip()
 
 
 def echo(text: str, requirements: Requirements) -> tuple[MarkedText, ...]:
@@ -149,11 +166,9 @@ def _spans(requirements: Requirements) -> Iterator[tuple[int, int]]:
     for resource in requirements.resources:
         for value in (resource.application, resource.environment, *resource.parameters.values()):
             origin = value.origin
-            if (
-                origin.kind in {"text", "inferred"}
-                and origin.start is not None
-                and origin.end is not None
-            ):
+            if origin.kind not in {"text", "inferred"}:
+                continue
+            if origin.start is not None and origin.end is not None:
                 yield origin.start, origin.end
 
 

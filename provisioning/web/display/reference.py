@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from provisioning.catalog import Catalog, ResourceType
 from provisioning.catalog.format import FieldSpec, Policy
 from provisioning.catalog.paths import general, parse_path
-from provisioning.catalog.settled import defaults
+from provisioning.catalog.settled import default_values
 from provisioning.web.display.facts import display_value
 
+# What a cell of the table shows without growing; the API has all of them.
 MOST_CHOICES = 8
 
 
@@ -50,11 +51,10 @@ def parameter_rows(catalog: Catalog, resource_type: ResourceType) -> tuple[Param
 def _defaults(catalog: Catalog, resource_type: ResourceType, environment: str) -> dict[str, str]:
     """By general path; where a list has several items by default, their values stand beside each other."""
     found: dict[str, list[str]] = {}
-    for path, (value, _) in defaults(catalog, resource_type, environment, {}).items():
+    for path, value in default_values(catalog, resource_type, environment).items():
         if value is not None:
-            found.setdefault(general(path), []).append(
-                display_value(value, resource_type.field(path))
-            )
+            words = display_value(value, resource_type.field(path))
+            found.setdefault(general(path), []).append(words)
     return {path: " / ".join(dict.fromkeys(values)) for path, values in found.items()}
 
 
@@ -66,9 +66,8 @@ def _title(resource_type: ResourceType, path: str, field: FieldSpec) -> str:
 
 
 def _allowed(catalog: Catalog, field: FieldSpec) -> Iterator[str]:
-    choices = (
-        field.enum or (catalog.allowed_values(field.allowed, {}) if field.allowed else None) or []
-    )
+    listed = catalog.allowed_values(field.allowed, {}) if field.allowed else None
+    choices = field.enum or listed
     if choices:
         yield _some(choices, MOST_CHOICES)
     elif field.allowed:
@@ -81,9 +80,10 @@ def _allowed(catalog: Catalog, field: FieldSpec) -> Iterator[str]:
 
 
 def _some(choices: Sequence[object], most: int) -> str:
-    shown_choices = [str(choice) for choice in choices[:most]]
-    more = [f"and {len(choices) - most} more"] if len(choices) > most else []
-    return ", ".join(shown_choices + more)
+    words = [str(choice) for choice in choices[:most]]
+    if len(choices) > most:
+        words.append(f"and {len(choices) - most} more")
+    return ", ".join(words)
 
 
 def _depending(catalog: Catalog, field: FieldSpec) -> Iterator[str]:
@@ -94,16 +94,19 @@ def _depending(catalog: Catalog, field: FieldSpec) -> Iterator[str]:
 
 
 def _bounds(field: FieldSpec) -> Iterator[str]:
-    low, high = (
-        None if bound is None else display_value(_whole(bound), field)
-        for bound in (field.minimum, field.maximum)
-    )
-    if low is not None and high is not None:
+    low, high = _bound(field, field.minimum), _bound(field, field.maximum)
+    if low and high:
         yield f"{low} to {high}"
-    elif low is not None or high is not None:
-        yield f"at least {low}" if low is not None else f"at most {high}"
+    elif low:
+        yield f"at least {low}"
+    elif high:
+        yield f"at most {high}"
     if field.multiple_of:
         yield f"in steps of {field.multiple_of}"
+
+
+def _bound(field: FieldSpec, bound: float | None) -> str:
+    return "" if bound is None else display_value(_whole(bound), field)
 
 
 def _whole(bound: float) -> float | int:

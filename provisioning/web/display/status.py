@@ -2,10 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from provisioning.domain.status import Status
 from provisioning.errors import Outcome, PortalError, by_code
-from provisioning.models import ProvisionRequest, PullRequest, Status
 from provisioning.pipeline.transitions import diff_states
+
+if TYPE_CHECKING:
+    from provisioning.models import ProvisionRequest, PullRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,7 @@ OUTCOMES: Mapping[Outcome, tuple[str, str]] = {
 }
 
 
-def pill(provision_request: ProvisionRequest) -> Pill:
+def pill(provision_request: "ProvisionRequest") -> Pill:
     status = Status(provision_request.status)
     if status in PHASES:
         return PHASES[status].pill
@@ -77,12 +81,12 @@ def _ended(failure: type[PortalError]) -> Pill:
     return Pill(color, failure.label, icon)
 
 
-def standing(opened: PullRequest) -> list[str]:
+def standing(opened: "PullRequest") -> list[str]:
     """Reviews, checks and the end of a pull request, as the host told them at the last look."""
     return [words for _, words in diff_states(None, opened.seen)] if opened.seen else []
 
 
-def sentence(provision_request: ProvisionRequest) -> str:
+def sentence(provision_request: "ProvisionRequest") -> str:
     """What a screen reader hears when the status changes."""
     status = Status(provision_request.status)
     if status is Status.COMPLETED and provision_request.opened:

@@ -1,14 +1,17 @@
 """The stages of one request with when each ran and for how long, out of its events."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from provisioning.domain import Generated, Requirements
+from provisioning.domain.status import Status
 from provisioning.errors import by_code
-from provisioning.models import ProvisionRequest, RequestEvent, Status
 from provisioning.web.display.status import PHASES
+
+if TYPE_CHECKING:
+    from provisioning.models import ProvisionRequest, RequestEvent
 
 State = Literal["done", "running", "failed", "stopped", "waiting", "skipped"]
 STAGES = tuple(PHASES)
@@ -47,28 +50,40 @@ class Stage:
 
 
 Span = tuple[datetime, datetime | None]
+# When the first bar begins, and how many seconds the whole width stands for.
+Scale = tuple[datetime, float]
+# In percent. A stage of milliseconds would be no bar at all, and one at the very end would begin outside of the picture.
+NARROWEST_BAR = 1.5
+LAST_OFFSET = 100 - NARROWEST_BAR
 
 
 def stages(
-    provision_request: ProvisionRequest,
-    events: Sequence[RequestEvent],
+    provision_request: "ProvisionRequest",
+    events: "Sequence[RequestEvent]",
     now: datetime,
     why_waiting: str = "",
 ) -> tuple[Stage, ...]:
     """Of what happened since the request was last put in the queue; earlier attempts are in the activity. A stage that a dead
     worker left and another began again shows from its first start to its last end."""
     spans = _spans(_since_queued(events))
+    scale = _scale(spans, now)
+    found = []
+    for status in STAGES:
+        stage = _stage(provision_request, status, spans, scale, now)
+        if why_waiting and stage.state == "running":
+            stage = replace(stage, detail=why_waiting)
+        found.append(stage)
+    return tuple(found)
+
+
+def _scale(spans: Mapping[Status, Span], now: datetime) -> Scale:
     start = min((begun for begun, _ in spans.values()), default=now)
     end = max((ended or now for _, ended in spans.values()), default=now)
-    whole = max((end - start).total_seconds(), 0.001)
-    found = (_stage(provision_request, status, spans, (start, whole), now) for status in STAGES)
-    return tuple(
-        replace(stage, detail=why_waiting) if why_waiting and stage.state == "running" else stage
-        for stage in found
-    )
+    # Never nothing: everything may have happened within one tick of the clock, and this divides.
+    return start, max((end - start).total_seconds(), 0.001)
 
 
-def took(events: Sequence[RequestEvent], now: datetime) -> float:
+def took(events: "Sequence[RequestEvent]", now: datetime) -> float:
     """Seconds from the first event to the last one, or to now while the request runs."""
     if not events:
         return 0.0
@@ -76,53 +91,58 @@ def took(events: Sequence[RequestEvent], now: datetime) -> float:
     return (end - events[0].at).total_seconds()
 
 
-def _since_queued(events: Sequence[RequestEvent]) -> Sequence[RequestEvent]:
+def _since_queued(events: "Sequence[RequestEvent]") -> "Sequence[RequestEvent]":
     queued = [index for index, event in enumerate(events) if event.status == Status.QUEUED]
     return events[queued[-1] :] if queued else events
 
 
-def _spans(events: Sequence[RequestEvent]) -> dict[Status, Span]:
+def _spans(events: "Sequence[RequestEvent]") -> dict[Status, Span]:
     spans: dict[Status, Span] = {}
     for event, following in zip(events, [*events[1:], None], strict=True):
         status = Status(event.status)
-        if status in PHASES:
-            begun = spans[status][0] if status in spans else event.at
-            spans[status] = (begun, following.at if following else None)
+        if status not in PHASES:
+            continue
+        begun = spans[status][0] if status in spans else event.at
+        spans[status] = (begun, following.at if following else None)
     return spans
 
 
 def _stage(
-    provision_request: ProvisionRequest,
+    provision_request: "ProvisionRequest",
     status: Status,
-    spans: dict[Status, Span],
-    scale: tuple[datetime, float],
+    spans: Mapping[Status, Span],
+    scale: Scale,
     now: datetime,
 ) -> Stage:
     state = _state(provision_request, status, spans)
-    detail = _detail(provision_request, status, state)
+    stage = Stage(PHASES[status].title, state, _detail(provision_request, status, state))
     if status not in spans:
-        return Stage(PHASES[status].title, state, detail)
+        return stage
     begun, ended = spans[status]
+    start, whole = scale
     seconds = ((ended or now) - begun).total_seconds()
-    offset = 100 * (begun - scale[0]).total_seconds() / scale[1]
-    width = max(100 * seconds / scale[1], 1.5)
-    return Stage(
-        PHASES[status].title,
-        state,
-        detail,
-        seconds,
-        round(min(offset, 98.5), 1),
-        round(min(width, 100.0), 1),
+    offset = 100 * (begun - start).total_seconds() / whole
+    width = max(100 * seconds / whole, NARROWEST_BAR)
+    return replace(
+        stage,
+        seconds=seconds,
+        offset=round(min(offset, LAST_OFFSET), 1),
+        width=round(min(width, 100.0), 1),
     )
 
 
-def _state(provision_request: ProvisionRequest, status: Status, spans: dict[Status, Span]) -> State:
+def _state(
+    provision_request: "ProvisionRequest", status: Status, spans: Mapping[Status, Span]
+) -> State:
     if provision_request.status == status:
         return "running"
-    if status is Status.PARSING and status not in spans and provision_request.requirements_json:
+    # What a preview understood is taken over and not read again, so the stage never ran.
+    taken_over = status is Status.PARSING and status not in spans
+    if taken_over and provision_request.requirements_json:
         return "done"
     if not provision_request.finished:
-        return "done" if status in spans and _before(status, provision_request) else "waiting"
+        passed = status in spans and _before(status, provision_request)
+        return "done" if passed else "waiting"
     if status not in spans:
         return "skipped"
     if provision_request.status == Status.FAILED and status == _last(spans):
@@ -131,15 +151,15 @@ def _state(provision_request: ProvisionRequest, status: Status, spans: dict[Stat
     return "done"
 
 
-def _before(status: Status, provision_request: ProvisionRequest) -> bool:
+def _before(status: Status, provision_request: "ProvisionRequest") -> bool:
     return STAGES.index(status) < STAGES.index(Status(provision_request.status))
 
 
-def _last(spans: dict[Status, Span]) -> Status:
+def _last(spans: Mapping[Status, Span]) -> Status:
     return max(spans, key=STAGES.index)
 
 
-def _detail(provision_request: ProvisionRequest, status: Status, state: State) -> str:
+def _detail(provision_request: "ProvisionRequest", status: Status, state: State) -> str:
     if state == "skipped":
         return "Not started"
     if status is Status.QUEUED:
@@ -152,7 +172,7 @@ def _detail(provision_request: ProvisionRequest, status: Status, state: State) -
     return f"Pull request #{opened.number}" if opened else ""
 
 
-def _queued(provision_request: ProvisionRequest, state: State) -> str:
+def _queued(provision_request: "ProvisionRequest", state: State) -> str:
     if state != "running":
         return "Picked up by a worker" if provision_request.attempt else ""
     return "Waits for a worker"
@@ -161,21 +181,22 @@ def _queued(provision_request: ProvisionRequest, state: State) -> str:
 def _understood(requirements: Requirements | None) -> str:
     if requirements is None:
         return ""
-    places = (
-        f"{resource.name} in {resource.environment.value}" for resource in requirements.resources
-    )
+    places = []
+    stated = 0
+    for resource in requirements.resources:
+        places.append(f"{resource.name} in {resource.environment.value}")
+        for value in resource.parameters.values():
+            stated += value.origin.kind != "default"
     names = ", ".join(dict.fromkeys(places))
-    said = sum(
-        value.origin.kind != "default"
-        for resource in requirements.resources
-        for value in resource.parameters.values()
-    )
-    return f"{names}; {said} stated value{'' if said == 1 else 's'}"
+    plural = "" if stated == 1 else "s"
+    return f"{names}; {stated} stated value{plural}"
 
 
 def _written(generated: Generated | None) -> str:
     if generated is None:
         return ""
-    files = [text for resource in generated.resources for text in resource.files.values()]
-    lines = sum(text.count("\n") for text in files)
-    return f"{len(files)} files, {lines} lines"
+    texts: list[str] = []
+    for resource in generated.resources:
+        texts += resource.files.values()
+    lines = sum(text.count("\n") for text in texts)
+    return f"{len(texts)} files, {lines} lines"

@@ -1,6 +1,7 @@
 """The list of requests. The address holds the whole filter, so that a link shows somebody else the same view."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.http import HttpResponse, HttpResponseBase
@@ -10,12 +11,23 @@ from provisioning import wiring
 from provisioning.identity import rights
 from provisioning.models import PULL_REQUEST
 from provisioning.requests import services
-from provisioning.web.display.listing import STATUSES, Requests, filtered, one_page
+from provisioning.requests.queries import Requests, filtered, one_page
+from provisioning.web.display.listing import STATUS_TITLES, listing_of
 from provisioning.web.views import new_request
 from provisioning.web.views.access import PageRequest, page
 
 FILTERS = ("q", "status", "env", "type")
 MOST_COUNTED = 10_000
+LONGEST_FILTER = 200
+
+
+@dataclass(frozen=True, slots=True)
+class ListScope:
+    """Whose requests are listed."""
+
+    name: str
+    title: str
+    requests: Requests
 
 
 def requests(request: PageRequest) -> HttpResponseBase:
@@ -26,67 +38,74 @@ def requests(request: PageRequest) -> HttpResponseBase:
 @page("GET")
 def history(request: PageRequest) -> HttpResponse:
     wanted, scopes, catalog = _wanted(request), _scopes(request), wiring.catalog()
-    asked = request.GET.get("scope", "")
-    scope = asked if asked in scopes else next(iter(scopes))
-    listing = one_page(filtered(scopes[scope][1], wanted), request.GET.get("cursor", ""), catalog)
-    kept = {"scope": scope} | {name: value for name, value in wanted.items() if value}
+    scope = request.GET.get("scope", "")
+    if scope not in scopes:
+        scope = next(iter(scopes))
+    cursor = request.GET.get("cursor", "")
+    listing = listing_of(one_page(filtered(scopes[scope].requests, wanted), cursor), catalog)
+    filtering = any(wanted.values())
     context = {
         "listing": listing,
         "wanted": wanted,
-        "filtering": any(wanted.values()),
+        "filtering": filtering,
         "scope": scope,
-        "scopes": [
-            _scope_tab(name, title, found, wanted, name == scope)
-            for name, (title, found) in scopes.items()
-        ],
-        "statuses": [(name, title) for name, (title, _) in STATUSES.items()],
+        "scopes": [_scope_tab(one, wanted, one.name == scope) for one in scopes.values()],
+        "statuses": list(STATUS_TITLES.items()),
         "environments": catalog.platform.environments,
         "types": catalog.types,
-        "kept": urlencode(kept),
-        "first_use": not listing.rows
-        and not any(wanted.values())
-        and not request.GET.get("cursor"),
+        "kept": _query(scope, wanted),
+        # An empty list means something else to who has just begun than to who filters or pages.
+        "first_use": not listing.rows and not filtering and not cursor,
     }
     part = request.htmx and request.htmx.target == "results"
     template = "provisioning/_results.html" if part else "provisioning/history.html"
     return render(request, template, context | {"oob": part})
 
 
+def _query(scope: str, wanted: Mapping[str, str]) -> str:
+    filters = {name: value for name, value in wanted.items() if value}
+    return urlencode({"scope": scope, **filters})
+
+
 def _wanted(request: PageRequest) -> dict[str, str]:
-    return {name: request.GET.get(name, "").strip()[:200].replace("\x00", "") for name in FILTERS}
+    wanted = {}
+    for name in FILTERS:
+        text = request.GET.get(name, "").strip()[:LONGEST_FILTER]
+        # Postgres takes no NUL in a text and would answer with an error.
+        wanted[name] = text.replace("\x00", "")
+    return wanted
 
 
-def _scopes(request: PageRequest) -> dict[str, tuple[str, Requests]]:
+def _scopes(request: PageRequest) -> dict[str, ListScope]:
+    """By name; the first one is where somebody begins."""
     seen = services.visible_to(request.caller)
-    mine = ("Mine", seen.filter(user=request.user))
+    mine = ListScope("mine", "Mine", seen.filter(user=request.user))
     if rights.sees_everything(request.caller):
-        return {"all": ("Everyone", seen), "mine": mine}
-    teams = request.caller.teams
-    return {"mine": mine} | {
-        f"team:{name}": (name, seen.filter(team__lower=name.lower())) for name in teams
-    }
+        scopes = [ListScope("all", "Everyone", seen), mine]
+    else:
+        scopes = [mine]
+        for team in request.caller.teams:
+            of_team = seen.filter(team__lower=team.lower())
+            scopes.append(ListScope(f"team:{team}", team, of_team))
+    return {scope.name: scope for scope in scopes}
 
 
-def _scope_tab(
-    name: str, title: str, found: Requests, wanted: Mapping[str, str], current: bool
-) -> dict[str, object]:
-    count = found.order_by()[: MOST_COUNTED + 1].count()
-    shown = f"{MOST_COUNTED:,}+" if count > MOST_COUNTED else f"{count:,}"
-    query = urlencode({"scope": name} | {key: value for key, value in wanted.items() if value})
-    return {"title": title, "count": shown, "query": query, "current": current}
+def _scope_tab(scope: ListScope, wanted: Mapping[str, str], current: bool) -> dict[str, object]:
+    # A list is never counted to its end: with a million rows that alone would take seconds.
+    count = scope.requests.order_by()[: MOST_COUNTED + 1].count()
+    counted = f"{MOST_COUNTED:,}+" if count > MOST_COUNTED else f"{count:,}"
+    query = _query(scope.name, wanted)
+    return {"title": scope.title, "count": counted, "query": query, "current": current}
 
 
 @page("GET")
 def rows(request: PageRequest) -> HttpResponse:
     """Rows of the list that were running when it was shown; 204 while none of them has changed."""
+    # The page asks for at most one page of them; whoever asks for more gets no answer to all of it.
     ids = request.GET.get("ids", "").split(",")[:100]
-    found = (
-        services.visible_to(request.caller)
-        .filter(request_id__in=ids)
-        .select_related(*PULL_REQUEST)
-        .defer("generated_json")
-    )
-    listed = list(found)
+    found = services.visible_to(request.caller).filter(request_id__in=ids)
+    listed = list(found.select_related(*PULL_REQUEST).defer("generated_json"))
+    # A version only grows, so the sum is another one as soon as any row is.
     if request.GET.get("seen") == str(sum(row.version for row in listed)):
         return HttpResponse(status=204)
     running = [row for row in listed if not row.finished]

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.db.models import Q, QuerySet
@@ -11,7 +12,6 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from provisioning import wiring
-from provisioning.adapters.local_git import LocalGit, LocalPullRequest
 from provisioning.domain.identity import Action
 from provisioning.errors import PortalError
 from provisioning.identity import rights
@@ -23,6 +23,9 @@ from provisioning.trail.record import TrailEntry
 from provisioning.web.display.description import description
 from provisioning.web.display.diff import DiffFile, diff_files
 from provisioning.web.views.access import PageRequest, denied, page
+
+if TYPE_CHECKING:
+    from provisioning.adapters.local_git import LocalGit, LocalPullRequest
 
 DONE = {Action.MERGE: "pull_request.merged", Action.CLOSE: "pull_request.closed"}
 
@@ -74,7 +77,7 @@ def _visible_rows(request: PageRequest) -> QuerySet[PullRequest]:
     return rows.order_by("-number")
 
 
-def _listed(row: PullRequest, stored: LocalPullRequest | None) -> ListedPull:
+def _listed(row: PullRequest, stored: "LocalPullRequest | None") -> ListedPull:
     asked = row.provision_request
     if stored is None:
         title = f"{asked.text[:80]} (its record cannot be read)"
@@ -122,7 +125,7 @@ def _decided(
     request: PageRequest,
     number: int,
     action: Action,
-    decide: Callable[[int, str], LocalPullRequest],
+    decide: Callable[[int, str], "LocalPullRequest"],
 ) -> HttpResponse:
     _, row = _found(request, _repository(), number)
     target = services.target_of(row, wiring.catalog().production) if row else None
@@ -140,7 +143,7 @@ def _decided(
     return HttpResponseRedirect(reverse("pull", args=[number]))
 
 
-def _repository() -> LocalGit:
+def _repository() -> "LocalGit":
     """Raises 404 where pull requests are on GitHub: they are reviewed there."""
     if wiring.pull_requests() is not wiring.local_repository():
         raise Http404
@@ -148,8 +151,8 @@ def _repository() -> LocalGit:
 
 
 def _found(
-    request: PageRequest, repository: LocalGit, number: int
-) -> tuple[LocalPullRequest, ProvisionRequest | None]:
+    request: PageRequest, repository: "LocalGit", number: int
+) -> "tuple[LocalPullRequest, ProvisionRequest | None]":
     """Raises 404 for an unknown number and for a pull request of a request that may not be seen."""
     found = repository.pull_request(number)
     if found is None:

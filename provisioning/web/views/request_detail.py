@@ -14,6 +14,7 @@ from provisioning import wiring
 from provisioning.domain import Submission
 from provisioning.errors import InvalidInputError, NotPossibleError
 from provisioning.models import ProvisionRequest
+from provisioning.operations import snapshot
 from provisioning.requests import services
 from provisioning.web.display.detail import Detail
 from provisioning.web.forms import answers
@@ -129,7 +130,15 @@ def _answered(row: ProvisionRequest, given: dict[str, str], requester: str) -> S
 
 def _detail(request: PageRequest, row: ProvisionRequest) -> Detail:
     chosen = (request.GET.get("resource", ""), request.GET.get("file", ""))
-    return Detail(row, list(row.events.all()), wiring.catalog(), timezone.now(), chosen)
+    return Detail(
+        row,
+        list(row.events.all()),
+        wiring.catalog(),
+        timezone.now(),
+        # Only a request in the queue waits for something, and finding out for what asks the database.
+        why_waiting=snapshot.why_waiting(row),
+        chosen=chosen,
+    )
 
 
 def _to(row: ProvisionRequest) -> HttpResponse:
