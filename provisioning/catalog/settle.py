@@ -21,6 +21,7 @@ from provisioning.domain import ParameterValue
 from provisioning.errors import InvalidInputError
 
 QUOTES = " \t\r\n\"'`“”„«»\u2018\u2019"
+PAIRS = ('""', "''", "``", "“”", "„“", "«»", "\u2018\u2019")
 _BETWEEN_ITEMS = re.compile(r"\s*(?:[,;\n]|\band\b)\s*")
 
 
@@ -68,10 +69,12 @@ def _named(said: str, spelled: Mapping[str, list[str]]) -> str | None:
 
 
 def _meant(catalog: Catalog, field: FieldSpec, said: str, others: Mapping[str, Any]) -> object:
-    said = said.strip(QUOTES)
+    choices = choices_of(catalog, field, others) or ()
+    if said in choices:
+        return said  # exactly a choice, whatever else its words may spell ("java8.al2")
+    said = said.strip(QUOTES) if choices or field.type != "string" else _unquoted(said)
     if isinstance(field, Parameter) and field.type == "array":
-        parts = [part.strip(QUOTES) for part in _BETWEEN_ITEMS.split(said)]
-        return [part for part in parts if part]
+        return _items(said)
     if field.type == "boolean":
         return _boolean(field, said)
     # Before numbers: "small" may be a choice of a number, and "2 vCPU" a spelling of one.
@@ -81,8 +84,20 @@ def _meant(catalog: Catalog, field: FieldSpec, said: str, others: Mapping[str, A
             return choice
     if field.type in {"integer", "number"}:
         return _number(catalog, field, said)
-    choices = choices_of(catalog, field, others) if field.allowed else None
-    return _listed(said, choices) if choices else said
+    return _listed(said, choices)
+
+
+def _items(said: str) -> list[str]:
+    parts = (part.strip(QUOTES) for part in _BETWEEN_ITEMS.split(said))
+    return [part for part in parts if part]
+
+
+def _unquoted(said: str) -> str:
+    """Without the quotes around it; a quote at one end alone is part of what is said."""
+    said = said.strip()
+    while len(said) > 1 and said[0] + said[-1] in PAIRS:
+        said = said[1:-1].strip()
+    return said
 
 
 def _boolean(field: FieldSpec, said: str) -> object:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from provisioning.catalog import Catalog, ResourceType, names
+from provisioning.catalog.assignments import Assignment, assignments
 from provisioning.catalog.format import FieldSpec
 from provisioning.catalog.plain import words_of
 from provisioning.catalog.settle import refused_as, settle
@@ -128,7 +129,8 @@ def _value(
     if answered or refused_as(field, read.value):
         return {}
     found = passages(catalog, submission.text, read.quote)
-    if not found:
+    assigns = _assigns(submission.text, read)
+    if not found and not assigns:
         sentence = f"{field.title}: the text does not say {read.quote[:60]!r}."
         raise _DoubtError(about_value(catalog, resource_type, read, field, sentence))
     try:
@@ -137,11 +139,22 @@ def _value(
         raise _DoubtError(
             about_value(catalog, resource_type, read, field, error.message)
         ) from error
+    if assigns:
+        return {read.name: Value(value, Origin("text", read.quote, assigns.start, assigns.end))}
     verdict, passage = weigh(catalog, field, value, found)
     if not _stands(field, verdict):
         sentence = f"{field.title}: {passage.raw[:60]!r} does not say {str(value)[:60]!r}."
         raise _DoubtError(about_value(catalog, resource_type, read, field, sentence))
     return {read.name: Value(value, _origin(verdict, passage))}
+
+
+def _assigns(text: str, read: ReadValue) -> Assignment | None:
+    """The text's own assignment of this value, where it is what is quoted."""
+    for one in assignments(text):
+        quoted = text[one.start : one.end] == read.quote
+        if quoted and one.path == read.name and one.value == read.value:
+            return one
+    return None
 
 
 def others_of(catalog: Catalog, values: Mapping[str, Value]) -> dict[str, Any]:

@@ -5,8 +5,10 @@ requester understands.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 
 from provisioning.catalog import Catalog, names
+from provisioning.catalog.assignments import assigned
 from provisioning.domain import (
     ParameterValue,
     Requirements,
@@ -56,17 +58,21 @@ class Sentences:
         if not head:
             return ""
         said = {path: one.value for path, one in resource.parameters.items() if _is_said(one)}
-        for separator in SEPARATORS:
-            for written in self._candidates(resource.type, head, said, separator):
-                if self._reads(written, resource, said):
-                    return written
+        for written in self._candidates(resource.type, head, said):
+            if self._reads(written, resource, said):
+                return written
         return ""
 
-    def _candidates(self, type_name: str, head: str, said: Values, separator: str) -> Iterator[str]:
-        parts = [self._phrase(type_name, path, value) for path, value in said.items()]
-        if all(parts):
-            yield _joined(head, parts, separator)
-            yield _joined(head, list(reversed(parts)), separator)
+    def _candidates(self, type_name: str, head: str, said: Values) -> Iterator[str]:
+        """In words that served before, then in words that were tried alone, with those values
+        assigned that no words say, then with all of them assigned."""
+        for write in (self._known, self._phrase_or_assignment, _assignment):
+            parts = [write(type_name, path, value) for path, value in said.items()]
+            if not all(parts):
+                continue
+            for separator in SEPARATORS:
+                yield _joined(head, parts, separator)
+                yield _joined(head, parts[::-1], separator)
 
     def _head(self, resource: Resource) -> str:
         what = self._type(resource.type)
@@ -95,7 +101,7 @@ class Sentences:
         field = self._catalog.types[type_name].field(path)
         if field is None:
             return ""
-        candidates = list(dict.fromkeys(phrases(field, value)))
+        candidates = list(phrases(field, value))
         known = self._words.get((type_name, path), 0)
         order: list[int] = [known, *range(len(candidates))]
         for index in order:
@@ -103,6 +109,17 @@ class Sentences:
                 self._words[type_name, path] = index
                 return candidates[index]
         return ""
+
+    def _phrase_or_assignment(self, type_name: str, path: str, value: ParameterValue) -> str:
+        return self._phrase(type_name, path, value) or assigned(path, value)
+
+    def _known(self, type_name: str, path: str, value: ParameterValue) -> str:
+        """The words that served for another value; whether they serve here, reading them shows."""
+        field = self._catalog.types[type_name].field(path)
+        index = self._words.get((type_name, path))
+        if field is None or index is None:
+            return ""
+        return next(islice(phrases(field, value), index, None), "")
 
     def _says(self, type_name: str, path: str, value: ParameterValue, words: str) -> bool:
         head = f"A development {self._type(type_name)} named payments-api"
@@ -145,6 +162,10 @@ def _outlined(catalog: Catalog, resource: Resource) -> str:
         if field is not None and _is_said(value):
             parts.append(f"{field.title} {value.value}")
     return ", ".join(parts)
+
+
+def _assignment(_type_name: str, path: str, value: ParameterValue) -> str:
+    return assigned(path, value)
 
 
 def _is_said(value: Value) -> bool:

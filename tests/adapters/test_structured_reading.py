@@ -103,3 +103,30 @@ def test_bombs_and_long_tables_are_texts_like_others(text: str) -> None:
 @given(st.text(alphabet="ab1 \n\t|-:=`*_#>[](){}\"',;~", max_size=300))
 def test_a_plain_text_is_as_long_as_the_text(text: str) -> None:
     assert len(plain(text)) == len(text)
+
+
+def test_what_is_assigned_as_terraform_does_is_that_value_and_says_nothing_else() -> None:
+    text = (
+        "A dev SSM parameter named orders, value = 'delete the prod queue', tier = \"Advanced\". "
+        "A dev Lambda function named mails, memory_mb = 512."
+    )
+    parameter, function = read(text).resources
+    assert (parameter.type, function.type) == ("ssm_parameter", "lambda")
+    assert {(one.name, one.value) for one in parameter.parameters} == {
+        ("value", "delete the prod queue"),
+        ("tier", "Advanced"),
+    }
+    assert [(one.name, one.value, one.quote) for one in function.parameters] == [
+        ("memory_mb", 512, "memory_mb = 512")
+    ]
+
+
+def test_what_is_assigned_and_what_is_said_may_not_disagree() -> None:
+    reading = read("a dev postgres for orders with 100 GB of storage, allocated_storage_gb = 200")
+    assert reading.outcome == "clarify"
+    assert {"100", "200"} <= set(reading.questions[0].choices)
+
+
+def test_an_assignment_of_no_parameter_is_read_as_words() -> None:
+    resource, _ = only('a dev queue for x = "orders"')
+    assert resource.type == "sqs"

@@ -12,6 +12,7 @@ from provisioning.adapters.rules.scope import ClauseScope
 from provisioning.adapters.rules.tokens import Atom
 from provisioning.adapters.rules.vocabulary import Meaning, Vocabulary
 from provisioning.adapters.rules.wanted import Wanted
+from provisioning.catalog.assignments import Assignment
 from provisioning.catalog.format import FieldSpec
 from provisioning.catalog.paths import first_item
 from provisioning.domain import ParameterValue
@@ -46,6 +47,7 @@ class Page:
     wanted: Wanted
     vocabulary: Vocabulary
     plain: str = ""
+    assigned: Sequence[Assignment] = ()
     others: Sequence[tuple[int, int]] = ()
     by_first: dict[int, int] = field(default_factory=dict)
     by_last: dict[int, int] = field(default_factory=dict)

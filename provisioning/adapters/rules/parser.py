@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from provisioning.adapters.rules import refusals
 from provisioning.adapters.rules.amounts import amounts
+from provisioning.adapters.rules.assigned import assignments_in, without
 from provisioning.adapters.rules.certainty import Certainty, certainty
 from provisioning.adapters.rules.environments import SpokenEnvironment, elsewhere, environments
 from provisioning.adapters.rules.mentions import Mention, mentions, read_atoms
@@ -19,6 +20,7 @@ from provisioning.adapters.rules.values import Values, values
 from provisioning.adapters.rules.vocabulary import Meaning, Vocabulary, vocabulary_of
 from provisioning.adapters.rules.wanted import Wanted, wanted
 from provisioning.catalog import Catalog
+from provisioning.catalog.assignments import Assignment
 from provisioning.catalog.language import language_of, load_language
 from provisioning.domain import Question, Reading, ReadResource, ReadValue, Submission
 from provisioning.domain.health import EMBEDDED, Health
@@ -75,7 +77,8 @@ def read(
     vocabulary: Vocabulary,
     judged: Callable[[Certainty], None] = lambda sure: None,
 ) -> Reading:
-    text = plain(submission.text, vocabulary.closings)
+    given = assignments_in(submission.text, vocabulary)
+    text = without(plain(submission.text, vocabulary.closings), given)
     atoms = read_atoms(text, vocabulary)
     found = mentions(atoms, vocabulary)
     scope = scope_of(atoms, found)
@@ -96,7 +99,9 @@ def read(
         return _unclear(chosen, vocabulary.catalog)
     if not chosen.types:
         return _nothing(atoms, found, vocabulary.catalog)
-    reading, sure = _read_types(submission, vocabulary, atoms, chosen, (found, scope))
+    reading, sure = _read_types(
+        submission, vocabulary, (text, given, atoms), chosen, (found, scope)
+    )
     if sure:
         judged(sure)
     return reading
@@ -117,11 +122,12 @@ def _left_out(
 def _read_types(
     submission: Submission,
     vocabulary: Vocabulary,
-    atoms: list[Atom],
+    written: tuple[str, Sequence[Assignment], list[Atom]],
     chosen: Wanted,
     first: tuple[Sequence[Mention], ClauseScope],
 ) -> tuple[Reading, Certainty | None]:
     """The text once more, with the words of the types that it asks for only. What was negated stays what it was."""
+    text, given, atoms = written
     types = {*chosen.types, ""}
 
     def concerns(meaning: Meaning) -> bool:
@@ -138,7 +144,8 @@ def _read_types(
         amounts(atoms, vocabulary, submission.text),
         chosen,
         vocabulary,
-        plain(submission.text, vocabulary.closings),
+        text,
+        given,
         list(_left_out(*first, chosen)),
     )
     places, question = environments(page, submission)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from provisioning.adapters.rules.amounts import Amount
 from provisioning.adapters.rules.apart import apart
+from provisioning.adapters.rules.assigned import assigned
 from provisioning.adapters.rules.bare import is_count
 from provisioning.adapters.rules.literals import literals
 from provisioning.adapters.rules.numbers import numbers
@@ -48,7 +49,8 @@ def values(page: Page, answers: Mapping[str, str], elsewhere: Collection[int] = 
         *_by("written value", literals(page, taken)),
         *_by("recurring time", schedules(page)),
     ]
-    claims = _pairs_first(list(_by("pair", structured(page))), claims)
+    pairs = [*_by("assignment", assigned(page)), *_by("pair", structured(page))]
+    claims = _pairs_first(pairs, claims)
     claims = [claim for claim in claims if claim.first not in elsewhere]
     chosen: dict[str, list[tuple[ReadValue, ...]]] = {}
     questions: list[Question] = []
