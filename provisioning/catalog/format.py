@@ -25,6 +25,7 @@ class FieldSpec(Table):
     `structure` marks what may decide which blocks exist; only booleans, enumerations and bounded integers may be that.
     `allowed` names a list of `allowed.json` ("rds.engine_version.{engine}": another parameter's value may stand in braces).
     `setting` takes the value from the environment's `settings` in `platform.toml`.
+    `allocated = "network"` gives each resource a range of its own from the environment's `networks` in `platform.toml`.
     `format` is a shape that no pattern can say: `ipv4_network` has no host bits ("10.0.0.0/16", not "10.0.0.1/16");
     `schedule` is AWS's rate, cron or at expression, which people say in words ("weekdays at 7:30").
     `multiline` is text of several lines (a script); `max_length` then counts its bytes.
@@ -51,6 +52,7 @@ class FieldSpec(Table):
     unit: Literal["", "GB", "MB", "days", "hours", "minutes", "seconds", "percent"] = ""
     structure: bool = False
     setting: str = ""
+    allocated: Literal["", "network"] = ""
     synonyms: list[Word] = []
     values: dict[str, list[Word]] = {}
     refused: dict[str, list[Word]] = {}
@@ -137,7 +139,7 @@ Address = Annotated[str, StringConstraints(pattern=r"^aws_[a-z0-9_]+\.[a-z0-9_]+
 class OptOut(Table):
     """A checkov rule that this type does not follow, and why. The code says it in `resources` ("aws_s3_bucket.this"), in all
     environments or in those that stand here. `whole_repository` marks a rule that looks at what else
-    there is, so that it may hold where a type stands alone."""
+    there is, or at a value that somebody may state, so that it may hold where a type stands alone with its defaults."""
 
     rule: Annotated[str, StringConstraints(pattern=r"^CKV2?_[A-Z]+_\d+$")]
     reason: Annotated[str, StringConstraints(pattern=r"^[ -~]{1,200}$")]

@@ -1,25 +1,48 @@
 """The format of `_common/platform.toml`."""
 
-from typing import Annotated, Literal
+from ipaddress import IPv4Network
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from provisioning.catalog.format import Name, Parameter, PullRequestOptions, Table, Word
 
 Setting = str | list[str] | bool | int | None
 
 
+class Networks(Table):
+    """What new networks of an environment are given: pieces of `/size` of `ranges`, none of them twice."""
+
+    ranges: Annotated[list[Word], Field(min_length=1)]
+    size: Annotated[int, Field(ge=16, le=24)] = 16
+
+    @field_validator("ranges")
+    @classmethod
+    def _each_a_network(cls, ranges: list[str]) -> list[str]:
+        for one in ranges:
+            IPv4Network(one)
+        return ranges
+
+    @model_validator(mode="after")
+    def _at_least_one(self) -> Self:
+        for one in self.ranges:
+            if IPv4Network(one).prefixlen > self.size:
+                raise ValueError(f"{one} is smaller than the /{self.size} that a network gets")
+        return self
+
+
 class Environment(Table):
     """`settings` are the platform's own facts per environment (an administrator role) that parameters refer to by name;
     `regions` holds those that differ by region (network ids, key ARNs). A parameter whose setting a region lacks has no
     value there; a relation `requires` says so to the requester. In `production` nobody merges their own request.
-    `inferred = false` asks for what a model would only conclude from the text."""
+    `networks` is what new networks are given. `inferred = false` asks for what a model would only conclude from the text."""
 
     title: Word
     spellings: list[Word]
     production: bool = False
     pull_request: PullRequestOptions = PullRequestOptions()
     inferred: bool = True
+    networks: Networks | None = None
     settings: dict[str, Setting] = Field({})
     regions: dict[str, dict[str, Setting]] = Field({})
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from provisioning.catalog.format import Default, FieldSpec, Parameter, Policy
+from provisioning.catalog.networks import free_ranges
 from provisioning.catalog.paths import ParameterPath, general, item_count, parse_path
 from provisioning.catalog.types import Catalog, ResourceType
 from provisioning.domain import ParameterValue
@@ -82,6 +83,8 @@ def _unconditional(
         setting = settings.get(parameter.setting) if parameter.setting else None
         if setting is not None:
             chosen[name] = (setting, f"platform setting of {environment}")
+        elif parameter.allocated:
+            chosen[name] = (_first_range(catalog, environment), f"first range of {environment}")
         elif parameter.default is not None:
             chosen[name] = (parameter.default, f"default of {resource_type.name}")
     return chosen
@@ -90,6 +93,11 @@ def _unconditional(
 def _in_words(when: Mapping[str, Any], known: Mapping[str, Any]) -> str:
     parts = [f"{name} {_written(known.get(name))}" for name in when]
     return " and ".join(parts)
+
+
+def _first_range(catalog: Catalog, environment: str) -> str | None:
+    """What it would be if no network had been asked for yet; None where the environment has no pool."""
+    return next(free_ranges(catalog.platform, environment), None)
 
 
 def _written(value: object) -> str:

@@ -1,6 +1,7 @@
 """Checkov over renderings. It lives in an environment of its own, because it pins versions that the portal does not share."""
 
 import json
+import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,7 +37,7 @@ def scan(binary: str, folder: Path, renderings: Sequence[RenderedResource]) -> S
         for name, text in rendered.files.items():
             (folder / f"m{number}" / name).write_text(text, encoding="utf-8")
     command = [
-        binary,
+        str(Path(shutil.which(binary) or binary).absolute()),  # it runs in another folder
         "-d",
         ".",
         "--framework",

@@ -37,7 +37,7 @@ def _reached(
     catalog: Catalog, resource_type: ResourceType, environment: str, chosen: Mapping[str, Any]
 ) -> RenderedResource | None:
     """As it is, or with what one of the type's examples states besides: a choice may want another value beside it."""
-    examples = [_stated(example) for example in resource_type.file.examples]
+    examples = [as_stated(example) for example in resource_type.file.examples]
     for stated in [{}, *examples]:
         try:
             resource = example_resource(catalog, resource_type, environment, {**stated, **chosen})
@@ -47,7 +47,7 @@ def _reached(
     return None
 
 
-def _stated(example: Example) -> dict[str, Any]:
+def as_stated(example: Example) -> dict[str, Any]:
     return {
         path: tuple(value) if isinstance(value, list) else value
         for path, value in example.parameters.items()

@@ -7,6 +7,7 @@ from provisioning.models.host_writes import HostWrites
 from provisioning.models.identity import ApiToken, Person, Team
 from provisioning.models.json_columns import as_json
 from provisioning.models.limits import RateWindow
+from provisioning.models.network_ranges import NetworkRange
 from provisioning.models.preview import Preview
 from provisioning.models.provision_request import PULL_REQUEST, ProvisionRequest, new_request_id
 from provisioning.models.pull_request import PullRequest, WebhookDelivery
@@ -21,6 +22,7 @@ __all__ = [
     "ApiToken",
     "DirectoryHold",
     "HostWrites",
+    "NetworkRange",
     "OpenDirectories",
     "Person",
     "Preview",

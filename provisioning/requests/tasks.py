@@ -3,6 +3,7 @@
 What each effect does when it is repeated:
 - claim: adds an attempt; a second claim while a living worker holds the request gives nothing;
 - understand: its result is stored with the state, so it is never asked (and paid) for twice;
+- ranges: a new network has one for its directory, the same on each attempt;
 - generate: deterministic, simply done again;
 - publish: the branch is stored before it is created, and everything is looked for before it is made;
 - events: written with the state change in one transaction, one per version.
@@ -42,7 +43,8 @@ def run_request(request_id: str) -> None:
         with leases.renewed(claimed, lease):
             _refuse_poison(claimed)
             requirements = claimed.requirements or _understand(claimed)
-            generated = _generate(claimed, requirements)
+            placed = services.with_held_ranges(claimed, requirements)
+            generated = _generate(claimed, placed)
             _publish(claimed, generated)
     except LeaseLostError as lost:
         logger.warning("%s", lost.message)

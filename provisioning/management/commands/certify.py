@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import tempfile
 from argparse import ArgumentParser
 from contextlib import ExitStack
 from dataclasses import replace
@@ -19,7 +20,7 @@ from provisioning.adapters.terraform import Terraform
 from provisioning.catalog import BUILT_IN, Catalog
 from provisioning.catalog.certificate import doubt, read, write
 from provisioning.catalog.signatures import new_key, private_key, signed
-from provisioning.certify import provider_schema
+from provisioning.certify import provider_schema, together
 from provisioning.certify.emulator import emulator
 from provisioning.certify.prove import Tools, prove
 from provisioning.certify.variants import variants
@@ -40,6 +41,11 @@ class Command(BaseCommand):
             help="'2/7': the second of seven parts of the types, for a nightly run",
         )
         parser.add_argument("--check", action="store_true", help="prove, but write nothing")
+        parser.add_argument(
+            "--together",
+            action="store_true",
+            help="scan the examples of all types in one tree, as a team's own scan sees them, and nothing else",
+        )
         parser.add_argument(
             "--checkov", default=os.environ.get("CHECKOV_BINARY", ""), help="the checkov program"
         )
@@ -69,6 +75,9 @@ class Command(BaseCommand):
         catalog = wiring.catalog()
         if options["provider_schema"]:
             self._refresh(catalog, options["provider_schema"])
+            return
+        if options["together"]:
+            self._scan_together(catalog, options["checkov"])
             return
         chosen = _chosen(catalog, options["types"], options["part"])
         only_check = options["check"]
@@ -108,6 +117,19 @@ class Command(BaseCommand):
         if reason:
             self.stdout.write(f"  {'FAILED':10} certificate: {reason}")
         return not reason
+
+    def _scan_together(self, catalog: Catalog, checkov: str) -> None:
+        if not checkov:
+            raise CommandError("--together scans with checkov: name the program with --checkov.")
+        with tempfile.TemporaryDirectory(prefix="infrallm-certify-") as folder:
+            scan = together.scanned(catalog, checkov, Path(folder))
+        for found in scan.findings:
+            self.stdout.write(
+                f"FAILED {found.rule} {found.resource} in {found.environment}: {found.name}"
+            )
+        if scan.findings:
+            raise CommandError(f"{len(scan.findings)} checks failed, {scan.passed} passed.")
+        self.stdout.write(f"{scan.passed} checks passed, none failed (checkov {scan.version}).")
 
     def _signer(self, file: Path | None) -> Ed25519PrivateKey | None:
         if file is None:

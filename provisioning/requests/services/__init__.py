@@ -13,6 +13,7 @@ from provisioning.requests.services.directories import (
 from provisioning.requests.services.ending import cancel, finish, retry
 from provisioning.requests.services.previewing import keep_preview, preview
 from provisioning.requests.services.queueing import enqueue, enqueue_next_of_team
+from provisioning.requests.services.ranges import with_held_ranges
 from provisioning.requests.services.screening import digest, validate_submission
 from provisioning.requests.services.submitting import submit
 from provisioning.requests.services.visibility import target_of, visible_to
@@ -36,4 +37,5 @@ __all__ = [
     "validate_submission",
     "visible_to",
     "wait_for_the_same",
+    "with_held_ranges",
 ]

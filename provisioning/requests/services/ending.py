@@ -11,6 +11,7 @@ from provisioning.errors import NotPossibleError
 from provisioning.models import TERMINAL, ProvisionRequest, Status
 from provisioning.requests.services.directories import release_directories
 from provisioning.requests.services.queueing import enqueue
+from provisioning.requests.services.ranges import release_ranges
 
 
 def cancel(provision_request: ProvisionRequest, actor: str) -> None:
@@ -72,4 +73,5 @@ def finish(row: ProvisionRequest, actor: str, code: str, message: str, **fields:
             return
         row.refresh_from_db()
         release_directories(row)
+        release_ranges(row)
         row.record(actor, message)

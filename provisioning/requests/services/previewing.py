@@ -9,6 +9,7 @@ from provisioning.identity import offers
 from provisioning.models import Preview, as_json
 from provisioning.pipeline.generate import generate
 from provisioning.pipeline.understand import understand
+from provisioning.requests.services.ranges import with_free_ranges
 from provisioning.requests.services.screening import digest, validate_submission
 
 
@@ -18,7 +19,7 @@ def preview(submission: Submission) -> Generated:
     catalog = wiring.catalog()
     understood = understand(wiring.parser(), catalog, checked, wiring.sentences())
     offers.refuse_what_is_not_allowed(catalog.platform.allow, checked.team, understood.resources)
-    return generate(catalog, wiring.preview_checker(), understood)
+    return generate(catalog, wiring.preview_checker(), with_free_ranges(understood))
 
 
 def keep_preview(submission: Submission, generated: Generated, caller: Caller | None) -> str:
