@@ -15,7 +15,7 @@ from provisioning.models import NetworkRange, ProvisionRequest
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class WantedRange:
     """`path` is the parameter that holds the range. One that nobody stated may become another one."""
 
     resource: Resource
@@ -58,27 +58,27 @@ def release_ranges(failed: ProvisionRequest) -> None:
     failed.ranges.all().delete()
 
 
-def _placed(requirements: Requirements, place: Callable[[Wanted], str]) -> Requirements:
+def _placed(requirements: Requirements, place: Callable[[WantedRange], str]) -> Requirements:
     resources = tuple(_with_range(resource, place) for resource in requirements.resources)
     return replace(requirements, resources=resources)
 
 
-def _with_range(resource: Resource, place: Callable[[Wanted], str]) -> Resource:
+def _with_range(resource: Resource, place: Callable[[WantedRange], str]) -> Resource:
     for name, parameter in wiring.catalog().types[resource.type].parameters.items():
         if parameter.allocated and name in resource.parameters:
-            wanted = Wanted(resource, name)
+            wanted = WantedRange(resource, name)
             value = _value(wanted, place(wanted))
             resource = replace(resource, parameters={**resource.parameters, name: value})
     return resource
 
 
-def _value(wanted: Wanted, cidr: str) -> Value:
+def _value(wanted: WantedRange, cidr: str) -> Value:
     if wanted.stated:
         return wanted.value
     return Value(cidr, Origin("default", f"a free range of {wanted.resource.environment.value}"))
 
 
-def _found(wanted: Wanted, given: dict[str, str]) -> str:
+def _found(wanted: WantedRange, given: dict[str, str]) -> str:
     known = given.get(wanted.directory)
     if known:
         return _known(wanted, known)
@@ -89,7 +89,7 @@ def _found(wanted: Wanted, given: dict[str, str]) -> str:
     raise _refusal(wanted)
 
 
-def _held(claimed: ProvisionRequest, wanted: Wanted) -> str:
+def _held(claimed: ProvisionRequest, wanted: WantedRange) -> str:
     rows = NetworkRange.objects.filter(directory=wanted.directory)
     rows.filter(provision_request__pull_request__state="closed").delete()
     for cidr in wanted.candidates():
@@ -101,7 +101,7 @@ def _held(claimed: ProvisionRequest, wanted: Wanted) -> str:
     raise _refusal(wanted)
 
 
-def _known(wanted: Wanted, cidr: str) -> str:
+def _known(wanted: WantedRange, cidr: str) -> str:
     if wanted.stated and wanted.value.value != cidr:
         raise _refused(
             wanted, f"{wanted.directory} has the range {cidr} already. Ask for another name."
@@ -125,7 +125,7 @@ def _overlapping(cidr: str, others: Iterable[str]) -> bool:
     return any(IPv4Network(cidr).overlaps(IPv4Network(other)) for other in others)
 
 
-def _refusal(wanted: Wanted) -> PolicyViolationError:
+def _refusal(wanted: WantedRange) -> PolicyViolationError:
     environment = wanted.resource.environment.value
     if not wanted.stated:
         return _refused(
@@ -143,5 +143,5 @@ def _refusal(wanted: Wanted) -> PolicyViolationError:
     )
 
 
-def _refused(wanted: Wanted, sentence: str) -> PolicyViolationError:
+def _refused(wanted: WantedRange, sentence: str) -> PolicyViolationError:
     return PolicyViolationError([f"{wanted.resource.name}: {sentence}"])
