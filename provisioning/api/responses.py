@@ -47,23 +47,25 @@ def page_url(request: HttpRequest, path: str) -> str:
 
 def dry_run_out(generated: Generated, ignored: list[str]) -> DryRunOut:
     first = generated.resources[0]
-    resources = _resources_out(generated.requirements)
+    requirements = generated.requirements
+    resources = _resources_out(requirements)
+    files = {}
+    for one in generated.resources:
+        for name, text in one.files.items():
+            files[f"{one.directory}/{name}"] = text
     return DryRunOut(
+        # The contract is older than requests for several things: it has room for the first one only.
         parsed_requirements=resources[0],
         terraform_files=dict(first.files),
         directory=first.directory,
         resources=resources,
-        files={
-            f"{one.directory}/{name}": text
-            for one in generated.resources
-            for name, text in one.files.items()
-        },
+        files=files,
         **_report(generated),
-        notes=list(generated.requirements.notes),
-        unmet=_unmet_out(generated.requirements),
-        sentence=generated.requirements.sentence,
-        parser=generated.requirements.parser,
-        usage=_usage_out(generated.requirements.usage),
+        notes=list(requirements.notes),
+        unmet=_unmet_out(requirements),
+        sentence=requirements.sentence,
+        parser=requirements.parser,
+        usage=_usage_out(requirements.usage),
         ignored=ignored,
     )
 
@@ -141,26 +143,29 @@ def question_out(question: Question) -> QuestionOut:
 
 
 def _resources_out(requirements: Requirements | None) -> list[RequirementsOut]:
-    return [
-        _resource_out(resource) for resource in (requirements.resources if requirements else ())
-    ]
+    resources = requirements.resources if requirements else ()
+    return [_resource_out(resource) for resource in resources]
 
 
 def _resource_out(resource: Resource) -> RequirementsOut:
     environment = str(resource.environment.value)
-    named = {"environment": resource.environment, "application": resource.application}
+    application = str(resource.application.value)
+    # They are no parameters and come from somebody's words all the same.
+    said = {"environment": resource.environment, "application": resource.application}
     if resource.count != SINGLE:
-        named["count"] = resource.count
+        said["count"] = resource.count
+    said.update(resource.parameters)
+    parameters = {path: value.value for path, value in resource.parameters.items()}
     return RequirementsOut(
         resource_type=resource.type,
         resource_name=resource.name,
         environment=environment,
-        application=str(resource.application.value),
+        application=application,
         aws_name=resource.aws_name,
         directory=names.directory(wiring.catalog(), resource.type, environment, resource.name),
-        parameters={path: value.value for path, value in resource.parameters.items()},
+        parameters=parameters,
         tags={name: str(tag.value) for name, tag in resource.tags.items()},
-        origins={path: _origin(value) for path, value in {**named, **resource.parameters}.items()},
+        origins={path: _origin(value) for path, value in said.items()},
     )
 
 

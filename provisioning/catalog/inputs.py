@@ -27,17 +27,17 @@ OWN_VALUES = ("default", "enum")
 
 def inputs(catalog: Catalog, resource_type: ResourceType) -> dict[str, str]:
     file = resource_type.file
+    bounds = {}
+    for name, parameter in resource_type.parameters.items():
+        bounds[name] = _bounds(file.parameters, name, parameter)
     rules = [*file.policy, *file.relation, *file.beside, *file.conditional_defaults]
+    # A message is words for people and decides nothing.
+    policies = [rule.model_dump(exclude={"message"}) for rule in rules]
     return {
         "provider": catalog.platform.provider_version,
         "allowed": _digest(list(_lists(catalog, resource_type))),
-        "parameters": _digest(
-            {
-                name: _bounds(file.parameters, name, one)
-                for name, one in resource_type.parameters.items()
-            }
-        ),
-        "policies": _digest([rule.model_dump(exclude={"message"}) for rule in rules]),
+        "parameters": _digest(bounds),
+        "policies": _digest(policies),
     }
 
 
@@ -50,12 +50,14 @@ def changed(then: Mapping[str, str], now: Mapping[str, str]) -> str:
 
 
 def _bounds(own: Mapping[str, Parameter], name: str, parameter: Parameter) -> dict[str, Any]:
+    # A default that the platform gives to all types is everybody's own, like its accounts and networks.
     keys = BOUNDS + OWN_VALUES if name in own else BOUNDS
     found = _chosen(parameter, keys)
     if isinstance(parameter.items, dict):
-        found["items"] = {
-            field: _chosen(one, BOUNDS + OWN_VALUES) for field, one in parameter.items.items()
-        }
+        items = {}
+        for field, one in parameter.items.items():
+            items[field] = _chosen(one, BOUNDS + OWN_VALUES)
+        found["items"] = items
     return found
 
 

@@ -20,6 +20,9 @@ from provisioning.errors import CatalogError
 TABLES, FILE = "allowed.toml", "allowed.json"
 WIDTH = 113
 SIZES = ("nano", "micro", "small", "medium", "large", "xlarge")
+# What AWS puts before the family's name in the services that are no EC2.
+PREFIXES = {"db", "cache", "search"}
+_TIMES_SIZE = re.compile(r"(\d*)(.*)")
 
 
 class WantedList(Table):
@@ -68,9 +71,8 @@ class Package:
     @property
     def version(self) -> str:
         path = self.folder / "version.py"
-        found = re.search(
-            r'__version__ = "([\d.]+)"', path.read_text(encoding="utf-8") if path.is_file() else ""
-        )
+        text = path.read_text(encoding="utf-8") if path.is_file() else ""
+        found = re.search(r'__version__ = "([\d.]+)"', text)
         if found is None:
             raise CatalogError(
                 f"{self.folder}: not cfn-lint; name the folder that holds its version.py."
@@ -91,12 +93,13 @@ def tables(path: Path) -> Tables:
 
 def extract(package: Package, wanted: Tables, regions: Sequence[str]) -> dict[str, Any]:
     """The content of `allowed.json`. Raises `CatalogError` for a list that comes out empty."""
-    version = package.version
+    version = package.version  # first, for it says it of a folder that is no cfn-lint at all
+    given = [each for each in wanted.lists if each.take == "given"]
     content: dict[str, Any] = {
         "date": package.date,
         "source": f"cfn-lint {version} schema_date {package.date}",
         "note": wanted.note,
-        "also": {each.key: each.source for each in wanted.lists if each.take == "given"},
+        "also": {each.key: each.source for each in given},
     }
     if wanted.waiting:
         content["waiting"] = {each.key: each.model_dump(exclude={"key"}) for each in wanted.waiting}
@@ -108,21 +111,28 @@ def extract(package: Package, wanted: Tables, regions: Sequence[str]) -> dict[st
 def _taken(package: Package, wanted: WantedList, regions: Sequence[str]) -> Any:
     if wanted.take == "given":
         return list(wanted.values)
-    data = package.read(wanted.file)
-    if wanted.take == "versions":
-        deprecated = package.read(wanted.deprecated) if wanted.deprecated else {}
-        found: Any = _versions(wanted, data, deprecated)
-    elif wanted.take == "regions":
-        found = {region: _of_region(wanted, data.get(region, {})) for region in regions}
-    elif wanted.take == "pairs":
-        found = {cpu: sizes for cpu, sizes in _pairs(data) if re.fullmatch(wanted.keep, cpu)}
-    else:
-        found = _runtimes(wanted, data, package.date)
-    if not found or (isinstance(found, dict) and not all(found.values())):
+    found = _extracted(package, wanted, regions)
+    # An empty list would allow nothing, and is what a cfn-lint that was laid out anew gives.
+    parts = found.values() if isinstance(found, dict) else [found]
+    if not parts or not all(parts):
         raise CatalogError(
             f"{TABLES}: {wanted.key}: {wanted.file} of this cfn-lint has nothing that `keep` keeps."
         )
     return found
+
+
+def _extracted(package: Package, wanted: WantedList, regions: Sequence[str]) -> Any:
+    data = package.read(wanted.file)
+    match wanted.take:
+        case "versions":
+            deprecated = package.read(wanted.deprecated) if wanted.deprecated else {}
+            return _versions(wanted, data, deprecated)
+        case "regions":
+            return {region: _of_region(wanted, data.get(region, {})) for region in regions}
+        case "pairs":
+            return {cpu: sizes for cpu, sizes in _pairs(data) if re.fullmatch(wanted.keep, cpu)}
+        case _:
+            return _runtimes(wanted, data, package.date)
 
 
 def _versions(wanted: WantedList, data: Any, deprecated: Any) -> list[str]:
@@ -140,9 +150,9 @@ def _versions(wanted: WantedList, data: Any, deprecated: Any) -> list[str]:
 
 def _enum(data: Any, engine: str, part: str, field: str) -> Iterator[str]:
     for rule in data.get("allOf", []):
-        if rule["if"]["properties"].get("Engine", {}).get("const") == engine and isinstance(
-            rule[part], dict
-        ):
+        engines = rule["if"]["properties"].get("Engine", {})
+        # `then` may be plain false: the version is refused whatever else is said.
+        if engines.get("const") == engine and isinstance(rule[part], dict):
             yield from rule[part]["properties"].get(field, {}).get("enum", [])
 
 
@@ -152,34 +162,39 @@ def _newest_first(version: str) -> tuple[int, ...]:
 
 def _of_region(wanted: WantedList, data: Any) -> list[str]:
     listed = [set(_enum(data, engine, "then", "DBInstanceClass")) for engine in wanted.engines]
+    # A class that only one of the engines has would let the other engine's requests fail in AWS.
     common = set.intersection(*listed) if listed else set(data.get("enum", []))
-    return sorted((name for name in common if re.fullmatch(wanted.keep, name)), key=_smallest_first)
+    kept = [name for name in common if re.fullmatch(wanted.keep, name)]
+    return sorted(kept, key=_smallest_first)
 
 
 def _smallest_first(name: str) -> tuple[str, int, int, str]:
     """By family, then "large" before "2xlarge" before "12xlarge" before "metal"."""
-    parts = [part for part in name.split(".") if part not in {"db", "cache", "search"}]
-    times, size = re.match(r"(\d*)(.*)", parts[-1]).groups() if len(parts) > 1 else ("", "")  # type: ignore[union-attr]
-    return (
-        parts[0] if size else "",
-        SIZES.index(size) if size in SIZES else len(SIZES),
-        int(times or 1),
-        name,
-    )
+    family, *rest = [part for part in name.split(".") if part not in PREFIXES]
+    if not rest:
+        return "", len(SIZES), 1, name
+    times, size = _TIMES_SIZE.fullmatch(rest[-1]).groups()  # type: ignore[union-attr]
+    rank = SIZES.index(size) if size in SIZES else len(SIZES)
+    return family, rank, int(times or 1), name
 
 
 def _pairs(data: Any) -> Iterator[tuple[str, list[int]]]:
     for rule in data["then"]["anyOf"]:
         memory = rule["properties"]["Memory"]["then"]
-        steps = memory.get("enum") or range(
-            memory["minimum"], memory["maximum"] + 1, memory["multipleOf"]
-        )
-        yield from ((cpu, list(steps)) for cpu in rule["properties"]["Cpu"]["then"]["enum"])
+        sizes = memory.get("enum")
+        if not sizes:
+            sizes = range(memory["minimum"], memory["maximum"] + 1, memory["multipleOf"])
+        for cpu in rule["properties"]["Cpu"]["then"]["enum"]:
+            yield cpu, list(sizes)
 
 
 def _runtimes(wanted: WantedList, data: Mapping[str, Any], today: str) -> list[str]:
-    created = [name for name, life in data.items() if (life["create-block"] or "9") > today]
-    kept = [name for name in created if re.fullmatch(wanted.keep, name)]
+    kept = []
+    for name, life in data.items():
+        # Dates of ISO 8601 sort as texts; a runtime whose end is not known yet lives on.
+        ends = life["create-block"] or "9"
+        if ends > today and re.fullmatch(wanted.keep, name):
+            kept.append(name)
     return sorted(kept, key=lambda name: (_language(wanted, name), _newest_first(name)))
 
 
@@ -200,10 +215,10 @@ def written(content: Mapping[str, Any]) -> str:
 
 def _object(content: Mapping[str, Any], indent: str) -> str:
     inner = indent + "  "
-    lines = [
-        f"{inner}{json.dumps(key)}: {_value(value, inner, len(key) + 4)}"
-        for key, value in content.items()
-    ]
+    lines = []
+    for key, value in content.items():
+        name = json.dumps(key)
+        lines.append(f"{inner}{name}: {_value(value, inner, len(key) + 4)}")
     return "{\n" + ",\n".join(lines) + f"\n{indent}}}"
 
 

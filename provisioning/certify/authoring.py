@@ -12,7 +12,7 @@ from provisioning.catalog import Catalog, ResourceType
 from provisioning.catalog.certificate import doubt, read
 from provisioning.catalog.format import NAME
 from provisioning.certify import identities
-from provisioning.certify.variants import example_resource
+from provisioning.certify.variants import as_stated, example_resource
 from provisioning.domain import Generated, RenderedResource, Requirements, Submission
 from provisioning.errors import CatalogError, InvalidInputError, PortalError
 from provisioning.pipeline.generate import generate
@@ -50,45 +50,53 @@ def create(root: Path, name: str) -> Path:
 def findings(catalog: Catalog) -> Iterator[str]:
     """One line per type. Raises `CatalogError` for the first one whose defaults or examples do not come to
     valid files, and for two types that would make the same AWS name."""
-    shared = _shared_synonyms(catalog)
+    synonyms = _shared_synonyms(catalog)
     rendered: list[RenderedResource] = []
     for name, resource_type in catalog.types.items():
-        examples = resource_type.file.examples
-        made = [example(catalog, resource_type, number + 1) for number in range(len(examples))]
-        made += [
-            _generated(catalog, resource_type, environment, {}, f"the defaults of {environment}")
-            for environment in catalog.environments
+        made = _everything_offered(catalog, resource_type)
+        for generated in made:
+            rendered += generated.resources
+        facts = [
+            f"{name}: {len(resource_type.parameters)} parameters",
+            f"{len(resource_type.file.examples)} examples",
+            _certificate(catalog, resource_type, made),
+            *synonyms.get(name, []),
         ]
-        rendered += [one for generated in made for one in generated.resources]
-        yield ", ".join([f"{name}: {len(resource_type.parameters)} parameters", f"{len(examples)} examples",
-                         _certificate(catalog, resource_type, made), *shared.get(name, [])])  # fmt: skip
+        yield ", ".join(facts)
+    # Only when all are known: two types clash, and neither of them is wrong by itself.
     for sentence in identities.shared(catalog, rendered):
         raise CatalogError(sentence)
 
 
+def _everything_offered(catalog: Catalog, resource_type: ResourceType) -> list[Generated]:
+    """What each example comes to, and what somebody gets in each environment who says nothing."""
+    made = []
+    for number in range(len(resource_type.file.examples)):
+        made.append(example(catalog, resource_type, number + 1))
+    for environment in catalog.environments:
+        key = f"the defaults of {environment}"
+        made.append(_generated(catalog, resource_type, environment, {}, key))
+    return made
+
+
 def example(catalog: Catalog, resource_type: ResourceType, number: int) -> Generated:
-    """What somebody gets who asks for exactly what the example says."""
+    """What somebody gets who asks for exactly what the example says. Raises `CatalogError` for a number that it has none of."""
     examples = resource_type.file.examples
     if not 1 <= number <= len(examples):
         raise CatalogError(
             f"{resource_type.name} has {len(examples)} examples, so none with the number {number}."
         )
     chosen = examples[number - 1]
-    stated = {
-        path: tuple(value) if isinstance(value, list) else value
-        for path, value in chosen.parameters.items()
-    }
     environment = chosen.environment or catalog.platform.default_environment
-    return _generated(catalog, resource_type, environment, stated, f"examples[{number - 1}]")
+    key = f"examples[{number - 1}]"
+    return _generated(catalog, resource_type, environment, as_stated(chosen), key)
 
 
 def asked(catalog: Catalog, text: str) -> Generated:
     """The same for any text, read by the embedded parser."""
-    return generate(
-        catalog,
-        HclCheck(),
-        understand(Rules(), catalog, Submission(screen(text), "catalog render")),
-    )
+    submission = Submission(screen(text), "catalog render")
+    requirements = understand(Rules(), catalog, submission)
+    return generate(catalog, HclCheck(), requirements)
 
 
 def _generated(
@@ -111,11 +119,14 @@ def _generated(
 
 def _certificate(catalog: Catalog, resource_type: ResourceType, made: Sequence[Generated]) -> str:
     certificate = read(resource_type.folder)
+    again = f"(manage.py certify {resource_type.name})"
     if certificate is None:
-        return f"no certificate yet (manage.py certify {resource_type.name})"
-    if not all(certificate.covers(one.files) for generated in made for one in generated.resources):
-        return f"changed since its certificate (manage.py certify {resource_type.name})"
-    if reason := doubt(catalog, resource_type, certificate):
+        return f"no certificate yet {again}"
+    for generated in made:
+        if not all(certificate.covers(one.files) for one in generated.resources):
+            return f"changed since its certificate {again}"
+    reason = doubt(catalog, resource_type, certificate)
+    if reason:
         return f"its certificate does not count, because {reason}"
     return f"certified on {certificate.made.isoformat()}"
 
@@ -124,10 +135,13 @@ def _shared_synonyms(catalog: Catalog) -> Mapping[str, list[str]]:
     """Words that name several types: whoever says no more is asked which one is meant."""
     owners: dict[str, list[str]] = defaultdict(list)
     for name, resource_type in catalog.types.items():
-        for word in dict.fromkeys(word.lower() for word in [name, *resource_type.file.synonyms]):
+        words = [word.lower() for word in (name, *resource_type.file.synonyms)]
+        for word in dict.fromkeys(words):
             owners[word].append(name)
-    return {
-        name: [f"{word!r} also means {', '.join(set(names) - {name})}" for word, names in owners.items()
-               if name in names and len(names) > 1]
-        for name in catalog.types
-    }  # fmt: skip
+    shared: dict[str, list[str]] = defaultdict(list)
+    for word, names in owners.items():
+        for name in names:
+            others = [other for other in names if other != name]
+            if others:
+                shared[name].append(f"{word!r} also means {', '.join(others)}")
+    return shared

@@ -6,16 +6,16 @@ as they are.
 
 import json
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from provisioning.adapters.bounded import Limits, run
+from provisioning.adapters.bounded import Finished, Limits, run
 from provisioning.adapters.terraform import OVERRIDE, why_not_planned
 from provisioning.adapters.terraform_output import diagnostics, plan_of
 from provisioning.adapters.terraform_providers import LOCK_FILE, Installation
-from provisioning.domain import RenderedResource
+from provisioning.domain import RenderedResource, TerraformPlan
 from provisioning.pipeline.check import TFVARS, read_tfvars
 
 SIZE = 120  # starting the provider costs as much as planning a hundred
@@ -23,6 +23,13 @@ SIZE = 120  # starting the provider costs as much as planning a hundred
 LESS_COLLECTING = {"GOGC": "400"}
 LIMITS = Limits(seconds=900.0, memory_mb=4096)
 ACCOUNT = OVERRIDE.replace("{\n", '{\n  region                      = "us-east-1"\n', 1)
+VALIDATE = ("validate", "-json")
+PLAN = ("plan", "-json", "-refresh=false", "-lock=false", "-input=false")
+# Files of a rendering that only a root module may have.
+OF_THE_ROOT = frozenset({"providers.tf", "backend.tf", TFVARS})
+# In characters; a certificate is read by people.
+LONGEST_ERROR = 600
+LONGEST_DETAIL = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +46,27 @@ def misformatted(
 ) -> list[str]:
     """Which files are not in `terraform fmt`'s canonical form."""
     for number, rendered in enumerate(renderings):
-        (folder / f"m{number}").mkdir(parents=True)
-        for name, text in rendered.files.items():
-            (folder / f"m{number}" / name).write_text(text, encoding="utf-8")
+        module = folder / f"m{number}"
+        module.mkdir(parents=True)
+        _write_files(module, rendered.files)
     command = [installation.binary, "fmt", "-check", "-recursive", "-no-color"]
-    done = run(command, folder, {**installation.environment(folder), **LESS_COLLECTING}, LIMITS)
-    return [
-        f"{_where(renderings, line)}: not in canonical form" for line in done.out.splitlines()
-    ] or ([done.err.strip()] if done.code else [])
+    done = _run(installation, command, folder)
+    found = [f"{_where(renderings, line)}: not in canonical form" for line in done.out.splitlines()]
+    # Without a file named it is fmt itself that failed.
+    if not found and done.code:
+        return [done.err.strip()]
+    return found
+
+
+def _run(installation: Installation, command: Sequence[str], folder: Path) -> Finished:
+    environment = {**installation.environment(folder), **LESS_COLLECTING}
+    return run(list(command), folder, environment, LIMITS)
+
+
+def _write_files(folder: Path, files: Mapping[str, str], without: Set[str] = frozenset()) -> None:
+    for name, text in files.items():
+        if name not in without:
+            (folder / name).write_text(text, encoding="utf-8")
 
 
 def planned(
@@ -55,27 +75,25 @@ def planned(
     folder.mkdir()
     _write(folder, renderings, installation)
     asks_aws = any(map(why_not_planned, renderings))
-    step = (
-        ["validate", "-json"]
-        if asks_aws
-        else ["plan", "-json", "-refresh=false", "-lock=false", "-input=false"]
-    )
-    done = run(
-        [installation.binary, *step, "-no-color"],
-        folder,
-        {**installation.environment(folder), **LESS_COLLECTING},
-        LIMITS,
-    )
-    problems = [
-        f"{_where(renderings, _module(found))}: {_said(found)}" for found in diagnostics(done.out)
-    ]
+    # A plan of what asks AWS would need credentials; validation is what can be had without.
+    step = VALIDATE if asks_aws else PLAN
+    done = _run(installation, [installation.binary, *step, "-no-color"], folder)
+    problems = []
+    for found in diagnostics(done.out):
+        problems.append(f"{_where(renderings, _module(found))}: {_said(found)}")
     if done.code and not problems:
-        problems = [" ".join((done.err or done.out).split())[:600]]
-    plan = plan_of(done.out) if not asks_aws else None
-    added = [0] * len(renderings)
-    for address in plan.resources if plan else ():
-        added[int(address.split(".")[1].removeprefix("m"))] += 1
-    return BatchResult(tuple(dict.fromkeys(problems)), tuple(added) if plan else ())
+        problems = [" ".join((done.err or done.out).split())[:LONGEST_ERROR]]
+    plan = None if asks_aws else plan_of(done.out)
+    added = _added(plan, len(renderings)) if plan else ()
+    return BatchResult(tuple(dict.fromkeys(problems)), added)
+
+
+def _added(plan: TerraformPlan, renderings: int) -> tuple[int, ...]:
+    added = [0] * renderings
+    for address in plan.resources:  # "module.m3.aws_sqs_queue.this"
+        _, module, *_ = address.split(".")
+        added[int(module.removeprefix("m"))] += 1
+    return tuple(added)
 
 
 def batches(renderings: Sequence[RenderedResource]) -> Iterator[Sequence[RenderedResource]]:
@@ -90,32 +108,34 @@ def _write(
     for number, rendered in enumerate(renderings):
         name = f"m{number}"
         (folder / name).mkdir()
-        for file, text in rendered.files.items():
-            if file not in {"providers.tf", "backend.tf", TFVARS}:
-                (folder / name / file).write_text(text, encoding="utf-8")
-        used = {
-            key: value
-            for key, value in _values(rendered).items()
-            if f'variable "{key}"' in rendered.files["variables.tf"]
-        }
-        modules[name] = {"source": f"./{name}", **used}
+        _write_files(folder / name, rendered.files, without=OF_THE_ROOT)
+        modules[name] = {"source": f"./{name}", **_used_values(rendered)}
+    # What the renderings require is the same for all; their provider block goes, see above.
     required = renderings[0].files["providers.tf"].partition('\nprovider "aws"')[0]
-    (folder / "providers.tf").write_text(f"{required}\n{ACCOUNT}", encoding="utf-8")
-    (folder / "modules.tf.json").write_text(json.dumps({"module": modules}), encoding="utf-8")
+    root = {
+        "providers.tf": f"{required}\n{ACCOUNT}",
+        "modules.tf.json": json.dumps({"module": modules}),
+    }
+    _write_files(folder, root)
     initialized = installation.initialized(required)
     shutil.copytree(initialized / ".terraform", folder / ".terraform", symlinks=True)
     shutil.copy(initialized / LOCK_FILE, folder)
+    # What `terraform init` would write of local modules, without running it once more.
     listed = [{"Key": "", "Source": "", "Dir": "."}]
     listed += [{"Key": name, "Source": f"./{name}", "Dir": name} for name in modules]
-    (folder / ".terraform" / "modules").mkdir()
-    (folder / ".terraform" / "modules" / "modules.json").write_text(
-        json.dumps({"Modules": listed}), encoding="utf-8"
-    )
+    known = folder / ".terraform" / "modules"
+    known.mkdir()
+    _write_files(known, {"modules.json": json.dumps({"Modules": listed})})
 
 
-def _values(rendered: RenderedResource) -> Mapping[str, Any]:
-    values: Mapping[str, Any] = _escaped(read_tfvars(rendered.files[TFVARS]))
-    return values
+def _used_values(rendered: RenderedResource) -> dict[str, Any]:
+    """A module refuses an argument that it has no variable for."""
+    declared = rendered.files["variables.tf"]
+    used = {}
+    for name, value in read_tfvars(rendered.files[TFVARS]).items():
+        if f'variable "{name}"' in declared:
+            used[name] = _escaped(value)
+    return used
 
 
 def _escaped(value: Any) -> Any:
@@ -128,12 +148,12 @@ def _escaped(value: Any) -> Any:
 
 
 def _module(found: Mapping[str, Any]) -> str:
-    address = found.get("address") or ""
-    return (
-        address.split(".")[1]
-        if address.startswith("module.")
-        else (found.get("range") or {}).get("filename", "")
-    )
+    """Where a diagnostic belongs: by its resource's address, or by the file that it names."""
+    address = str(found.get("address") or "")
+    if address.startswith("module."):
+        return address.split(".")[1]
+    place = found.get("range") or {}
+    return str(place.get("filename", ""))
 
 
 def _where(renderings: Sequence[RenderedResource], path: str) -> str:
@@ -142,11 +162,12 @@ def _where(renderings: Sequence[RenderedResource], path: str) -> str:
     number = folder.removeprefix("m")
     if not number.isdigit():
         return path
-    chosen = ", ".join(
-        f"{name} {value}" for name, value in renderings[int(number)].structure.items()
-    )
+    structure = renderings[int(number)].structure
+    chosen = ", ".join(f"{name} {value}" for name, value in structure.items())
     return f"{file or 'plan'} ({chosen})"
 
 
 def _said(found: Mapping[str, Any]) -> str:
-    return f"{found['severity']}: {' '.join(': '.join(filter(None, (found['summary'], found['detail']))).split())[:400]}"
+    parts = [part for part in (found["summary"], found["detail"]) if part]
+    words = " ".join(": ".join(parts).split())
+    return f"{found['severity']}: {words[:LONGEST_DETAIL]}"

@@ -12,6 +12,8 @@ from provisioning.domain import RenderedResource
 from provisioning.errors import UpstreamRefusedError
 
 LIMITS = Limits(seconds=900.0, memory_mb=4096)
+# `--skip-download` keeps it from asking a service for guidelines; what is not Terraform here is none of the type's.
+OPTIONS = ("-d", ".", "--framework", "terraform", "--skip-download", "--compact", "-o", "json")
 SHOWN = 8
 
 
@@ -33,43 +35,27 @@ class Scan:
 def scan(binary: str, folder: Path, renderings: Sequence[RenderedResource]) -> Scan:
     """Raises `UpstreamRefusedError` when checkov does not answer."""
     for number, rendered in enumerate(renderings):
-        (folder / f"m{number}").mkdir(parents=True)
+        module = folder / f"m{number}"
+        module.mkdir(parents=True)
         for name, text in rendered.files.items():
-            (folder / f"m{number}" / name).write_text(text, encoding="utf-8")
-    command = [
-        str(Path(shutil.which(binary) or binary).absolute()),  # it runs in another folder
-        "-d",
-        ".",
-        "--framework",
-        "terraform",
-        "--skip-download",
-        "--compact",
-        "-o",
-        "json",
-    ]
-    done = run(
-        command,
-        folder,
-        {"PATH": "/usr/bin:/bin", "HOME": str(folder), "LOG_LEVEL": "ERROR"},
-        LIMITS,
-    )
+            (module / name).write_text(text, encoding="utf-8")
+    # Not the portal's environment: no plugin and no setting of whoever runs it decides what is found.
+    environment = {"PATH": "/usr/bin:/bin", "HOME": str(folder), "LOG_LEVEL": "ERROR"}
+    program = Path(shutil.which(binary) or binary).absolute()  # it runs in another folder
+    done = run([str(program), *OPTIONS], folder, environment, LIMITS)
     try:
         report = json.loads(done.out)
         # Where no rule is about any of the resources, the summary is all there is.
         results = report.get("results", {"failed_checks": []})
         summary = report.get("summary", report)
-        parsed = summary["parsing_errors"]
+        unreadable = summary["parsing_errors"]
     except (ValueError, KeyError, TypeError) as error:
-        raise UpstreamRefusedError(
-            f"checkov gave no report: {(done.err or done.out)[-300:]}"
-        ) from error
-    if parsed:
+        said = (done.err or done.out)[-300:]
+        raise UpstreamRefusedError(f"checkov gave no report: {said}") from error
+    if unreadable:
         raise UpstreamRefusedError(f"checkov could not read {results['parsing_errors']}.")
-    return Scan(
-        passed=summary["passed"],
-        findings=tuple(_finding(found, renderings) for found in results["failed_checks"]),
-        version=summary["checkov_version"],
-    )
+    findings = [_finding(found, renderings) for found in results["failed_checks"]]
+    return Scan(summary["passed"], tuple(findings), summary["checkov_version"])
 
 
 def _finding(found: Mapping[str, str], renderings: Sequence[RenderedResource]) -> Finding:
@@ -80,26 +66,35 @@ def _finding(found: Mapping[str, str], renderings: Sequence[RenderedResource]) -
 
 def not_opted_out(findings: Iterable[Finding], opt_outs: Iterable[OptOut]) -> list[str]:
     rules = list(opt_outs)
-    left = (finding for finding in findings if not any(_excuses(one, finding) for one in rules))
-    return list(
-        dict.fromkeys(
-            f"{finding.rule} {finding.resource} in {finding.environment}: {finding.name}"
-            for finding in left
-        )
-    )
+    left = []
+    for finding in findings:
+        if not any(_excuses(one, finding) for one in rules):
+            place = f"{finding.resource} in {finding.environment}"
+            left.append(f"{finding.rule} {place}: {finding.name}")
+    # The same of several variants is one thing to mend.
+    return list(dict.fromkeys(left))
 
 
 def _excuses(opt_out: OptOut, finding: Finding) -> bool:
-    return (
-        opt_out.rule == finding.rule
-        and finding.resource.partition("[")[0] in opt_out.resources
-        and (not opt_out.environments or finding.environment in opt_out.environments)
-    )
+    if opt_out.rule != finding.rule or _address(finding) not in opt_out.resources:
+        return False
+    return not opt_out.environments or finding.environment in opt_out.environments
+
+
+def _address(finding: Finding) -> str:
+    """ "aws_x.this[0]" is "aws_x.this": an opt-out is for all that one block makes."""
+    return finding.resource.partition("[")[0]
 
 
 def unused(findings: Iterable[Finding], opt_outs: Iterable[OptOut]) -> list[str]:
     """Also a single resource that breaks nothing."""
-    broken = {(finding.rule, finding.resource.partition("[")[0]) for finding in findings}
-    alone = (one for one in opt_outs if not one.whole_repository)
-    said = {(one.rule, address) for one in alone for address in one.resources}
-    return sorted(f"{rule} of {address}" for rule, address in said - broken)
+    broken = {(finding.rule, _address(finding)) for finding in findings}
+    idle = []
+    for one in opt_outs:
+        # A rule that looks at the whole repository may hold where a type stands alone.
+        if one.whole_repository:
+            continue
+        for address in one.resources:
+            if (one.rule, address) not in broken:
+                idle.append(f"{one.rule} of {address}")
+    return sorted(set(idle))

@@ -16,7 +16,10 @@ Changes = Mapping[str, Mapping[str, bool]]
 
 
 def parameters(exceptions: Exceptions) -> dict[str, Any]:
-    return {name: value for one in exceptions for name, value in one.parameters.items()}
+    together: dict[str, Any] = {}
+    for one in exceptions:
+        together.update(one.parameters)
+    return together
 
 
 def override(exceptions: Exceptions, files: Mapping[str, str], *, ignoring: bool) -> dict[str, Any]:
@@ -32,13 +35,12 @@ def override(exceptions: Exceptions, files: Mapping[str, str], *, ignoring: bool
 
 def resources(files: Mapping[str, str]) -> dict[str, Block]:
     """ "aws_sns_topic.this" → its block."""
-    blocks = (
-        block
-        for name, text in files.items()
-        if name.endswith(".tf")
-        for block in parse(text).blocks("resource")
-    )
-    return {".".join(block.labels): block for block in blocks}
+    found = {}
+    for name, text in files.items():
+        if name.endswith(".tf"):
+            for block in parse(text).blocks("resource"):
+                found[".".join(block.labels)] = block
+    return found
 
 
 def changes(shown_plan: str) -> Changes:
@@ -47,23 +49,27 @@ def changes(shown_plan: str) -> Changes:
     found: dict[str, dict[str, bool]] = {}
     for planned in json.loads(shown_plan)["resource_changes"]:
         change = planned["change"]
-        if change["actions"] not in (["no-op"], ["read"]):
-            paths = found.setdefault(planned["address"].partition("[")[0], {})
-            paths.update(
-                _different(change["before"] or {}, change["after"] or {}, change["after_unknown"])
-            )
-            paths.update((str(path[0]), True) for path in change.get("replace_paths", ()))
+        if change["actions"] in (["no-op"], ["read"]):
+            continue
+        address, _, _ = planned["address"].partition("[")
+        paths = found.setdefault(address, {})
+        # Null where the resource is made or destroyed.
+        before, after = change["before"] or {}, change["after"] or {}
+        paths.update(_different(before, after, change["after_unknown"]))
+        for path in change.get("replace_paths", ()):
+            paths[str(path[0])] = True
     return found
 
 
 def unused(exceptions: Exceptions, found: Changes) -> list[str]:
     """What is said to come back with another value, and does not."""
-    return [
-        f"{one.resource}.{name}"
-        for one in exceptions
-        for name in one.differs
-        if not any(_within(path, name) for path in found.get(one.resource, ()))
-    ]
+    idle = []
+    for one in exceptions:
+        changed = found.get(one.resource, ())
+        for name in one.differs:
+            if not any(_within(path, name) for path in changed):
+                idle.append(f"{one.resource}.{name}")
+    return idle
 
 
 def unknown(exceptions: Exceptions, files: Mapping[str, str]) -> list[str]:
@@ -73,8 +79,8 @@ def unknown(exceptions: Exceptions, files: Mapping[str, str]) -> list[str]:
 
 def in_words(exceptions: Exceptions) -> str:
     """ "" without any."""
-    said = "; ".join(f"{_in_words(one)} ({one.reason})" for one in exceptions)
-    return f" Excepted: {said}." if said else ""
+    said = [f"{_in_words(one)} ({one.reason})" for one in exceptions]
+    return f" Excepted: {'; '.join(said)}." if said else ""
 
 
 def _in_words(one: EmulatorException) -> str:
@@ -111,34 +117,42 @@ def _laid_over(block: Block, exceptions: Exceptions, ignoring: bool) -> dict[str
 
 
 def _none_of(block: Block) -> dict[str, Any]:
+    """Terraform refuses `count` beside `for_each`, so an override takes whichever the template has."""
     return {"count": 0} if block.attribute("for_each") is None else {"for_each": {}}
 
 
 def _ignored(block: Block) -> list[str]:
     """What the template's own `ignore_changes` lists, which an override would replace."""
-    found = (
-        "".join(inner.attribute("ignore_changes") or "[]") for inner in block.blocks("lifecycle")
-    )
-    return [path for paths in found for path in paths[1:-1].replace("\n", "").split(",") if path]
+    ignored = []
+    for inner in block.blocks("lifecycle"):
+        written = "".join(inner.attribute("ignore_changes") or "[]")
+        paths = written[1:-1].replace("\n", "").split(",")
+        ignored += [path for path in paths if path]
+    return ignored
 
 
 def _different(
     before: Mapping[str, Any], after: Mapping[str, Any], unknown: Mapping[str, Any], where: str = ""
 ) -> Iterator[tuple[str, bool]]:
     """As `ignore_changes` names them, "origin[0].origin_path", and whether the new value is known."""
-    old: Any
-    new: Any
     for name in sorted({*before, *after}):
         old, new, later = before.get(name), after.get(name), unknown.get(name)
-        if later is not True and _are_blocks(old, new):
-            for index, (one, other) in enumerate(zip(old, new, strict=True)):
-                yield from _different(
-                    one, other, later[index] if later else {}, f"{where}{name}[{index}]."
-                )
-        elif later is True or old != new:
-            yield where + name, later is not True
+        if later is True:  # the whole value is known after apply only
+            yield where + name, False
+        elif _are_blocks(old, new):
+            yield from _different_blocks(old, new, later, where + name)
+        elif old != new:
+            yield where + name, True
+
+
+def _different_blocks(old: Any, new: Any, unknown: Any, where: str) -> Iterator[tuple[str, bool]]:
+    for index, (one, other) in enumerate(zip(old, new, strict=True)):
+        later = unknown[index] if unknown else {}
+        yield from _different(one, other, later, f"{where}[{index}].")
 
 
 def _are_blocks(old: Any, new: Any) -> bool:
-    both = isinstance(old, list) and isinstance(new, list) and len(old) == len(new)
-    return both and all(isinstance(item, dict) for item in [*old, *new])
+    """Only as many on both sides can be compared one by one."""
+    if not isinstance(old, list) or not isinstance(new, list) or len(old) != len(new):
+        return False
+    return all(isinstance(item, dict) for item in [*old, *new])

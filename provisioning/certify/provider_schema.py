@@ -20,6 +20,8 @@ NAME = "provider_schema.json"
 FILE = Path(__file__).parent / NAME
 META_ATTRIBUTES = {"count", "for_each", "depends_on", "provider"}
 META_BLOCKS = {"lifecycle", "timeouts"}
+# The blocks whose first label names something of the provider.
+OF_PROVIDER = {"resource", "data"}
 NOT_IN_SCHEMA = (
     "is in no provider_schema.json; manage.py certify --provider-schema adds it beside the catalog"
 )
@@ -35,6 +37,9 @@ _OF_TYPE = re.compile(
 _ENTRY = re.compile(r"(\w+): \{\s+value: (.*?),\s+isBlock: (true|false),")
 _NESTED = re.compile(r"(\w+)ToHclTerraform")
 _COMPUTED = re.compile(r"get\w+Attribute\('(\w+)'\)|\(this, \"(\w+)\"")
+_INDEX = re.compile(r" \[ (?:\S+ )*?\]")
+_POINT = re.compile(r" ?\. ?")
+_REFERENCE = re.compile(r"(?<![\w.])((?:data\.)?aws_\w+)\.\w+\.(\w+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,21 +89,25 @@ def problems(files: Mapping[str, str], schema: Schema) -> Iterator[str]:
     """What the provider does not know or misses."""
     for name, text in files.items():
         if name.endswith(".tf"):
-            file = parse(text)
-            for block in file.blocks():
-                if block.type in {"resource", "data"}:
-                    yield from (f"{name}: {problem}" for problem in _of_resource(block, schema))
-            yield from (f"{name}: {problem}" for problem in _of_references(file, schema))
+            for problem in _in_file(parse(text), schema):
+                yield f"{name}: {problem}"
+
+
+def _in_file(file: Block, schema: Schema) -> Iterator[str]:
+    for block in file.blocks():
+        if block.type in OF_PROVIDER:
+            yield from _of_resource(block, schema)
+    yield from _of_references(file, schema)
 
 
 def types_in(files: Mapping[str, str]) -> set[str]:
-    blocks = (
-        block
-        for name, text in files.items()
-        if name.endswith(".tf")
-        for block in parse(text).blocks()
-    )
-    return {_type(block) for block in blocks if block.type in {"resource", "data"}}
+    types = set()
+    for name, text in files.items():
+        if name.endswith(".tf"):
+            for block in parse(text).blocks():
+                if block.type in OF_PROVIDER:
+                    types.add(_type(block))
+    return types
 
 
 def _type(block: Block) -> str:
@@ -150,8 +159,10 @@ def _contents(block: Block) -> Iterable[Block]:
 def _of_references(file: Block, schema: Schema) -> Iterator[str]:
     """`aws_s3_bucket.this.arn`, `aws_s3_bucket.this[0].arn`, `data.aws_region.this.name`."""
     for expression in file.expressions():
-        words = re.sub(r" ?\. ?", ".", re.sub(r" \[ (?:\S+ )*?\]", "", " ".join(expression)))
-        for kind, attribute in re.findall(r"(?<![\w.])((?:data\.)?aws_\w+)\.\w+\.(\w+)", words):
+        # The reader parts words by blanks; an index stands between two names and means neither.
+        without_index = _INDEX.sub("", " ".join(expression))
+        words = _POINT.sub(".", without_index)
+        for kind, attribute in _REFERENCE.findall(words):
             known = schema.types.get(kind)
             if known is not None and attribute not in known["known"]:
                 yield f"{kind} has no attribute {attribute!r} to refer to."
@@ -160,11 +171,16 @@ def _of_references(file: Block, schema: Schema) -> Iterator[str]:
 def extract(package: Path, types: Iterable[str]) -> Mapping[str, Any]:
     """`package` is the unpacked npm package. Raises `FileNotFoundError` for a type that it does not have."""
     about = json.loads((package / "package.json").read_text(encoding="utf-8"))
-    found = {name: _extracted(package / "lib" / _folder(name)) for name in sorted(types)}
+    schemas: dict[str, Any] = {}
+    provider = ""
+    for name in sorted(types):
+        found = _extracted(package / "lib" / _folder(name))
+        schemas[name] = found["schema"]
+        provider = provider or found["provider"]  # one package is generated from one provider
     return {
         "package": f"{about['name']} {about['version']}",
-        "provider": next(iter(found.values()))["provider"] if found else "",
-        "types": {name: schema["schema"] for name, schema in found.items()},
+        "provider": provider,
+        "types": schemas,
     }
 
 
@@ -184,17 +200,27 @@ def _extracted(folder: Path) -> Mapping[str, Any]:
         required[name.lower()] = dict(_FIELD.findall(body))
     structs = {name.lower(): body for name, body in _FUNCTION.findall(script)}
     own = _OF_TYPE.findall(script)[-1]
-    # The type's own configuration is the interface that no function writes a struct for.
-    [config] = (
-        name for name in required.keys() - structs.keys() if name.endswith(("config", "configa"))
-    )
-    schema = _schema(own, required[config], structs, required)
-    direct = script[script.rindex("synthesizeHclAttributes") - len(script) :]
-    of_class = script[script.rindex("extends cdktf.Terraform") : -len(direct)]
-    computed = {one or other for one, other in _COMPUTED.findall(of_class)}
-    schema["known"] = sorted(computed | schema["attributes"].keys() | schema["blocks"].keys())
+    schema = _schema(own, required[_config(required, structs)], structs, required)
+    names = _computed(script) | schema["attributes"].keys() | schema["blocks"].keys()
+    schema["known"] = sorted(names)
     provider = re.search(r"providerVersion: '([\d.]+)'", script)
     return {"schema": schema, "provider": provider[1] if provider else ""}
+
+
+def _config(required: Mapping[str, Any], structs: Mapping[str, str]) -> str:
+    """The type's own configuration is the interface that no function writes a struct for."""
+    without_struct = required.keys() - structs.keys()
+    [config] = [name for name in without_struct if name.endswith(("config", "configa"))]
+    return config
+
+
+def _computed(script: str) -> set[str]:
+    """What the provider works out, as the accessors of the type's own class name it. The class begins where it extends
+    cdktf's, and what it writes out at its end are arguments."""
+    begins = script.rindex("extends cdktf.Terraform")
+    ends = script.rindex("synthesizeHclAttributes")
+    found = _COMPUTED.findall(script[begins:ends])
+    return {one or other for one, other in found}
 
 
 def _schema(
@@ -206,13 +232,18 @@ def _schema(
     attributes: dict[str, bool] = {}
     blocks: dict[str, Any] = {}
     for name, value, is_block in _ENTRY.findall(body):
-        nested = [match.lower() for match in _NESTED.findall(value) if match.lower() in structs]
-        if is_block == "true" and nested:
-            blocks[name] = _schema(
-                structs[nested[0]], required.get(nested[0], {}), structs, required
-            )
-            if optional.get(name) == "":
-                attributes[name] = True
-        else:
-            attributes[name] = optional.get(name) == ""
+        is_required = optional.get(name) == ""  # no question mark behind it
+        struct = _struct_of(value, structs) if is_block == "true" else ""
+        if struct:
+            blocks[name] = _schema(structs[struct], required.get(struct, {}), structs, required)
+        # A block that must be there is also an attribute that must be, see `_of_body`.
+        if is_required or not struct:
+            attributes[name] = is_required
     return {"attributes": attributes, "blocks": blocks}
+
+
+def _struct_of(value: str, structs: Mapping[str, str]) -> str:
+    for match in _NESTED.findall(value):
+        if match.lower() in structs:
+            return str(match.lower())
+    return ""

@@ -25,12 +25,15 @@ class Variants:
 
 
 def variants(catalog: Catalog, resource_type: ResourceType) -> Variants:
-    made = [
-        _reached(catalog, resource_type, environment, chosen)
-        for environment, chosen in choices(catalog, resource_type)
-    ]
-    rendered = tuple(one for one in made if one is not None)
-    return Variants(rendered, len(made) - len(rendered))
+    rendered = []
+    unreachable = 0
+    for environment, chosen in choices(catalog, resource_type):
+        one = _reached(catalog, resource_type, environment, chosen)
+        if one is None:
+            unreachable += 1
+        else:
+            rendered.append(one)
+    return Variants(tuple(rendered), unreachable)
 
 
 def _reached(
@@ -48,10 +51,11 @@ def _reached(
 
 
 def as_stated(example: Example) -> dict[str, Any]:
-    return {
-        path: tuple(value) if isinstance(value, list) else value
-        for path, value in example.parameters.items()
-    }
+    """The example's parameters as a request would hold them; TOML has lists where the portal has tuples."""
+    stated: dict[str, Any] = {}
+    for path, value in example.parameters.items():
+        stated[path] = tuple(value) if isinstance(value, list) else value
+    return stated
 
 
 def choices(catalog: Catalog, resource_type: ResourceType) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -90,13 +94,11 @@ def example_resource(
 
 def _required(resource_type: ResourceType) -> dict[str, Any]:
     stated: dict[str, Any] = {}
+    examples = [as_stated(example) for example in resource_type.file.examples]
     for path, field in resource_type.fields_outside_lists():
-        if field.required:
-            shown = (
-                example.parameters[path]
-                for example in resource_type.file.examples
-                if path in example.parameters
-            )
-            value = next(shown, field.recommended)
-            stated[path] = tuple(value) if isinstance(value, list) else value
+        if not field.required:
+            continue
+        stated[path] = field.recommended
+        for example in reversed(examples):  # the first one that says it counts
+            stated[path] = example.get(path, stated[path])
     return stated

@@ -47,18 +47,15 @@ def _variable(block: Block) -> Variable:
         of_type = _type(words)
     except IndexError as error:
         raise HclSyntaxError(f"{block} has a type that does not end") from error
-    return Variable(
-        name=block.labels[0],
-        type=of_type,
-        has_default=block.attribute("default") is not None,
-        validations=tuple(
-            Validation(
-                inner.attribute("condition") or (),
-                " ".join(inner.attribute("error_message") or ()).strip('"'),
-            )
-            for inner in block.blocks("validation")
-        ),
-    )
+    validations = [_validation(inner) for inner in block.blocks("validation")]
+    has_default = block.attribute("default") is not None
+    return Variable(block.labels[0], of_type, has_default, tuple(validations))
+
+
+def _validation(block: Block) -> Validation:
+    condition = block.attribute("condition") or ()
+    message = " ".join(block.attribute("error_message") or ())
+    return Validation(condition, message.strip('"'))
 
 
 def _type(words: list[str]) -> Type:
@@ -68,21 +65,21 @@ def _type(words: list[str]) -> Type:
         return Type(kind)
     if kind not in {"list", "set", "map", "object"} or words[:1] != ["("]:
         raise HclSyntaxError(f"{kind!r} is no type of a variable that the portal writes")
-    words.pop(0)
-    result = (
-        Type(kind, fields=_fields(words)) if kind == "object" else Type(kind, inner=_type(words))
-    )
-    words.pop(0)
-    return result
+    words.pop(0)  # the opening parenthesis
+    fields = _fields(words) if kind == "object" else ()
+    inner = None if kind == "object" else _type(words)
+    words.pop(0)  # the closing one
+    return Type(kind, inner, fields)
 
 
 def _fields(words: list[str]) -> tuple[tuple[str, Type], ...]:
     fields = []
-    words.pop(0)
+    words.pop(0)  # the opening brace
     while words and words[0] != "}":
         name = words.pop(0)
-        words.pop(0)
+        words.pop(0)  # the equals sign
         fields.append((name, _type(words)))
+        # A line break parts fields as well as a comma, and was taken out before.
         if words[:1] == [","]:
             words.pop(0)
     words.pop(0)
@@ -94,32 +91,37 @@ def type_error(where: str, wanted: Type, value: Any) -> str:
     if value is None or wanted.kind == "any":
         return ""
     if wanted.kind in _PLAIN:
-        fits = isinstance(value, _PLAIN[wanted.kind]) and isinstance(value, bool) == (
-            wanted.kind == "bool"
-        )
-        return "" if fits else f"{where} must be {_KINDS[wanted.kind]}, not {value!r:.60}"
+        return _plain_error(where, wanted.kind, value)
     if wanted.kind == "object":
-        return _object_misfit(where, dict(wanted.fields), value)
-    return _collection_misfit(where, wanted, value)
+        return _object_error(where, dict(wanted.fields), value)
+    return _collection_error(where, wanted, value)
 
 
-def _object_misfit(where: str, fields: Mapping[str, Type], value: Any) -> str:
+def _plain_error(where: str, kind: str, value: Any) -> str:
+    fits = isinstance(value, _PLAIN[kind])
+    # Python's booleans are integers as well.
+    if isinstance(value, bool) and kind != "bool":
+        fits = False
+    return "" if fits else f"{where} must be {_KINDS[kind]}, not {value!r:.60}"
+
+
+def _object_error(where: str, fields: Mapping[str, Type], value: Any) -> str:
     if not isinstance(value, dict) or value.keys() != fields.keys():
         return f"{where} must have exactly the fields {', '.join(fields)}"
-    return next(
-        filter(
-            None,
-            (type_error(f"{where}.{name}", fields[name], item) for name, item in value.items()),
-        ),
-        "",
-    )
+    for name, item in value.items():
+        error = type_error(f"{where}.{name}", fields[name], item)
+        if error:
+            return error
+    return ""
 
 
-def _collection_misfit(where: str, wanted: Type, value: Any) -> str:
+def _collection_error(where: str, wanted: Type, value: Any) -> str:
     inner = wanted.inner or Type("any")
     if not isinstance(value, dict if wanted.kind == "map" else list):
         return f"{where} must be a {wanted.kind}, not {value!r:.60}"
     items = value.items() if isinstance(value, dict) else enumerate(value)
-    return next(
-        filter(None, (type_error(f"{where}[{key!r}]", inner, item) for key, item in items)), ""
-    )
+    for key, item in items:
+        error = type_error(f"{where}[{key!r}]", inner, item)
+        if error:
+            return error
+    return ""

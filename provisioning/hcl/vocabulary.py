@@ -21,7 +21,9 @@ IN_OTHER_FILES = {"resource", "data", "locals"}
 LABELS = {"resource": 2, "data": 2, "variable": 1, "output": 1, "provider": 1}
 FILE_NAME = re.compile(r"^(?!.*override\.tf$)[a-z][a-z0-9_]*\.tf$|^terraform\.tfvars\.json$")
 IN_TERRAFORM_BLOCK = {"required_providers", "backend"}
+# Both reach out of Terraform: a program on this machine, or a shell on another one.
 NOT_OFFLINE = {"provisioner", "connection"}
+OF_PROVIDER = {"resource", "data", "provider"}
 READS_DISK = {
     "abspath", "file", "filebase64", "filebase64sha256", "filebase64sha512", "fileexists", "filemd5", "fileset", "filesha1",
     "filesha256", "filesha512", "pathexpand", "templatefile",
@@ -41,14 +43,14 @@ def disallowed_constructs(files: Mapping[str, str]) -> Iterator[str]:
 
 def declared_providers(files: Mapping[str, str]) -> frozenset[str]:
     """The local names in `required_providers`; nothing may come from any other provider."""
-    required = (
-        required
-        for terraform in parse(files.get("providers.tf", "")).blocks("terraform")
-        for required in terraform.blocks("required_providers")
-    )
-    return frozenset(item.name for block in required for item in block.attributes())
+    names: set[str] = set()
+    for terraform in parse(files.get("providers.tf", "")).blocks("terraform"):
+        for required in terraform.blocks("required_providers"):
+            names.update(item.name for item in required.attributes())
+    return frozenset(names)
 
 
+# Cached by the text: a template's code is the same for every request of the type.
 @lru_cache(maxsize=512)
 def _in_file(name: str, text: str, providers: frozenset[str]) -> tuple[str, ...]:
     return tuple(f"{name}: {reason}" for reason in _strange(name, parse(text), providers))
@@ -56,7 +58,8 @@ def _in_file(name: str, text: str, providers: frozenset[str]) -> tuple[str, ...]
 
 def _strange(name: str, file: Block, providers: frozenset[str]) -> Iterator[str]:
     allowed = TOP_LEVEL.get(name, IN_OTHER_FILES)
-    yield from (f"{item.name!r} stands outside of a block." for item in file.attributes())
+    for item in file.attributes():
+        yield f"{item.name!r} stands outside of a block."
     for block in file.blocks():
         if block.type not in allowed:
             yield f"a {block.type!r} block does not belong here."
@@ -67,23 +70,21 @@ def _strange(name: str, file: Block, providers: frozenset[str]) -> Iterator[str]
 
 
 def _in_block(block: Block, providers: frozenset[str]) -> Iterator[str]:
-    if (
-        block.type in {"resource", "data", "provider"}
-        and block.labels[0].split("_")[0] not in providers
-    ):
+    if block.type in OF_PROVIDER and _provider_of(block) not in providers:
         yield f"{block} is of a provider that providers.tf does not declare."
-    if block.type == "terraform":
-        yield from (
-            f"{inner} in the terraform block."
-            for inner in block.blocks()
-            if inner.type not in IN_TERRAFORM_BLOCK
-        )
-    yield from (
-        f"{block} has a {inner.type!r} block."
-        for inner in block.descendants()
-        if inner.type in NOT_OFFLINE
-    )
-    yield from (f"{block} calls {call}." for call in sorted(_forbidden_calls(block)))
+    for inner in block.blocks() if block.type == "terraform" else ():
+        if inner.type not in IN_TERRAFORM_BLOCK:
+            yield f"{inner} in the terraform block."
+    for inner in block.descendants():
+        if inner.type in NOT_OFFLINE:
+            yield f"{block} has a {inner.type!r} block."
+    for call in sorted(_forbidden_calls(block)):
+        yield f"{block} calls {call}."
+
+
+def _provider_of(block: Block) -> str:
+    """Terraform takes the provider from the type's name up to the first underscore, unless an argument says otherwise."""
+    return block.labels[0].partition("_")[0]
 
 
 def _forbidden_calls(block: Block) -> Iterator[str]:
@@ -91,5 +92,6 @@ def _forbidden_calls(block: Block) -> Iterator[str]:
         for word, after in itertools.pairwise(expression):
             if after == "(" and word in READS_DISK | CHANGES_EACH_TIME:
                 yield f"{word}()"
+            # `provider::aws::arn_parse(…)`: a provider is a program, and its functions run while Terraform plans.
             if word == after == ":":
                 yield "a provider's function"

@@ -208,11 +208,11 @@ def _refused(
     for read in resource.parameters:
         field = resource_type.field(read.name)
         refused = refused_as(field, read.value) if field else ""
-        if field and refused:
-            allowed = f" Allowed: {', '.join(map(str, field.enum))}." if field.enum else ""
-            reason = (
-                waiting_reason(catalog, field, refused)
-                or field.refused_reason
-                or f"{field.title} {refused} is not offered."
-            )
-            yield f"{reason}{allowed} ({resource.type}.{read.name})"
+        if field is None or not refused:
+            continue
+        reason = waiting_reason(catalog, field, refused) or field.refused_reason
+        if not reason:
+            reason = f"{field.title} {refused} is not offered."
+        if field.enum:
+            reason += f" Allowed: {', '.join(map(str, field.enum))}."
+        yield f"{reason} ({resource.type}.{read.name})"

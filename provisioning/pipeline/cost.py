@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import prod
 
 from provisioning.catalog import Catalog
 from provisioning.catalog.paths import parse_path
@@ -26,14 +25,23 @@ def costs(catalog: Catalog, resources: Sequence[Resource]) -> list[Cost]:
     prices = catalog.prices
     if prices is None:
         return []
-    return [
-        Cost(one.name, _what(charge, values), _usd(prices, charge, values))
-        for one in resources
-        if _region(one) == prices.region
-        for charge in prices.types.get(one.type, ())
-        for values in _items(charge, one)
-        if _holds(charge.when, values) and all(values.get(name) for name in charge.times)
-    ]
+    found = []
+    for one in resources:
+        # A price of another region would be a guess.
+        if _region(one) != prices.region:
+            continue
+        for charge in prices.types.get(one.type, ()):
+            for values in _items(charge, one):
+                if _is_charged(charge, values):
+                    found.append(
+                        Cost(one.name, _what(charge, values), _usd(prices, charge, values))
+                    )
+    return found
+
+
+def _is_charged(charge: Charge, values: Values) -> bool:
+    """Not where one of the numbers that it is times of is nothing."""
+    return _holds(charge.when, values) and all(values.get(name) for name in charge.times)
 
 
 def _region(resource: Resource) -> ParameterValue:
@@ -61,17 +69,17 @@ def _what(charge: Charge, values: Values) -> str:
 
 
 def _usd(prices: PricesFile, charge: Charge, values: Values) -> float | None:
-    price = (
-        charge.usd.get(str(values.get(charge.by))) if isinstance(charge.usd, dict) else charge.usd
-    )
-    if price is None:
-        return None
-    hours = prices.hours_per_month if charge.per == "hour" else 1
-    doubled = 2 if charge.doubled_when and _holds(charge.doubled_when, values) else 1
-    numbers = [values[name] for name in charge.times]
-    return (
-        price
-        * hours
-        * doubled
-        * prod(float(number) for number in numbers if isinstance(number, int | float))
-    )
+    price = charge.usd
+    if isinstance(price, dict):
+        choice = str(values.get(charge.by))
+        if choice not in price:
+            return None
+        price = price[choice]
+    usd = price * prices.hours_per_month if charge.per == "hour" else price
+    if charge.doubled_when and _holds(charge.doubled_when, values):
+        usd *= 2  # a standby costs as much as what it stands by
+    for name in charge.times:
+        number = values[name]
+        if isinstance(number, int | float):
+            usd *= number
+    return usd

@@ -55,12 +55,21 @@ _COMPILED = {kind: re.compile(pattern) for kind, pattern in _SHAPES.items()}
 
 def credential(text: str) -> str | None:
     """Which kind of secret the text seems to hold ("a GitHub token"), or None. Letters of full width count as plain ones."""
-    forms = {text, unicodedata.normalize("NFKC", text)}
-    in_words = (kind for kind, shape in _COMPILED.items() for form in forms if shape.search(form))
-    return next(in_words, None) or next(filter(None, map(_by_scanner, forms)), None)
+    forms = (text, unicodedata.normalize("NFKC", text))
+    # The portal's own shapes first: their names say more than a scanner's rule.
+    for kind, shape in _COMPILED.items():
+        if any(shape.search(form) for form in forms):
+            return kind
+    for form in dict.fromkeys(forms):
+        found = _by_scanner(form)
+        if found:
+            return found
+    return None
 
 
 def _by_scanner(text: str) -> str | None:
     sentence = _AFTER_WORDS.sub(" ", text)
-    found = next((rule for rule in secret_shapes.rules() if rule.finds(sentence)), None)
-    return f"a secret ({found.id})" if found else None
+    for rule in secret_shapes.rules():
+        if rule.finds(sentence):
+            return f"a secret ({rule.id})"
+    return None

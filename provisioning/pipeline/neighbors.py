@@ -23,18 +23,20 @@ def settled(catalog: Catalog, resources: Sequence[Resource]) -> Settled:
     notes: list[str] = []
     broken: list[str] = []
     for place, rule, other in _pairs(catalog, resources):
-        own, needed = kept[place].parameters.get(rule.parameter), other.parameters.get(rule.needs)
-        least = _number(needed)
+        resource = kept[place]
+        own = resource.parameters.get(rule.parameter)
+        least = _number(other.parameters.get(rule.needs))
         if own is None or least == 0:
             continue
-        if own.origin.kind == "default" and _number(own) < least * rule.times:
-            value = Value(math.ceil(least * rule.times), Origin("policy", rule.name))
-            kept[place] = replace(
-                kept[place], parameters={**kept[place].parameters, rule.parameter: value}
-            )
+        wanted = least * rule.times
+        if own.origin.kind == "default" and _number(own) < wanted:
+            value = Value(math.ceil(wanted), Origin("policy", rule.name))
+            parameters = {**resource.parameters, rule.parameter: value}
+            kept[place] = replace(resource, parameters=parameters)
             notes.append(rule.message)
+        # What was stated need only work; how much room is wise is the person's business.
         elif own.origin.kind != "default" and _number(own) < least:
-            broken.append(f"{kept[place].name}: {rule.message} ({rule.name})")
+            broken.append(f"{resource.name}: {rule.message} ({rule.name})")
     return Settled(tuple(kept), tuple(notes), tuple(broken))
 
 
@@ -49,10 +51,8 @@ def _pairs(
 
 
 def _belong_together(one: Resource, other: Resource) -> bool:
-    return (one.application.value, one.environment.value) == (
-        other.application.value,
-        other.environment.value,
-    )
+    same_application = one.application.value == other.application.value
+    return same_application and one.environment.value == other.environment.value
 
 
 def _number(value: Value | None) -> float:

@@ -19,6 +19,9 @@ from provisioning.domain import Origin, ParameterValue, Requirements, Resource, 
 from provisioning.errors import InvalidInputError, PolicyViolationError
 from provisioning.pipeline.neighbors import settled
 
+# What counts as no value: a text or a list that somebody left empty asks for nothing.
+EMPTY = (None, "", ())
+
 
 def apply(catalog: Catalog, requirements: Requirements) -> Requirements:
     """Raises `PolicyViolationError` with every broken rule. A default that a relation contradicts gives way to what was stated;
@@ -47,8 +50,10 @@ def plain(resource: Resource) -> dict[str, ParameterValue]:
 
 def _broken_policies(resource_type: ResourceType, resource: Resource) -> list[str]:
     environment = str(resource.environment.value)
-    return [f"{policy.message} ({policy.name})"
-            for policy, _ in broken_policies(resource_type, environment, plain(resource))]  # fmt: skip
+    sentences = []
+    for policy, _ in broken_policies(resource_type, environment, plain(resource)):
+        sentences.append(f"{policy.message} ({policy.name})")
+    return sentences
 
 
 def _out_of_bounds(
@@ -58,11 +63,12 @@ def _out_of_bounds(
     values = plain(resource)
     for path, value in values.items():
         field = resource_type.field(path)
-        if field is not None and value is not None:
-            try:
-                coerce(catalog, path, field, value, values)
-            except InvalidInputError as error:
-                yield error.message
+        if field is None or value is None:
+            continue
+        try:
+            coerce(catalog, path, field, value, values)
+        except InvalidInputError as error:
+            yield error.message
 
 
 def _related(
@@ -71,17 +77,14 @@ def _related(
     notes: list[str] = []
     broken: list[str] = []
     for relation in resource_type.file.relation:
+        # Taken anew for each: an earlier relation may have changed a value that this one looks at.
         values: dict[str, Any] = {**plain(resource), "environment": resource.environment.value}
         for left, right in _places(relation, values):
             if not condition_holds(relation.when, with_item_values(left, values)):
                 continue
-            given_way = (
-                _give_way(relation, resource, left, right)
-                if relation.operator == "at_most"
-                else None
-            )
-            if given_way:
-                resource = given_way
+            changed = _give_way(relation, resource, left, right)
+            if changed:
+                resource = changed
                 notes.append(relation.message)
             elif not _satisfied(relation, values, left, right):
                 broken.append(f"{relation.message} ({relation.name})")
@@ -105,34 +108,40 @@ def _in_item_of(left: str, right: str) -> str:
 
 
 def _give_way(relation: Relation, resource: Resource, left: str, right: str) -> Resource | None:
-    low, high = resource.parameters.get(left), resource.parameters.get(right)
-    if (
-        low is None
-        or high is None
-        or _number(low) * relation.times + relation.plus <= _number(high)
-    ):
+    """The resource with the default changed that a stated value contradicts; None where nothing has to or may give way."""
+    if relation.operator != "at_most":
         return None
-    least = math.ceil(_number(low) * relation.times + relation.plus)
-    most = math.floor((_number(high) - relation.plus) / relation.times)
-    path, value = (right, least) if high.origin.kind == "default" else (left, most)
-    if resource.parameters[path].origin.kind != "default":
+    low, high = resource.parameters.get(left), resource.parameters.get(right)
+    if low is None or high is None:
+        return None
+    least = _number(low) * relation.times + relation.plus
+    if least <= _number(high):
+        return None
+    # Where both are defaults the upper one moves: more room breaks nothing that was asked for.
+    if high.origin.kind == "default":
+        path, value = right, math.ceil(least)
+    elif low.origin.kind == "default":
+        path, value = left, math.floor((_number(high) - relation.plus) / relation.times)
+    else:
         return None
     changed = Value(value, Origin("policy", relation.name))
     return replace(resource, parameters={**resource.parameters, path: changed})
 
 
 def _satisfied(relation: Relation, values: Mapping[str, Any], left: str, right: str) -> bool:
-    if relation.operator == "requires" and relation.left:
-        return values.get(right) not in (None, "", ())
-    if relation.operator == "requires":
-        return all(values.get(name) not in (None, "", ()) for name in relation.parameters)
-    if relation.operator == "excludes":
-        return all(values.get(name) in (None, "", (), False) for name in relation.parameters)
-    if values.get(left) is None or values.get(right) is None:
+    match relation.operator:
+        case "requires":
+            needed = [right] if relation.left else relation.parameters
+            return all(values.get(name) not in EMPTY for name in needed)
+        case "excludes":
+            # `false` is what somebody says who does not want it.
+            return all(values.get(name) in (*EMPTY, False) for name in relation.parameters)
+    left_value, right_value = values.get(left), values.get(right)
+    if left_value is None or right_value is None:
         return True
     if relation.operator == "at_most":
-        return bool(values[left] * relation.times + relation.plus <= values[right])
-    return values[right] in relation.pairs.get(str(values[left]), [])
+        return bool(left_value * relation.times + relation.plus <= right_value)
+    return right_value in relation.pairs.get(str(left_value), [])
 
 
 def _number(value: Value) -> float:

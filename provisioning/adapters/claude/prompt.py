@@ -9,6 +9,7 @@ from typing import Any
 from provisioning.adapters.claude.allowed_lists import listed
 from provisioning.catalog import Catalog, ResourceType
 from provisioning.catalog.format import FieldSpec
+from provisioning.catalog.paths import first_item
 from provisioning.domain import Submission
 
 INSTRUCTIONS = """\
@@ -53,34 +54,26 @@ copied; why: one sentence for the requester. Such a wish is no reason for anothe
 """
 
 
+# Claude knows what things are called; a few words tell it which thing is meant, and each one more is paid for with every request.
 SPELLINGS = 15
+CHOICE_SPELLINGS = 4
 EXAMPLES = Path(__file__).with_name("examples.json")
 
 
 def system_text(catalog: Catalog) -> str:
-    environments = (
-        f"- {name}: {', '.join(env.spellings)}"
-        for name, env in catalog.platform.environments.items()
-    )
-    types = ("\n".join(_type(catalog, resource_type)) for resource_type in catalog.types.values())
-    common = (
-        _field(catalog, path, field)
-        for path, field in _common(catalog).items()
-        if _may_be_said(field)
-    )
-    parts = [
-        INSTRUCTIONS,
-        "# Examples",
-        *examples(catalog),
-        "",
-        "# Environments and their spellings",
-        *environments,
-        "\n# Parameters of every type, and those that a type names as shared",
-        *common,
-        "\n# Catalog",
-        *types,
-    ]
-    return "\n".join(parts)
+    # What changes least comes first, and everything is in the catalog's order: a byte that differs ends the cached part.
+    lines = [INSTRUCTIONS, "# Examples", *examples(catalog), ""]
+    lines.append("# Environments and their spellings")
+    for name, environment in catalog.platform.environments.items():
+        lines.append(f"- {name}: {', '.join(environment.spellings)}")
+    lines.append("\n# Parameters of every type, and those that a type names as shared")
+    for path, field in _common(catalog).items():
+        if _may_be_said(field):
+            lines.append(_field(catalog, path, field))
+    lines.append("\n# Catalog")
+    for resource_type in catalog.types.values():
+        lines += _type(catalog, resource_type)
+    return "\n".join(lines)
 
 
 def examples(catalog: Catalog) -> Iterator[str]:
@@ -118,8 +111,11 @@ def _type(catalog: Catalog, resource_type: ResourceType) -> Iterator[str]:
     shared = [name for name in file.shared if _may_be_said(catalog.platform.shared[name])]
     if shared:
         yield f"Shared: {', '.join(shared)}."
+    common = _common(catalog)
     for path, field in resource_type.fields():
-        if (path not in _common(catalog) or path in file.parameters) and _may_be_said(field):
+        # What all types have was said once; a type that says more of it says it again.
+        is_own = path not in common or path in file.parameters
+        if is_own and _may_be_said(field):
             yield _field(catalog, path, field)
     for policy in file.policy:
         yield f"Policy {policy.name}: {policy.message}"
@@ -127,15 +123,12 @@ def _type(catalog: Catalog, resource_type: ResourceType) -> Iterator[str]:
 
 
 def _field(catalog: Catalog, path: str, field: FieldSpec) -> str:
-    facts = [
-        field.type + (f" in {field.unit}" if field.unit else ""),
-        *_bounds(field),
-        *_choices(catalog, field),
-    ]
+    kind = f"{field.type} in {field.unit}" if field.unit else field.type
+    facts = [kind, *_bounds(field), *_choices(catalog, field)]
     if field.refused:
         facts.append(f"refused: {', '.join(field.refused)}")
     about = f"{field.title}. {field.description}".removesuffix(". ").rstrip(".")
-    return f"- {path.replace('[]', '[0]')} ({'; '.join(facts)}): {about}"
+    return f"- {first_item(path)} ({'; '.join(facts)}): {about}"
 
 
 def _bounds(field: FieldSpec) -> Iterator[str]:
@@ -150,7 +143,7 @@ def _bounds(field: FieldSpec) -> Iterator[str]:
 def _choices(catalog: Catalog, field: FieldSpec) -> Iterator[str]:
     """Each choice with a few of its spellings, so that the canonical one is answered."""
     for choice in field.enum:
-        words = field.values.get(str(choice), [])[:4]
-        yield f"{choice}" + (f" ({', '.join(words)})" if words else "")
+        words = field.values.get(str(choice), [])[:CHOICE_SPELLINGS]
+        yield f"{choice} ({', '.join(words)})" if words else str(choice)
     if field.allowed:
         yield listed(catalog, field) or "a value that AWS offers"

@@ -18,7 +18,9 @@ from provisioning.domain import COMMIT_AUTHOR
 from provisioning.errors import UpstreamUnavailableError
 
 NOTHING = "0" * 40
+# In seconds; git on a local disk answers in milliseconds, so this is for a disk that hangs.
 TIMEOUT = 60
+# Under a name of its own, which no client fetches: a commit that nothing refers to may be collected at any time.
 NEW_COMMIT = "refs/infrallm/new"
 
 
@@ -72,9 +74,13 @@ class Git:
             ) from error
 
     def _said(self, done: "subprocess.CompletedProcess[bytes]") -> str:
+        # Where the repository lies on the server is nobody's business who reads a request's page.
         words = done.stderr.decode(errors="replace").replace(str(self.path), self.path.name)
-        lines = (line.strip().rstrip(".") for line in words.split("\n"))
-        return next(filter(None, lines), f"exit code {done.returncode}")
+        for line in words.split("\n"):
+            sentence = line.strip().rstrip(".")
+            if sentence:
+                return sentence
+        return f"exit code {done.returncode}"
 
     # --- reading
 
@@ -97,9 +103,13 @@ class Git:
         if found is None:
             return {}
         listed = self.run("ls-tree", "-z", found).decode(errors="replace").split("\0")
-        entries = (entry.partition("\t") for entry in listed if entry)
-        kinds = ((kind.split(), name) for kind, _, name in entries)
-        blobs = {name: sha for (_, kind, sha), name in kinds if kind == "blob"}
+        blobs = {}
+        for entry in filter(None, listed):
+            description, _, name = entry.partition("\t")
+            _, kind, sha = description.split()
+            if kind == "blob":
+                blobs[name] = sha
+        # All at once: each question to git by itself would be a process.
         contents = self.objects.get(list(blobs.values()))
         return {name: self._text(contents[sha], name) for name, sha in blobs.items()}
 
@@ -136,12 +146,15 @@ class Git:
         self, tree: str, parents: Sequence[str], message: str, person: CommitIdentity, at: datetime
     ) -> str:
         date = f"{int(at.timestamp())} +0000"
-        identity = {
-            f"GIT_{role}_{key}": value
-            for role in ("AUTHOR", "COMMITTER")
-            for key, value in (("NAME", person.name), ("EMAIL", person.email), ("DATE", date))
-        }
-        links = [word for parent in parents for word in ("-p", parent)]
+        # Without these git would take the names that are configured for whoever runs the portal.
+        identity = {}
+        for role in ("AUTHOR", "COMMITTER"):
+            identity[f"GIT_{role}_NAME"] = person.name
+            identity[f"GIT_{role}_EMAIL"] = person.email
+            identity[f"GIT_{role}_DATE"] = date
+        links: list[str] = []
+        for parent in parents:
+            links += ["-p", parent]
         made = self.run("commit-tree", tree, *links, stdin=message.encode(), env=identity)
         return made.decode().strip()
 
@@ -175,10 +188,11 @@ class Git:
     def move(self, references: Mapping[str, tuple[str, str]]) -> None:
         """Reference → (new, old). None is moved unless all may be; they then move in this order, so that a kill in between
         leaves the first ones moved. `NOTHING` as old value creates."""
-        updates = "".join(
-            f"update {name}\0{new}\0{old}\0" for name, (new, old) in references.items()
-        )
-        self.run("update-ref", "-z", "--stdin", stdin=f"start\0{updates}commit\0".encode())
+        lines = ["start\0"]
+        for name, (new, old) in references.items():
+            lines.append(f"update {name}\0{new}\0{old}\0")
+        lines.append("commit\0")
+        self.run("update-ref", "-z", "--stdin", stdin="".join(lines).encode())
 
 
 def _data(text: str) -> bytes:

@@ -57,14 +57,17 @@ class LocalGit:
 
     def _taken(self, git: Git, directories: Sequence[str]) -> dict[str, str]:
         base = self._repository.base()
-        wanted = {f"{base}:{directory}": directory for directory in directories}
-        in_base = {wanted[name] for name, there in git.resolved(wanted).items() if there}
-        holders = {directory: self._holder(git, directory) for directory in directories}
+        names = {directory: f"{base}:{directory}" for directory in directories}
+        there = git.resolved(names.values())
         taken: dict[str, str] = {}
-        for directory, holder in holders.items():
-            if directory in in_base or (holder and holder.state == "open"):
-                known = holder and holder.state != "closed"
-                taken[directory] = self._url(holder) if holder and known else self._pulls_url
+        for directory, name in names.items():
+            holder = self._holder(git, directory)
+            is_open = holder is not None and holder.state == "open"
+            if there[name] is None and not is_open:
+                continue
+            # One that was closed brought nothing: whoever put it there did it without the portal.
+            known = holder is not None and holder.state != "closed"
+            taken[directory] = self._url(holder) if holder and known else self._pulls_url
         return taken
 
     def _holder(self, git: Git, directory: str) -> LocalPullRequest | None:
@@ -86,9 +89,7 @@ class LocalGit:
 
     def _open(self, git: Git, change: Change) -> LocalPullRequest:
         base = self._repository.base_commit(git)
-        head = _earlier_head(git, change)
-        made = {} if head else _new_branch(git, change, base)
-        head = head or next(new for new, _ in made.values())
+        head, moves = _head(git, change, base)
         known = git.references(*pulls.index_names(change.request_id, change.directories))
         number = _number(git, change, head, known)
         pull = LocalPullRequest(
@@ -100,12 +101,13 @@ class LocalGit:
             created_at=datetime.now(UTC),
             head_sha=head,
             own_sha=head,
-            base_sha=base if made else git.merge_base(base, head) or base,
+            base_sha=base if moves else git.merge_base(base, head) or base,
             directories=change.directories,
             labels=change.labels,
             draft=change.draft,
         )
-        git.move(made | pulls.first_moves(git, pull, known))
+        # In one go, and the branch first: a kill in between leaves what the next attempt finds by its branch.
+        git.move(moves | pulls.first_moves(git, pull, known))
         pulls.pack_sometimes(git, pull.number)
         return pull
 
@@ -134,10 +136,13 @@ class LocalGit:
         return self._reading().files(f"{commit or self._repository.base()}:{directory}")
 
     def directories(self, memory: EtagCache) -> tuple[Mapping[str, str], EtagCache]:
-        found = [pull for pull in self.pull_requests() if pull.state == "open"]
-        return {
-            directory: self._url(pull) for pull in found for directory in pull.directories
-        }, memory
+        changed = {}
+        for pull in self.pull_requests():
+            if pull.state == "open":
+                for directory in pull.directories:
+                    changed[directory] = self._url(pull)
+        # Nothing is remembered: asking the own disk costs less than an ETag.
+        return changed, memory
 
     def health(self) -> Health:
         try:
@@ -171,9 +176,10 @@ class LocalGit:
     def pull_requests(self) -> list[LocalPullRequest]:
         """Newest first, each looked at: for a few, or for a command that may take its time."""
         git = self._reading()
-        found = pulls.follow(git, pulls.records(git))
         base = self._repository.base_commit(git)
-        return sorted((_state(git, base, pull) for pull in found), key=lambda one: -one.number)
+        followed = pulls.follow(git, pulls.records(git))
+        found = [_state(git, base, pull) for pull in followed]
+        return sorted(found, key=lambda one: -one.number)
 
     def stored(self, numbers: Sequence[int]) -> dict[int, LocalPullRequest]:
         """As their records say; those that cannot be read are left out. One question for all."""
@@ -258,8 +264,10 @@ def _existing(git: Git, number: int) -> LocalPullRequest:
 def _branch(git: Git, query: PlacementQuery) -> str:
     names = [f"refs/heads/{branch}" for branch in query.branches]
     tips = git.objects.get(names)
-    messages = (_message(tips[name]) for name in names)
-    return branches.chosen(query, dict(zip(query.branches, messages, strict=True)))
+    messages = {}
+    for branch, name in zip(query.branches, names, strict=True):
+        messages[branch] = _message(tips[name])
+    return branches.chosen(query, messages)
 
 
 def _message(commit: GitObject | None) -> str | None:
@@ -275,20 +283,26 @@ def _earlier_head(git: Git, change: Change) -> str | None:
     return found.sha
 
 
-def _new_branch(git: Git, change: Change, base: str) -> dict[str, tuple[str, str]]:
+def _head(git: Git, change: Change, base: str) -> tuple[str, dict[str, tuple[str, str]]]:
+    """The commit that the pull request begins with, and the move of its branch where it is new."""
+    earlier = _earlier_head(git, change)
+    if earlier:
+        return earlier, {}
     made = git.commit_files(base, change.files, change.commit_message, change.committed_at)
-    return {f"refs/heads/{change.branch}": (made, NOTHING)}
+    return made, {f"refs/heads/{change.branch}": (made, NOTHING)}
 
 
 def _number(git: Git, change: Change, head: str, known: dict[str, str]) -> int:
     """A new one; but the one that the request has already where its index can no longer be read. `known` learns what is
     there of it."""
-    heads = git.references("refs/pull/*/head") if _is_indexed(change, known) else {}
-    own = [int(name.split("/")[2]) for name, sha in heads.items() if sha == head]
-    number = own[0] if own else pulls.next_number(git)
-    if own:
-        known |= git.references(pulls.head_ref(number), pulls.record_ref(number))
-    return number
+    if not _is_indexed(change, known):
+        return pulls.next_number(git)
+    for name, sha in git.references("refs/pull/*/head").items():
+        if sha == head:
+            number = int(name.split("/")[2])
+            known |= git.references(pulls.head_ref(number), pulls.record_ref(number))
+            return number
+    return pulls.next_number(git)
 
 
 def _is_indexed(change: Change, known: Mapping[str, str]) -> bool:
@@ -315,5 +329,7 @@ def _merged(git: Git, base: str, pull: LocalPullRequest, by: str) -> LocalPullRe
 
 
 def _person(by: str) -> CommitIdentity:
-    name = "".join(c for c in by if c.isprintable() and c not in "<>").strip(" .,:;\"'\\")
+    # Git ends a name at "<" and drops these signs at its ends, and then refuses a name that is empty.
+    visible = [sign for sign in by if sign.isprintable() and sign not in "<>"]
+    name = "".join(visible).strip(" .,:;\"'\\")
     return CommitIdentity(name or "Somebody", PORTAL.email)

@@ -13,9 +13,8 @@ from provisioning.adapters.local_git.pulls import LocalPullRequest
 from provisioning.domain import request_trailer
 
 SEPARATOR = "\x1e"
-LOOKED_AT = (
-    20  # commits that touch one request's directories; more than that many is no squash to be found
-)
+# Commits that touch one request's directories: more of them are no squash to be found, and each costs a question to git.
+LOOKED_AT = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +32,29 @@ def is_merged(git: Git, base: str, pull: LocalPullRequest) -> bool:
     """`base` is the base branch's commit."""
     if base == pull.base_sha:
         return False
+    heads = {pull.own}
     # A branch whose tip the base branch has already says nothing: it may have been set back to it.
-    heads = {pull.own} if git.contains(base, pull.head_sha) else {pull.own, pull.head_sha}
+    if not git.contains(base, pull.head_sha):
+        heads.add(pull.head_sha)
     brought = [_brought(git, pull.base_sha, head) for head in heads]
-    paths = [*pull.directories, *(path for changed in brought for path in changed)]
+    paths = list(pull.directories)
+    for changed in brought:
+        paths += changed
     landed = list(_landed(git, base, pull.base_sha, paths))
+    # From the cheapest proof to the dearest: comparing files asks git for each of them.
     if any(one.sha == pull.own or one.carries(pull.request_id) for one in landed):
         return True
     if git.contains(base, pull.own):
         return True
-    return any(_has_all(git, one.sha, changed) for one in landed for changed in brought)
+    return _is_squashed(git, landed, brought)
+
+
+def _is_squashed(git: Git, landed: Sequence[Landed], brought: Sequence[dict[str, str]]) -> bool:
+    for one in landed:
+        for changed in brought:
+            if _has_all(git, one.sha, changed):
+                return True
+    return False
 
 
 def _brought(git: Git, base: str, head: str) -> dict[str, str]:
@@ -71,5 +83,7 @@ def _landed(git: Git, base: str, parted: str, paths: Sequence[str]) -> Iterator[
 def _has_all(git: Git, commit: str, changed: dict[str, str]) -> bool:
     if not changed:
         return False
-    there = git.resolved(f"{commit}:{path}" for path in changed if "\n" not in path)
+    # A name with a line break would end the question to git; such a file is simply not found there.
+    names = [f"{commit}:{path}" for path in changed if "\n" not in path]
+    there = git.resolved(names)
     return all(there.get(f"{commit}:{path}") == blob for path, blob in changed.items())

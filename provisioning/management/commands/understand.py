@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -12,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from provisioning import wiring
 from provisioning.catalog import Catalog
+from provisioning.catalog.paths import parse_path
 from provisioning.domain import CONFIRM, YES, Requirements, Resource, Submission
 from provisioning.errors import ClarificationNeededError, PortalError, UpstreamUnavailableError
 from provisioning.pipeline import policy
@@ -22,7 +22,6 @@ from provisioning.ports import RequestParser
 # What the command answers itself, and lists under "asked".
 ANSWERS = {CONFIRM: YES, "application": "unnamed"}
 STATED = frozenset({"text", "inferred", "answer"})
-_ITEM = re.compile(r"^(\w+)\[(\d+)\]\.(\w+)$")
 
 
 class Command(BaseCommand):
@@ -37,26 +36,25 @@ class Command(BaseCommand):
         parser.add_argument("--parser", choices=["rules", "claude"], default="rules")
 
     def handle(self, *_: Any, **options: Any) -> None:
+        catalog = wiring.catalog()
         if options["explain"]:
-            self.stdout.write("\n".join(explanation(wiring.catalog(), options["explain"])))
+            self.stdout.write("\n".join(explanation(catalog, options["explain"])))
             return
-        if not (options["input"] and options["output"]):
+        if not options["input"] or not options["output"]:
             raise CommandError("Give --input and --output, or a text to --explain.")
         parser = _parser(options["parser"])
-        catalog = wiring.catalog()
-        rows = [
-            json.loads(line)
-            for line in options["input"].read_text(encoding="utf-8").splitlines()
-            if line.strip()
-        ]
-        lines = [
-            json.dumps(
-                {"id": row["id"], **predict(parser, catalog, row["text"])}, ensure_ascii=False
-            )
-            for row in rows
-        ]
+        lines = []
+        for row in _rows(options["input"]):
+            predicted = {"id": row["id"], **predict(parser, catalog, row["text"])}
+            lines.append(json.dumps(predicted, ensure_ascii=False))
         options["output"].write_text("\n".join(lines) + "\n", encoding="utf-8")
         self.stdout.write(f"{len(lines)} texts were read by {parser.name}.")
+
+
+def _rows(file: Path) -> Iterator[Mapping[str, str]]:
+    for line in file.read_text(encoding="utf-8").splitlines():
+        if line.strip():
+            yield json.loads(line)
 
 
 def _parser(name: str) -> RequestParser:
@@ -76,22 +74,29 @@ def explanation(catalog: Catalog, text: str) -> Iterator[str]:
 
     submission = Submission(screen(text), "measure@example.com")
     reading = Rules().read(submission, catalog)
-    yield f"{reading.outcome}{': ' if reading.reason else ''}{reading.reason}"
+    yield f"{reading.outcome}: {reading.reason}" if reading.reason else reading.outcome
     for resource in reading.resources:
-        yield f"{resource.type} {resource.application!r} in {resource.environment or 'no environment'}"
+        where = resource.environment or "no environment"
+        yield f"{resource.type} {resource.application!r} in {where}"
         for value in resource.parameters:
             yield f"  {value.name} = {value.value!r}: {value.quote!r}, by {value.rule}"
     sure = explained(submission, catalog)
     if sure:
-        yield f"went into nothing: {', '.join(map(repr, sure.words)) or 'no word'}"
-        yield from (f"  {name}: {value:.2f}" for name, value in sure.facts.items() if value)
+        words = ", ".join(map(repr, sure.words)) or "no word"
+        yield f"went into nothing: {words}"
+        for name, weight in sure.facts.items():
+            if weight:
+                yield f"  {name}: {weight:.2f}"
         yield f"doubt: {sure.doubt():.2f}"
     yield f"confirmation: {reading.confirm or 'none'}"
-    yield from (f"note: {note}" for note in reading.notes)
+    for note in reading.notes:
+        yield f"note: {note}"
 
 
 def predict(parser: RequestParser, catalog: Catalog, text: str) -> dict[str, Any]:
-    """The outcome in the words of the request sets (ok, clarify, reject), and only what was stated, no defaults."""
+    """The outcome in the words of the request sets (ok, clarify, reject), and only what was stated, no defaults.
+    Raises `UpstreamUnavailableError`: an outage of Claude says nothing about how it reads."""
+    nothing: dict[str, Any] = {"requirements": []}
     try:
         submission = Submission(screen(text), "measure@example.com")
         requirements, asked = _understood(parser, catalog, submission)
@@ -99,20 +104,15 @@ def predict(parser: RequestParser, catalog: Catalog, text: str) -> dict[str, Any
         raise
     except ClarificationNeededError as error:
         questions = [question.id for question in error.questions]
-        return {
-            "outcome": "clarify",
-            "requirements": [],
-            "error": error.message,
-            "questions": questions,
-        }
+        return {"outcome": "clarify", **nothing, "error": error.message, "questions": questions}
     except PortalError as error:
-        return {"outcome": "reject", "requirements": [], "error": error.message}
-    return {
-        "outcome": "ok",
-        **({"asked": asked} if asked else {}),
-        **_said(requirements),
-        "requirements": [_requirement(resource) for resource in requirements.resources],
-    }
+        return {"outcome": "reject", **nothing, "error": error.message}
+    predicted: dict[str, Any] = {"outcome": "ok"}
+    if asked:
+        predicted["asked"] = asked
+    predicted.update(_said(requirements))
+    predicted["requirements"] = [_requirement(resource) for resource in requirements.resources]
+    return predicted
 
 
 def _understood(
@@ -142,33 +142,32 @@ def _said(requirements: Requirements) -> dict[str, Any]:
 
 
 def _requirement(resource: Resource) -> dict[str, Any]:
-    stated = {
-        path: value.value
-        for path, value in resource.parameters.items()
-        if value.origin.kind in STATED
-    }
+    stated = {}
+    origins = {}
+    for path, value in resource.parameters.items():
+        if value.origin.kind in STATED:
+            stated[path] = value.value
+            origins[path] = value.origin.kind
     return {
         "resource_type": resource.type,
         "environment": resource.environment.value,
         "resource_name": resource.name,
         "application": resource.application.value,
         "parameters": _nested(stated),
-        "origins": {path: resource.parameters[path].origin.kind for path in stated},
+        "origins": origins,
     }
 
 
 def _nested(stated: Mapping[str, Any]) -> dict[str, Any]:
     """ "node_groups[0].min_size" becomes a field of an item of a list."""
-    whole: dict[str, Any] = {path: value for path, value in stated.items() if "[" not in path}
-    for name, index, field, value in _items(stated):
-        rows: list[dict[str, Any]] = whole.setdefault(name, [])
-        rows.extend({} for _ in range(index + 1 - len(rows)))
-        rows[index][field] = value
+    whole: dict[str, Any] = {}
+    for text, value in stated.items():
+        path = parse_path(text)
+        if path is None or path.item is None:
+            whole[text] = value
+            continue
+        rows: list[dict[str, Any]] = whole.setdefault(path.parameter, [])
+        while len(rows) <= path.item:
+            rows.append({})
+        rows[path.item][path.field] = value
     return whole
-
-
-def _items(stated: Mapping[str, Any]) -> Iterator[tuple[str, int, str, Any]]:
-    for path, value in stated.items():
-        match = _ITEM.match(path)
-        if match:
-            yield match[1], int(match[2]), match[3], value
