@@ -8,16 +8,16 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from django.conf import settings
-from django.db import connection, models, transaction
+from django.db import models, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Lower, Now
-from django.db.models.sql import UpdateQuery
 from django.utils import timezone
 
 from provisioning.domain import Generated, Requirements, Submission, Usage
-from provisioning.domain.status import STATUS_CHOICES, TERMINAL, UNFINISHED, WORKING, Status
+from provisioning.domain.status import STATUS_CHOICES, TERMINAL, UNFINISHED, Status
 from provisioning.errors import CancelledError, LeaseLostError
 from provisioning.models.json_columns import from_json
+from provisioning.models.moves import move
 from provisioning.models.pull_request import PullRequest
 from provisioning.models.signals import request_changed
 
@@ -25,22 +25,6 @@ from provisioning.models.signals import request_changed
 TEXT: dict[str, Any] = {"blank": True, "default": "", "db_default": ""}
 # What `opened` reads, for `select_related`.
 PULL_REQUEST = ("pull_request", "joined")
-
-
-MOVE = """
-WITH moved AS ({update} RETURNING id)
-INSERT INTO provisioning_requestevent
-    (provision_request_id, version, attempt, status, actor, detail, at)
-SELECT id, %s, %s, %s, %s, %s, %s FROM moved
-"""
-
-
-def compiled_update(rows: models.QuerySet[Any], changed: dict[str, Any]) -> tuple[str, list[Any]]:
-    """What `rows.update(**changed)` would execute, for a statement that does more with it."""
-    query: Any = rows.query.chain(UpdateQuery)
-    query.add_update_values(changed)
-    update, values = query.get_compiler(connection=connection).as_sql()
-    return update, list(values)
 
 
 def new_request_id() -> str:
@@ -179,26 +163,13 @@ class ProvisionRequest(models.Model):
         return bool(self._mine().update(lease_until=Now() + lease))
 
     def advance(self, status: Status, detail: str = "", **fields: Any) -> None:
-        """State, fields and event in one transaction. Raises `LeaseLostError` when another attempt has begun and `CancelledError`
+        """State, fields and event in one statement. Raises `LeaseLostError` when another attempt has begun and `CancelledError`
         when the requester asked to stop before the pull request was begun."""
         changed = {"status": status, "version": self.version + 1, **fields}
-        with transaction.atomic():
-            while not self._moved(changed, detail):
-                self._catch_up()
-                changed["version"] = self.version + 1
-            self._set(**changed)
-            request_changed.send(ProvisionRequest, row=self, actor="portal")
-
-    def _moved(self, changed: dict[str, Any], detail: str) -> bool:
-        """State and event in one statement: a round trip each is most of what a state costs."""
-        mine = self._mine().filter(version=self.version)
-        if changed["status"] in WORKING:
-            mine = mine.filter(cancel_requested=False)
-        update, values = compiled_update(mine, changed)
-        event = (changed["version"], self.attempt, changed["status"], "portal", detail)
-        with connection.cursor() as cursor:
-            cursor.execute(MOVE.format(update=update), [*values, *event, timezone.now()])
-            return bool(cursor.rowcount)
+        while not move(self, changed, detail):
+            self._catch_up()
+            changed["version"] = self.version + 1
+        self._set(**changed)
 
     def store(self, **fields: Any) -> None:
         """Fields without a change of state. Raises `LeaseLostError`."""

@@ -4,7 +4,7 @@ import json
 import secrets
 from collections.abc import Mapping
 from contextvars import ContextVar
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import connection
@@ -62,30 +62,39 @@ def end() -> None:
     _source.set("system")
 
 
-# One statement, so that an event costs one round trip. The clock is Postgres's: hosts' clocks differ.
-INSERT = """
-    WITH event AS (
+# What writes an event, for a statement that does more: one event for each row of `source`. The clock is Postgres's: hosts'
+# clocks differ.
+EVENT = """
+    trail_event AS (
         INSERT INTO provisioning_trailevent
             (at, action, target_kind, target, source, result, data, personal_digest)
-        VALUES (clock_timestamp(), %(action)s, %(target_kind)s, %(target)s, %(source)s, %(result)s,
-                %(data)s::jsonb, %(digest)s)
+        SELECT clock_timestamp(), %(action)s, %(target_kind)s, %(target)s, %(source)s, %(result)s,
+                %(data)s::jsonb, %(digest)s {source}
         RETURNING id
-    ), personal AS (
+    ), trail_personal AS (
         INSERT INTO provisioning_trailpersonal
             (event_id, salt, actor, on_behalf_of, client, address, agent)
-        SELECT id, %(salt)s, %(actor)s, %(on_behalf_of)s, %(client)s, %(address)s, %(agent)s FROM event
+        SELECT id, %(salt)s, %(actor)s, %(on_behalf_of)s, %(client)s, %(address)s, %(agent)s FROM trail_event
+    ), trail_unsealed AS (
+        INSERT INTO provisioning_trailunsealed (event_id) SELECT id FROM trail_event
     )
-    INSERT INTO provisioning_trailunsealed (event_id) SELECT id FROM event
 """
+RECORD = f"WITH {EVENT.format(source='')} SELECT 1"
 
 
 def record(entry: TrailEntry, **about: str) -> None:
     """Written in the caller's transaction: it is there exactly if what it tells is. `about` replaces fields of the
     actor, such as `on_behalf_of`. Waits for no other writer."""
+    with connection.cursor() as cursor:
+        cursor.execute(RECORD, values_of(entry, **about))
+
+
+def values_of(entry: TrailEntry, **about: str) -> dict[str, str]:
+    """For a statement that holds `EVENT`."""
     actor = _cut(replace(_actor.get(), **about))
     salt = secrets.token_hex(SALT_BYTES)
-    personal = asdict(actor)
-    values = {
+    personal = {name: getattr(actor, name) for name in LONGEST}
+    return {
         "action": entry.action,
         "target_kind": entry.target_kind,
         "target": entry.target[:200],
@@ -96,12 +105,9 @@ def record(entry: TrailEntry, **about: str) -> None:
         "salt": salt,
         **personal,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(INSERT, values)
 
 
 def _cut(actor: Actor) -> Actor:
     """Within the columns, and without NUL, which Postgres does not store."""
-    fields = asdict(actor)
-    cut = {name: fields[name].replace("\x00", "")[:most] for name, most in LONGEST.items()}
+    cut = {name: getattr(actor, name).replace("\x00", "")[:most] for name, most in LONGEST.items()}
     return Actor(**cut)

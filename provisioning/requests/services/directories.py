@@ -4,12 +4,11 @@ from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
-from django.db.models.functions import Now
 
 from provisioning import wiring
 from provisioning.domain import Generated, RenderedResource
 from provisioning.errors import DirectoryConflictError, SameUnderwayError
-from provisioning.models import DirectoryHold, ProvisionRequest, Status
+from provisioning.models import DirectoryHold, ProvisionRequest, Status, database_now
 from provisioning.pipeline.sameness import holds_the_same
 from provisioning.requests.services.queueing import enqueue
 
@@ -56,7 +55,7 @@ def wait_for_the_same(claimed: ProvisionRequest, error: SameUnderwayError) -> No
             Status.QUEUED,
             error.message,
             lease_until=None,
-            wake_at=Now() + LOOK_AGAIN_AFTER,
+            wake_at=database_now() + LOOK_AGAIN_AFTER,
             error_code=error.code,
             attempt_limit=claimed.attempt_limit + 1,
         )
