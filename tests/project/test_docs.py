@@ -13,7 +13,7 @@ ARCHITECTURE = (ROOT / "docs/architecture.md").read_text()
 
 def codes(kind: type[errors.PortalError] = errors.PortalError) -> set[str]:
     """Those of calls stand in docs/api.md."""
-    own = {kind.code} if kind.__module__ == errors.__name__ else set()
+    own = {kind.code} if kind.__module__.startswith(f"{errors.__name__}.") else set()
     return own.union(*(codes(sub) for sub in kind.__subclasses__()))
 
 
