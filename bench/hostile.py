@@ -18,7 +18,12 @@ from concurrent.futures import ProcessPoolExecutor
 from provisioning.catalog import Catalog, load_catalog
 from provisioning.certify.variants import choices, example_resource
 from provisioning.domain import RenderedResource, Resource
-from provisioning.errors import CheckFailedError, InvalidInputError, PolicyViolationError
+from provisioning.errors import (
+    CheckFailedError,
+    ClarificationNeededError,
+    InvalidInputError,
+    PolicyViolationError,
+)
 from provisioning.hcl.skeleton import skeleton
 from provisioning.pipeline.check import check_closed, unclear
 from provisioning.pipeline.render import TFVARS, reference, render
@@ -58,7 +63,7 @@ def every_resource(catalog: Catalog) -> list[Resource]:
         for environment, chosen in choices(catalog, resource_type):
             try:
                 found.append(example_resource(catalog, resource_type, environment, chosen))
-            except (InvalidInputError, PolicyViolationError):
+            except (ClarificationNeededError, InvalidInputError, PolicyViolationError):
                 continue
     random.Random(0).shuffle(found)
     return found

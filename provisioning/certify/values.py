@@ -8,7 +8,7 @@ from provisioning.catalog import Catalog, ResourceType
 from provisioning.catalog.format import FieldSpec
 from provisioning.certify.variants import example_resource
 from provisioning.domain import RenderedResource
-from provisioning.errors import InvalidInputError, PolicyViolationError
+from provisioning.errors import ClarificationNeededError, InvalidInputError, PolicyViolationError
 from provisioning.pipeline.render import render
 
 Stated = dict[str, Any]
@@ -109,7 +109,7 @@ def _rendered(
     for environment in catalog.environments:
         try:
             return render(catalog, example_resource(catalog, resource_type, environment, stated))
-        except (PolicyViolationError, InvalidInputError):
+        except (ClarificationNeededError, PolicyViolationError, InvalidInputError):
             continue
     return None
 

@@ -9,7 +9,7 @@ from provisioning.catalog import Catalog, ResourceType, names, settled
 from provisioning.catalog.consistency import structure_choices
 from provisioning.catalog.format import Example
 from provisioning.domain import Origin, RenderedResource, Requirements, Resource, Value
-from provisioning.errors import InvalidInputError, PolicyViolationError
+from provisioning.errors import ClarificationNeededError, InvalidInputError, PolicyViolationError
 from provisioning.pipeline import policy
 from provisioning.pipeline.render import render
 
@@ -45,7 +45,7 @@ def _reached(
         try:
             resource = example_resource(catalog, resource_type, environment, {**stated, **chosen})
             return render(catalog, resource)
-        except (PolicyViolationError, InvalidInputError):
+        except (ClarificationNeededError, PolicyViolationError, InvalidInputError):
             continue
     return None
 

@@ -9,7 +9,7 @@ from provisioning.ports import TerraformChecker
 
 
 def generate(catalog: Catalog, checker: TerraformChecker, requirements: Requirements) -> Generated:
-    """Raises `PolicyViolationError` with every broken rule, or `CheckFailedError`."""
+    """Raises `PolicyViolationError` with every broken rule, `ClarificationNeededError` or `CheckFailedError`."""
     allowed = policy.apply(catalog, requirements)
     rendered = tuple(render(catalog, resource) for resource in allowed.resources)
     for resource in rendered:

@@ -15,8 +15,9 @@ from provisioning.catalog.settled import (
     with_item_values,
 )
 from provisioning.catalog.values import coerce
-from provisioning.domain import Origin, ParameterValue, Requirements, Resource, Value
-from provisioning.errors import InvalidInputError, PolicyViolationError
+from provisioning.domain import Origin, ParameterValue, Question, Requirements, Resource, Value
+from provisioning.errors import ClarificationNeededError, InvalidInputError, PolicyViolationError
+from provisioning.pipeline import clashes
 from provisioning.pipeline.neighbors import settled
 
 # What counts as no value: a text or a list that somebody left empty asks for nothing.
@@ -24,23 +25,31 @@ EMPTY = (None, "", ())
 
 
 def apply(catalog: Catalog, requirements: Requirements) -> Requirements:
-    """Raises `PolicyViolationError` with every broken rule. A default that a relation contradicts gives way to what was stated;
+    """Raises `PolicyViolationError` with every broken rule, or `ClarificationNeededError` where only
+    defaults stand against what was asked for. A default that a relation contradicts gives way to what was stated;
     its origin is then the rule, and a note says so."""
     neighbors = settled(catalog, requirements.resources)
     resources: list[Resource] = []
     notes = [*requirements.notes, *neighbors.notes]
     violations = list(neighbors.broken)
+    asked: list[Question] = []
     for resource in neighbors.resources:
         resource_type = catalog.types[resource.type]
         kept, changes, broken = _related(resource_type, resource)
-        broken += _broken_policies(resource_type, kept)
-        broken += _out_of_bounds(catalog, resource_type, kept)
+        clashing = clashes.questions(catalog, resource_type, kept)
+        asked += clashing
+        if not clashing:
+            broken += _broken_policies(resource_type, kept)
+            broken += _out_of_bounds(catalog, resource_type, kept)
         broken += broken_lists(resource_type, plain(kept))
         resources.append(kept)
         notes += changes
         violations += [f"{resource.name}: {sentence}" for sentence in dict.fromkeys(broken)]
     if violations:
         raise PolicyViolationError(violations)
+    if asked:
+        reason = " ".join(question.text for question in asked)
+        raise ClarificationNeededError(reason, asked)
     return replace(requirements, resources=tuple(resources), notes=tuple(notes))
 
 

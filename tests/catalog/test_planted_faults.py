@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from provisioning.catalog import BUILT_IN, load_catalog
-from provisioning.errors import PolicyViolationError
+from provisioning.errors import PortalError
 from tests.catalog import test_reports as reports
 
 Found = Callable[[], None]
@@ -87,7 +87,7 @@ def test_a_planted_fault_is_found(
 ) -> None:
     file, old, new, find = FAULTS[fault]
     planted(tmp_path, file, old, new, monkeypatch)
-    refused = (AssertionError, ValueError, PolicyViolationError, pytest.fail.Exception)
+    refused = (AssertionError, ValueError, PortalError, pytest.fail.Exception)
     with pytest.raises(refused):
         find()
 

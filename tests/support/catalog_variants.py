@@ -12,7 +12,7 @@ from infrallm_portal.provider_mirror import find_provider_mirror
 from provisioning.catalog import Catalog, ResourceType, names, settled
 from provisioning.catalog.consistency import structure_choices
 from provisioning.domain import Origin, RenderedResource, Requirements, Resource, Value
-from provisioning.errors import PolicyViolationError
+from provisioning.errors import ClarificationNeededError, PolicyViolationError
 from provisioning.pipeline import policy
 from provisioning.pipeline.render import TFVARS, render
 
@@ -74,7 +74,7 @@ def variants(catalog: Catalog, resource_type: ResourceType) -> Iterator[Resource
             yield example_resource(
                 catalog, resource_type, environment, dict(zip(structure, chosen, strict=True))
             )
-        except PolicyViolationError:
+        except (ClarificationNeededError, PolicyViolationError):
             continue
 
 
