@@ -14,7 +14,9 @@ REFUSALS: dict[int, Any] = {
     500: Problem,
     503: Problem,
 }
+NOT_MODIFIED: dict[int, Any] = {304: None}
 NOT_FOUND: dict[int, Any] = {404: Problem}
+OF_STATES: dict[int, Any] = {409: Problem}
 # Of operations with a body.
 OF_BODIES: dict[int, Any] = {408: Problem, 413: Problem, 415: Problem}
 # Of those that ask a service outside before they answer.

@@ -147,6 +147,12 @@ class UnknownParameterError(InvalidInputError):
     next_step = "Leave it out or correct its name; /docs lists the parameters of each address."
 
 
+class BadCursorError(InvalidInputError):
+    code = "bad_cursor"
+    title = "The cursor is not one of this list"
+    next_step = "Begin again without a cursor, and keep the filters while you follow next_cursor."
+
+
 BY_STATUS: dict[int, type[CallError]] = {
     kind.http_status: kind
     for kind in (

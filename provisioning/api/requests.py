@@ -1,26 +1,24 @@
 """`/api/v1`: five endpoints of the published contract. Each calls a service and translates; no rule lives here."""
 
-import re
 from typing import cast
 
 from django.http import HttpRequest
 from django.urls import reverse
-from ninja import Header, Query, Router
+from ninja import Header, Router
 from ninja import Status as Answer
 
-from provisioning.api.answers import NOT_FOUND, OF_BODIES, OF_OUTSIDE, REFUSALS, WITHOUT_CALLER
+from provisioning.api.answers import OF_BODIES, OF_OUTSIDE, REFUSALS, WITHOUT_CALLER
 from provisioning.api.auth import Session, Token, demo, requester_of
-from provisioning.api.errors import NotFoundError
 from provisioning.api.limits import enter
-from provisioning.api.responses import dry_run_out, health_out, page_url, status_out
+from provisioning.api.responses import dry_run_out, health_out, page_url
 from provisioning.api.schemas.health import HealthOut, WebhookOut
 from provisioning.api.schemas.provision import DryRunIn, DryRunOut, ProvisionIn, ProvisionOut
-from provisioning.api.schemas.status import RequestList, StatusName, StatusOut
+from provisioning.api.schemas.status import StatusName
 from provisioning.domain import Submission
 from provisioning.domain.identity import Action, Caller
 from provisioning.identity.limits import Kind
-from provisioning.models import PULL_REQUEST, ProvisionRequest, Status
-from provisioning.operations import health, snapshot
+from provisioning.models import ProvisionRequest, Status
+from provisioning.operations import health
 from provisioning.pipeline.screen import screen_field
 from provisioning.pull_requests import sync
 from provisioning.requests import services
@@ -67,7 +65,7 @@ def provision(
         status=cast(StatusName, made.status),
         message=_said_of(made),
         pr_url=opened.url if opened else None,
-        html_url=html_url(request, made.request_id),
+        html_url=page_url(request, reverse("request_detail", args=[made.request_id])),
         ignored=body.ignored,
     )
 
@@ -86,44 +84,6 @@ def dry_run(request: HttpRequest, body: DryRunIn) -> DryRunOut:
     return dry_run_out(generated, body.ignored)
 
 
-@router.get(
-    "/requests/{request_id}/status",
-    response={200: StatusOut, **REFUSALS, **NOT_FOUND},
-    tags=["status"],
-    operation_id="request_status",
-    summary="Status of a request",
-)
-def request_status(request: HttpRequest, request_id: str) -> StatusOut:
-    caller = enter(request, Action.SEE, Kind.READ)
-    row = find(caller, request_id)
-    told = _status(request, row)
-    told.waiting = snapshot.why_waiting(row) or None
-    return told
-
-
-@router.get(
-    "/requests",
-    response={200: RequestList, **REFUSALS},
-    tags=["status"],
-    operation_id="list_requests",
-    summary="Recent requests of a user, newest first",
-)
-def list_requests(
-    request: HttpRequest,
-    user: str = Query(..., description="E-mail address or user name of the requester"),  # type: ignore[type-arg]
-    limit: int = Query(20, ge=1, le=100, description="At most this many"),  # type: ignore[type-arg]
-) -> RequestList:
-    who = screen_field("user", user, 200)
-    caller = enter(request, Action.SEE, Kind.READ, ("user", "limit"))
-    rows = (
-        services.visible_to(caller)
-        .filter(requester__lower=who.lower())
-        .select_related(*PULL_REQUEST)[:limit]
-    )
-    found = [_status(request, row) for row in rows]
-    return RequestList(requests=found, count=len(found), user=user)
-
-
 @router.post(
     "/webhooks/github",
     response={202: WebhookOut, **WITHOUT_CALLER, **OF_BODIES},
@@ -139,30 +99,6 @@ def github_webhook(request: HttpRequest) -> Answer[WebhookOut]:
         request.body, headers.get("X-Hub-Signature-256", ""), headers.get("X-GitHub-Delivery", "")
     )
     return Answer(202, WebhookOut(looks=looks))
-
-
-def find(caller: Caller, request_id: str) -> ProvisionRequest:
-    """404 for an unknown id and for somebody else's alike."""
-    known = re.fullmatch(r"req-[0-9a-f]{12}", request_id)
-    row = (
-        services.visible_to(caller)
-        .select_related(*PULL_REQUEST)
-        .filter(request_id=request_id)
-        .first()
-        if known
-        else None
-    )
-    if row is None:
-        raise NotFoundError(f"Request {request_id} not found")
-    return row
-
-
-def html_url(request: HttpRequest, request_id: str) -> str:
-    return page_url(request, reverse("request_detail", args=[request_id]))
-
-
-def _status(request: HttpRequest, row: ProvisionRequest) -> StatusOut:
-    return status_out(row, html_url(request, row.request_id))
 
 
 def _said_of(made: ProvisionRequest) -> str:

@@ -1,8 +1,8 @@
 """Values and rows as the wire types of `provisioning.api.schemas`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any, cast
+from typing import Any
 
 from django.http import HttpRequest
 
@@ -19,12 +19,10 @@ from provisioning.api.schemas.requirements import (
     UnmetOut,
     UsageOut,
 )
-from provisioning.api.schemas.status import PullRequestOut, StatusName, StatusOut
 from provisioning.catalog import names
 from provisioning.domain import (
     SINGLE,
     Generated,
-    PullRequestState,
     Question,
     Requirements,
     Resource,
@@ -32,7 +30,6 @@ from provisioning.domain import (
     Value,
 )
 from provisioning.domain.health import Health
-from provisioning.models import ProvisionRequest, PullRequest
 
 # Their detail is all there is to say: "3 alive", "empty".
 PARTS_OF_THE_PORTAL = {"api", "queue", "workers", "outages", "looks"}
@@ -48,7 +45,7 @@ def page_url(request: HttpRequest, path: str) -> str:
 def dry_run_out(generated: Generated, ignored: list[str]) -> DryRunOut:
     first = generated.resources[0]
     requirements = generated.requirements
-    resources = _resources_out(requirements)
+    resources = resources_out(requirements)
     files = {}
     for one in generated.resources:
         for name, text in one.files.items():
@@ -60,47 +57,13 @@ def dry_run_out(generated: Generated, ignored: list[str]) -> DryRunOut:
         directory=first.directory,
         resources=resources,
         files=files,
-        **_report(generated),
+        **report_out(generated),
         notes=list(requirements.notes),
-        unmet=_unmet_out(requirements),
+        unmet=unmet_out(requirements),
         sentence=requirements.sentence,
         parser=requirements.parser,
-        usage=_usage_out(requirements.usage),
+        usage=usage_out(requirements.usage),
         ignored=ignored,
-    )
-
-
-def status_out(row: ProvisionRequest, html_url: str) -> StatusOut:
-    opened = row.opened
-    resources = _resources_out(row.settled)
-    return StatusOut(
-        request_id=row.request_id,
-        request_text=row.text,
-        requester=row.requester,
-        team=row.team or None,
-        status=cast(StatusName, row.status),
-        pr_url=opened.url if opened else None,
-        pr_number=opened.number if opened else None,
-        branch_name=row.branch_name or None,
-        created_at=row.created_at,
-        completed_at=row.completed_at,
-        service=row.service or None,
-        environment=_environment(row, resources),
-        error=row.error or None,
-        error_code=row.error_code or None,
-        questions=[QuestionOut(**question) for question in row.questions],
-        requirements=resources[0] if resources else None,
-        resources=resources,
-        **_report(row.generated),
-        notes=list(row.notes),
-        unmet=_unmet_out(row.settled),
-        sentence=row.settled.sentence if row.settled else "",
-        parser=row.requirements.parser if row.requirements else None,
-        usage=_usage_out(row.usage),
-        attempt=row.attempt,
-        version=row.version,
-        html_url=html_url,
-        pull_request=_pull_request_out(opened) if opened else None,
     )
 
 
@@ -126,13 +89,6 @@ def _health_words(part: str, health: Health) -> str:
     return f"connected ({health.detail})" if health.detail else "connected"
 
 
-def _environment(row: ProvisionRequest, resources: Sequence[RequirementsOut]) -> str | None:
-    """What was understood, of the first resource; until then what the caller's field said."""
-    if resources:
-        return resources[0].environment
-    return row.environment or None
-
-
 def question_out(question: Question) -> QuestionOut:
     return QuestionOut(
         id=question.id,
@@ -142,7 +98,7 @@ def question_out(question: Question) -> QuestionOut:
     )
 
 
-def _resources_out(requirements: Requirements | None) -> list[RequirementsOut]:
+def resources_out(requirements: Requirements | None) -> list[RequirementsOut]:
     resources = requirements.resources if requirements else ()
     return [_resource_out(resource) for resource in resources]
 
@@ -169,7 +125,7 @@ def _resource_out(resource: Resource) -> RequirementsOut:
     )
 
 
-def _unmet_out(requirements: Requirements | None) -> list[UnmetOut]:
+def unmet_out(requirements: Requirements | None) -> list[UnmetOut]:
     unmet = requirements.unmet if requirements else ()
     return [UnmetOut(quote=one.quote, why=one.why) for one in unmet]
 
@@ -179,7 +135,7 @@ def _origin(value: Value) -> OriginOut:
     return OriginOut(kind=origin.kind, detail=origin.detail, start=origin.start, end=origin.end)
 
 
-def _report(generated: Generated | None) -> dict[str, Any]:
+def report_out(generated: Generated | None) -> dict[str, Any]:
     if generated is None:
         return {}
     report = generated.report
@@ -189,23 +145,5 @@ def _report(generated: Generated | None) -> dict[str, Any]:
     }
 
 
-def _usage_out(usage: Usage | None) -> UsageOut | None:
+def usage_out(usage: Usage | None) -> UsageOut | None:
     return UsageOut(**asdict(usage)) if usage and usage.calls else None
-
-
-def _pull_request_out(opened: PullRequest) -> PullRequestOut:
-    seen = opened.seen or PullRequestState(
-        cast(Any, opened.state), opened.commit_sha, opened.opened_at
-    )
-    return PullRequestOut(
-        number=opened.number,
-        url=opened.url,
-        state=seen.state,
-        draft=seen.draft,
-        review=seen.review,
-        reviewers=list(seen.reviewers),
-        checks=seen.checks,
-        ended_by=seen.ended_by or None,
-        ended_at=seen.ended_at,
-        looked_at=seen.looked_at if opened.seen_json else None,
-    )

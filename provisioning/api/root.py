@@ -8,9 +8,13 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from infrallm_portal import __version__
 from provisioning.api.catalog import router as catalog_router
+from provisioning.api.changes import router as changes_router
+from provisioning.api.contents import router as contents_router
 from provisioning.api.errors import BadCallError, UnknownCallerError
 from provisioning.api.json_body import JsonBody
+from provisioning.api.lists import router as lists_router
 from provisioning.api.problems import problem
+from provisioning.api.request_status import router as status_router
 from provisioning.api.requests import router
 from provisioning.api.schemas.problem import InvalidField
 from provisioning.errors import InvalidInputError, PortalError
@@ -24,8 +28,9 @@ api = NinjaAPI(
     urls_namespace="api",
     parser=JsonBody(),
 )
-api.add_router("/api/v1", router)
-api.add_router("/api/v1", catalog_router)
+ROUTERS = (router, status_router, lists_router, contents_router, changes_router, catalog_router)
+for each in ROUTERS:
+    api.add_router("/api/v1", each)
 
 
 @api.exception_handler(ValidationError)

@@ -64,7 +64,12 @@ def why_waiting(row: ProvisionRequest) -> str:
     """Why nothing happens to a queued request, in one sentence; "" when it is simply its turn soon."""
     if row.status != Status.QUEUED:
         return ""
-    if not any(worker.alive for worker in workers_alive()):
+    return why_queued(row, is_worked=any(worker.alive for worker in workers_alive()))
+
+
+def why_queued(row: ProvisionRequest, *, is_worked: bool) -> str:
+    """The same of a queued request, for who knows whether any worker is there."""
+    if not is_worked:
         return "No worker is running, so nothing happens until an operator starts one (manage.py worker)."
     return _why_later(row, row.wake_at) if row.wake_at else ""
 

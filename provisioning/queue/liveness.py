@@ -23,6 +23,15 @@ WHERE alive.locktype = 'advisory' AND pg_database.datname = current_database() A
 GROUP BY session.pid, 1, 2, session.query_start ORDER BY 1
 """
 
+# The same question for one statement among others: whether anybody is there to work.
+IS_WORKED = f"""EXISTS (
+    SELECT FROM pg_locks AS alive
+    JOIN pg_database ON pg_database.oid = alive.database
+    JOIN pg_stat_activity AS session USING (pid)
+    WHERE alive.locktype = 'advisory' AND pg_database.datname = current_database() AND alive.classid = {ALIVE}
+        AND clock_timestamp() - session.query_start < interval '{SILENT_SECONDS} seconds')
+"""
+
 LANES = """
 SELECT key,
     count(*) FILTER (WHERE claimed_by IS NULL AND deliveries < %(limit)s AND lock <= now()),

@@ -60,6 +60,7 @@ _.site_header  # unused attribute
 _.site_title  # unused attribute
 _ImmutableQueryDict  # unused import
 bad_request  # unused function
+began_at  # unused variable
 call_ids  # unused function
 confirmed_at  # unused variable
 constraints  # unused variable
@@ -77,6 +78,7 @@ lease_seconds  # unused variable
 loc  # unused variable
 look_ahead_soon  # unused function
 nav  # unused variable
+next_cursor  # unused variable
 not_found  # unused function
 obj  # unused variable
 oidc_groups  # unused variable

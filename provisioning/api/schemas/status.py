@@ -45,6 +45,17 @@ class PullRequestOut(Schema):
     )
 
 
+class StageOut(Schema):
+    name: StatusName = Field(description="State that it was in", examples=["parsing"])
+    began_at: Moment = Field(description="When, in UTC", examples=["2025-12-19T10:00:01Z"])
+    ended_at: Moment | None = Field(
+        description="When it ended; null while it lasts", examples=["2025-12-19T10:00:04Z"]
+    )
+    seconds: float | None = Field(
+        description="How long it took; null while it lasts", examples=[3.124]
+    )
+
+
 class StatusOut(Schema):
     request_id: str = Field(description="Id of the request", examples=["req-a1b2c3d4e5f6"])
     request_text: str = Field(
@@ -113,6 +124,25 @@ class StatusOut(Schema):
         description="Why nothing happens at this moment, and until when, where that is known; not in lists",
         examples=["GitHub's budget of this minute is used; it goes on at 10:01."],
     )
+    hint: str | None = Field(
+        None,
+        description="What to do about `error`, in a sentence; null without one",
+        examples=["Nothing is lost. Try again in a few minutes."],
+    )
+    retryable: bool = Field(
+        False, description="Whether `POST …/retry` may help as it stands", examples=[False]
+    )
+    stage: StageOut | None = Field(
+        None, description="Where it is; of one that ended, where it ended"
+    )
+    stages: list[StageOut] = Field(
+        [], description="Every stage since it was last put in the queue, in order"
+    )
+    retry_after: int | None = Field(
+        None,
+        description="Seconds to wait before asking again; null for one that ended",
+        examples=[2],
+    )
     attempt: int = Field(description="How often a worker began it", examples=[1])
     version: int = Field(
         description="Grows with every change; equal versions are equal answers", examples=[6]
@@ -129,4 +159,11 @@ class StatusOut(Schema):
 class RequestList(Schema):
     requests: list[StatusOut] = Field(description="Newest first")
     count: int = Field(description="How many there are in this answer", examples=[1])
-    user: str = Field(description="Whose requests these are", examples=["user@company.com"])
+    user: str | None = Field(
+        description="Whose requests these are, where one was named", examples=["user@company.com"]
+    )
+    next_cursor: str | None = Field(
+        None,
+        description="`cursor` of the next page, with the same filters; null on the last",
+        examples=["WyIyMDI1LTEyLTE5VDEwOjAwOjAwKzAwOjAwIiw0Ml0:1vVxyz:sig"],
+    )

@@ -1,7 +1,5 @@
 """One request: its page, the part of it that is polled while it runs, and what can be done with it."""
 
-import io
-import zipfile
 from collections.abc import Callable
 
 from django.contrib import messages
@@ -16,18 +14,10 @@ from provisioning.errors import InvalidInputError, NotPossibleError
 from provisioning.models import ProvisionRequest
 from provisioning.operations import snapshot
 from provisioning.requests import services
+from provisioning.requests.archive import files_of, zipped
 from provisioning.web.display.detail import Detail
 from provisioning.web.forms import answers
 from provisioning.web.views.access import PageRequest, page, visible
-
-FIRST_MOMENT = (
-    1980,
-    1,
-    1,
-    0,
-    0,
-    0,
-)  # the oldest that a zip file knows; the same files give the same bytes
 
 
 @page("GET")
@@ -57,19 +47,12 @@ def live(request: PageRequest, request_id: str) -> HttpResponse:
 
 @page("GET")
 def archive(request: PageRequest, request_id: str) -> HttpResponse:
-    generated = visible(request, request_id).generated
-    if generated is None:
+    files = files_of(visible(request, request_id))
+    if not files:
         raise Http404
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive_file:
-        for resource in generated.resources:
-            for name, text in sorted(resource.files.items()):
-                archive_file.writestr(
-                    zipfile.ZipInfo(f"{resource.directory}/{name}", FIRST_MOMENT), text
-                )
     disposition = f'attachment; filename="{request_id}.zip"'
     return HttpResponse(
-        packed.getvalue(), "application/zip", headers={"Content-Disposition": disposition}
+        zipped(files), "application/zip", headers={"Content-Disposition": disposition}
     )
 
 
