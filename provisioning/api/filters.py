@@ -1,7 +1,7 @@
 """Which requests a list is of, and the place in it that a cursor stands for."""
 
 import hashlib
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 
 from django.core import signing
@@ -34,6 +34,17 @@ def _code(sent: str) -> str:
     return sent
 
 
+def _in_utc(sent: datetime) -> datetime:
+    """Postgres knows no zone that is more than 15:59 away, and neither side a moment beyond its calendar."""
+    try:
+        return sent.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("There is no such moment in UTC") from None
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+
+
 class Filters(Schema):
     """Each narrows the list; the cursor belongs to all of them."""
 
@@ -60,10 +71,10 @@ class Filters(Schema):
     type: Name | None = Field(
         None, description="Resource type, by any of its spellings", examples=["rds"]
     )
-    since: AwareDatetime | None = Field(
+    since: Moment | None = Field(
         None, description="Received at or after this moment", examples=["2025-12-19T00:00:00Z"]
     )
-    until: AwareDatetime | None = Field(
+    until: Moment | None = Field(
         None, description="Received before this moment", examples=["2025-12-20T00:00:00Z"]
     )
     error_code: Annotated[str, AfterValidator(_code)] | None = Field(

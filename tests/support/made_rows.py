@@ -26,6 +26,7 @@ from provisioning.models import Status, as_json
 texts = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=12)
 moments = st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC))
 numbers = st.integers(0, 2**53)
+STATUSES = [status.value for status in Status]
 kinds = st.sampled_from(["text", "field", "answer", "inferred", "policy", "default"])
 spans = st.none() | st.integers(0, 4000)
 origins = st.builds(Origin, kinds, texts, spans, spans)
@@ -103,7 +104,7 @@ rows = st.fixed_dictionaries(
         "team": texts,
         "service": texts,
         "environment": texts,
-        "status": st.sampled_from(Status.values),
+        "status": st.sampled_from(STATUSES),
         "version": st.integers(1, 1000),
         "attempt": st.integers(0, 9),
         "branch_name": texts,
@@ -127,4 +128,4 @@ pull_requests = st.fixed_dictionaries(
         "seen_json": stored(looks),
     }
 )
-histories = st.lists(st.tuples(st.sampled_from(Status.values), moments), max_size=6)
+histories = st.lists(st.tuples(st.sampled_from(STATUSES), moments), max_size=6)
