@@ -11,7 +11,11 @@ from django.utils import timezone
 from provisioning.errors import HostTurnError, SameUnderwayError
 from provisioning.models import UNFINISHED, ProvisionRequest, Status
 from provisioning.operations import outages
+from provisioning.operations.single_flight import SingleFlight
 from provisioning.queue.liveness import Lane, Worker, lanes_now, workers_alive
+
+# Whoever polls a queued request asks this, and Postgres reads all sessions for it.
+_workers = SingleFlight(workers_alive, workers_alive, last_for_seconds=2.0)
 
 
 @dataclass(frozen=True)
@@ -64,7 +68,7 @@ def why_waiting(row: ProvisionRequest) -> str:
     """Why nothing happens to a queued request, in one sentence; "" when it is simply its turn soon."""
     if row.status != Status.QUEUED:
         return ""
-    return why_queued(row, is_worked=any(worker.alive for worker in workers_alive()))
+    return why_queued(row, is_worked=any(worker.alive for worker in _workers()))
 
 
 def why_queued(row: ProvisionRequest, *, is_worked: bool) -> str:

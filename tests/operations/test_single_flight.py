@@ -71,3 +71,18 @@ def test_a_look_that_fails_leaves_the_next_one_free() -> None:
     with pytest.raises(ValueError, match="broken"):
         ask()
     assert ask() == 7
+
+
+def test_an_answer_that_is_too_old_is_not_given_again() -> None:
+    look = Look()
+    look.may_end.set()
+    ask = SingleFlight(look, lambda: 0, patience_seconds=0.01, last_for_seconds=0.0)
+    assert ask() == 1
+    look.may_end.clear()
+    look.began.clear()
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(ask)
+        assert look.began.wait(60)
+        assert ask() == 0
+        look.may_end.set()
+        assert first.result() == 2
