@@ -12,6 +12,7 @@ from infrallm_portal.bulkhead import Bulkhead
 from infrallm_portal.request_buffering import RequestBuffering
 from infrallm_portal.wsgi import application as site
 from provisioning import wiring
+from provisioning.pull_requests import catch_up
 
 BODY_SECONDS = 20.0  # for a whole body; GitHub itself gives a delivery ten seconds
 TURN_SECONDS = 10.0
@@ -34,5 +35,6 @@ def _routes() -> object:
 
 for part in (_routes, wiring.parser, wiring.preview_checker, wiring.pull_requests):
     part()  # else the first calls, all at once, would each build them
+catch_up.at_start()
 
 application = _application(settings.PORTAL.web_threads)

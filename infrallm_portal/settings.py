@@ -82,6 +82,7 @@ Q_CLUSTER: dict[str, Any] = {
     "broker_class": "provisioning.queue.broker.PostgresBroker",
     "orm": "default",
     "lanes": {"provisioning": PORTAL.workers, "reconcile": 1, "maintenance": 1},
+    "at_first": ["provisioning.pull_requests.catch_up.look_at_all"],
     "every": {
         "provisioning.queue.claims.release_dead": 1,
         "provisioning.trail.seal.seal_committed": 2,

@@ -1,4 +1,8 @@
-"""After an outage of Postgres: every pull request is looked at, because GitHub sends a lost webhook not again by itself."""
+"""After an outage every pull request is looked at, because GitHub does not send a lost webhook again by itself.
+
+Three see one: a web process that had to refuse a delivery, a web process that starts (nobody took deliveries before), and
+the worker's clock, which gets a new session of Postgres.
+"""
 
 import logging
 from threading import Lock, Thread, Timer
@@ -20,14 +24,22 @@ def after_outage() -> None:
         Thread(target=_try, name="catch-up", daemon=True).start()
 
 
+def at_start() -> None:
+    """The first try is made at once, by the caller; what `after_outage` says holds for the others."""
+    if _waiting.acquire(blocking=False):
+        _try()
+
+
 def look_at_all() -> int:
     """Makes a look due for each pull request that is still looked at: `reconcile` then puts them in the queue."""
-    return for_current_repository().exclude(look_at=None).update(look_at=Now())
+    due = for_current_repository().exclude(look_at=None).update(look_at=Now())
+    logger.info("Webhooks may have been lost: %s pull requests are looked at", due)
+    return due
 
 
 def _try() -> None:
     try:
-        logger.warning("After the outage, %s pull requests are looked at", look_at_all())
+        look_at_all()
     except (OperationalError, InterfaceError):
         again = Timer(TRY_SECONDS, _try)
         again.daemon = True

@@ -46,14 +46,7 @@ def connect(name: str) -> psycopg.Connection[Any]:
     """A session for claims only: one that a crash of Postgres forgets is a task delivered again, so no commit waits."""
     parameters = connections[Conf.ORM].get_connection_params()
     parameters |= {"autocommit": True, "prepare_threshold": 1, "application_name": name[:63]}
-    patience = {
-        "connect_timeout": 5,
-        "keepalives_idle": 10,
-        "keepalives_interval": 5,
-        "keepalives_count": 3,
-    }
-    patience["tcp_user_timeout"] = 20_000  # milliseconds
-    session = psycopg.connect(**(patience | parameters))
+    session = psycopg.connect(**parameters)
     session.execute("SET synchronous_commit = off")  # poolers refuse it as an option of the start
     return session
 

@@ -1,13 +1,14 @@
 """Functions that run every few seconds, in one process of all workers: in the one that holds Postgres's advisory lock.
 
 django-q2 looks at its schedules twice a minute, which stays right for what is due each minute, hour or day; its own
-function is one of ours. `Q_CLUSTER["every"]` names the functions by their paths. Each has to be short: they share one
+function is one of ours. `Q_CLUSTER["every"]` names the functions by their paths, and `["at_first"]` those that run once in
+each session: a new one means that there was an outage, of Postgres or of the workers. Each has to be short: they share one
 process, in which nothing else is served. When the process dies, Postgres frees the lock, and another worker goes on.
 """
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from django.db import Error, connection
 from django.utils.module_loading import import_string
@@ -20,7 +21,9 @@ CANDIDATE_SECONDS = 1.0
 logger = logging.getLogger(__name__)
 
 
-def run_clock(every: Mapping[str, float], stop: SharedEvent, beat: Heartbeat) -> None:
+def run_clock(
+    every: Mapping[str, float], at_first: Sequence[str], stop: SharedEvent, beat: Heartbeat
+) -> None:
     functions = {import_string(path): seconds for path, seconds in every.items()}
     due = dict.fromkeys(functions, time.monotonic())
     leading_session: object = None
@@ -28,6 +31,8 @@ def run_clock(every: Mapping[str, float], stop: SharedEvent, beat: Heartbeat) ->
         beat.now()
         if connection.connection is None or connection.connection is not leading_session:
             leading_session = _elected()
+            for path in at_first if leading_session else ():
+                _run(import_string(path))
         if leading_session is None:
             wait([stop], CANDIDATE_SECONDS)
             continue

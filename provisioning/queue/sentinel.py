@@ -14,7 +14,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import wait as wait_for
 from multiprocessing.context import ForkProcess
@@ -48,11 +48,13 @@ fork = multiprocessing.get_context("fork")
 
 @dataclass(frozen=True)
 class WorkerPlan:
-    """What a worker process is to be: `places` per lane, paths of functions and their `every` in seconds.
+    """What a worker process is to be: `places` per lane, paths of functions that the clock runs `at_first` in each session
+    of Postgres, and of others with their `every` in seconds.
     `hung_after` are the seconds without a sign of life after which a process counts as dead."""
 
     places: dict[str, int]
     every: dict[str, float]
+    at_first: Sequence[str] = ()
     stop_within: float = 25.0
     hung_after: float = 30.0
     liveness_file: Path | None = None
@@ -86,9 +88,7 @@ class Sentinel:
         self.others = {
             "monitor": start("monitor", self._acknowledge),
             "pusher": start("pusher", self._push),
-            "clock": start(
-                "clock", run_clock, self.plan.every, self.stop_intake, self.beats["clock"]
-            ),
+            "clock": start("clock", self._keep_time),
         }
         died = self._watch()
         self._finish(died)
@@ -100,6 +100,9 @@ class Sentinel:
             self.owner, self.plan.places, self.finished, self.stop_intake, self.beats["pusher"]
         )
         pusher(self.tasks, self.stop_intake, broker)
+
+    def _keep_time(self) -> None:
+        run_clock(self.plan.every, self.plan.at_first, self.stop_intake, self.beats["clock"])
 
     def _acknowledge(self) -> None:
         monitor(self.results, PostgresBroker())

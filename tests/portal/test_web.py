@@ -19,6 +19,7 @@ import psycopg
 import pytest
 
 from infrallm_portal import PROJECT
+from infrallm_portal.database import settings_of
 from infrallm_portal.dev.devdb import UNSAFE_FAST, Cluster
 from tests.support.waiting import until
 from tests.support.whole_portal import environment, free_port
@@ -55,6 +56,11 @@ class Web:
             text=True,
             check=False,
         )
+
+    def looks_at_all(self) -> int:
+        """How often every pull request was made due for a look, as the log says."""
+        log = self.cluster.folder.parent / "web.log"
+        return log.read_text().count("Webhooks may have been lost: 0 pull requests are looked at")
 
     def sessions(self) -> int:
         with psycopg.connect(self.cluster.url(), autocommit=True) as connection:
@@ -173,15 +179,48 @@ def test_without_postgres_the_answer_is_503_with_the_time_to_try_again(
 
 
 def test_a_webhook_lost_in_an_outage_makes_every_pull_request_due_for_a_look(web: Web) -> None:
-    """The portal's own log says how many: none are stored here; `test_catch_up` looks at the rows."""
+    """The portal's own log says how many: none are stored here; `test_lifecycle` looks at the rows."""
     body = b'{"action": "closed", "number": 1}'
     digest = hmac.new(SECRET.encode(), body, "sha256").hexdigest()
     signed = {"X-Hub-Signature-256": f"sha256={digest}", "X-GitHub-Delivery": "1-2-3"}
-    log = web.cluster.folder.parent / "web.log"
+    before = web.looks_at_all()
     web.cluster.stop()
     try:
         assert web.call("/api/v1/webhooks/github", body, **signed)[0] == 503
     finally:
         web.cluster.start()
-    until(lambda: "After the outage, 0 pull requests are looked at" in log.read_text())
+    until(lambda: web.looks_at_all() == before + 1)
     assert web.call("/api/v1/webhooks/github", body, **signed)[0] == 202
+
+
+def test_whatever_came_while_nobody_served_is_made_up_for_at_the_start(web: Web) -> None:
+    assert web.looks_at_all() >= 1
+
+
+@pytest.fixture
+def silent() -> Iterator[int]:
+    """The port of a host that takes connections and never says a word, like one behind a broken network."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield int(server.getsockname()[1])
+
+
+def test_a_postgres_that_swallows_everything_is_503_in_seconds(web: Web, silent: int) -> None:
+    port = str(free_port())
+    address = f"postgresql://portal@127.0.0.1:{silent}/portal?connect_timeout=2"
+    variables = web.variables | {"DATABASE_URL": address, "PORT": port, "WEB_PROCESSES": "1"}
+    cut_off = Web(web.cluster, int(port), variables)
+    process = subprocess.Popen([*RUN, "web"], env=variables, stderr=subprocess.DEVNULL)
+    try:
+        until(lambda: _answers(cut_off, process))
+        assert cut_off.call("/api/v1/requests?user=ana")[::2] == (503, "5")
+        assert cut_off.call("/api/v1/webhooks/github", b"{}")[::2] == (503, "5")
+    finally:
+        process.terminate()
+        assert process.wait(60) == 0
+
+
+def test_nobody_has_to_ask_for_the_bound_on_connecting() -> None:
+    address = "postgresql://portal@db.example.com/portal"
+    assert settings_of(address)["OPTIONS"]["connect_timeout"] == "5"
+    longer = settings_of(f"{address}?connect_timeout=30&sslmode=require")["OPTIONS"]
+    assert (longer["connect_timeout"], longer["sslmode"]) == ("30", "require")

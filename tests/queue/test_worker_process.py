@@ -6,16 +6,20 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 from django_q.tasks import async_task
 
+from provisioning import wiring
 from provisioning.domain import Submission
-from provisioning.models import ProvisionRequest
+from provisioning.models import ProvisionRequest, PullRequest
 from provisioning.queue import liveness
 from provisioning.queue.broker import PostgresBroker
+from provisioning.queue.clock import CLOCK
 from provisioning.queue.sentinel import DIED
 from provisioning.requests import services
 from provisioning.requests.leases import IN_WORK
@@ -341,7 +345,7 @@ def test_one_process_keeps_the_clock_and_another_goes_on_when_it_dies() -> None:
             cursor.execute(
                 "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = database "
                 "WHERE locktype = 'advisory' AND classid = %s AND datname = current_database()",
-                [0x51C5],
+                [CLOCK],
             )
             return int(cursor.fetchone()[0])
 
@@ -351,3 +355,35 @@ def test_one_process_keeps_the_clock_and_another_goes_on_when_it_dies() -> None:
             assert clocks() == 1
             first.process.kill()
             wait_until(lambda: not first.members() and clocks() == 1, "the other one keeps it")
+
+
+def end_session_of_the_clock() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_database ON "
+            "pg_database.oid = database WHERE locktype = 'advisory' AND classid = %s "
+            "AND datname = current_database()",
+            [CLOCK],
+        )
+
+
+def test_each_session_of_the_clock_begins_with_a_look_at_every_pull_request() -> None:
+    """Its first one follows days without a worker, and each other one a Postgres that was away."""
+    row = ProvisionRequest.objects.create(text="bucket", requester="ana", status="completed")
+    pull = PullRequest.objects.create(
+        provision_request=row, repository=wiring.repository(), number=7, url="http://x/pulls/7"
+    )
+
+    def is_looked_at_in_days() -> bool:
+        pull.refresh_from_db()
+        return bool(pull.look_at and pull.look_at > timezone.now() + timedelta(days=1))
+
+    def make_it_late() -> None:
+        PullRequest.objects.update(look_at=timezone.now() + timedelta(days=3))
+
+    make_it_late()
+    with WorkerProcess():
+        wait_until(lambda: not is_looked_at_in_days(), "the first session looks")
+        make_it_late()
+        end_session_of_the_clock()
+        wait_until(lambda: not is_looked_at_in_days(), "the next one looks")

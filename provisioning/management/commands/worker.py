@@ -70,6 +70,7 @@ class Command(BaseCommand):
             preload()
         plan = WorkerPlan(
             places=dict(options["lane"] or lanes()),
+            at_first=cast(list[str], settings.Q_CLUSTER["at_first"]),
             every=cast(dict[str, float], settings.Q_CLUSTER["every"]),
             stop_within=options["stop_within"],
             hung_after=options["hung_after"],
