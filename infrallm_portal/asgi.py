@@ -33,7 +33,7 @@ def _routes() -> object:
     return get_resolver().url_patterns
 
 
-for part in (_routes, wiring.parser, wiring.preview_checker, wiring.pull_requests):
+for part in (_routes, wiring.preview_parser, wiring.preview_checker, wiring.pull_requests):
     part()  # else the first calls, all at once, would each build them
 catch_up.at_start()
 

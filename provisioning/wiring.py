@@ -19,10 +19,12 @@ from provisioning.pipeline.sentence import Sentences
 from provisioning.ports import PullRequestReader, PullRequests, RequestParser, TerraformChecker
 
 EMBEDDED_HOST = "embedded"
+PREVIEW_READING_SECONDS = 15.0
 
 if TYPE_CHECKING:
     from github import Auth
 
+    from provisioning.adapters.claude import Claude
     from provisioning.adapters.github import GitHub
     from provisioning.adapters.local_git import LocalGit
 
@@ -46,15 +48,34 @@ def catalog() -> Catalog:
 
 @cache
 def parser() -> RequestParser:
-    chosen = portal()
-    from provisioning.adapters.rules import Rules
+    return _with_fallback(_claude() or _rules())
 
-    if chosen.anthropic_api_key is None or chosen.parser == "rules":
-        return Rules(catalog())
-    from provisioning.adapters.claude import Claude
+
+@cache
+def preview_parser() -> RequestParser:
+    """The same, for a person who waits: a preview reads twice at most."""
+    from provisioning.adapters.in_time import InTime
+
+    claude = _claude()
+    return _with_fallback(InTime(claude, PREVIEW_READING_SECONDS)) if claude else _rules()
+
+
+def _with_fallback(chosen: RequestParser) -> RequestParser:
     from provisioning.adapters.fallback import WithFallback
 
-    claude = Claude(
+    is_wanted = portal().parser_fallback and chosen is not _rules()
+    return WithFallback(chosen, _rules()) if is_wanted else chosen
+
+
+@cache
+def _claude() -> "Claude | None":
+    """None where the embedded parser reads."""
+    chosen = portal()
+    if chosen.anthropic_api_key is None or chosen.parser == "rules":
+        return None
+    from provisioning.adapters.claude import Claude
+
+    return Claude(
         chosen.anthropic_api_key.get_secret_value(),
         base_url=chosen.anthropic_base_url,
         model=chosen.anthropic_model,
@@ -64,15 +85,19 @@ def parser() -> RequestParser:
         input_price=chosen.anthropic_input_price,
         output_price=chosen.anthropic_output_price,
     )
-    return WithFallback(claude, Rules(catalog())) if chosen.parser_fallback else claude
+
+
+@cache
+def _rules() -> RequestParser:
+    from provisioning.adapters.rules import Rules
+
+    return Rules(catalog())
 
 
 @cache
 def sentences() -> Sentences:
     """Reads its own sentences with the embedded parser, whoever reads the requests."""
-    from provisioning.adapters.rules import Rules
-
-    return Sentences(catalog(), Rules(catalog()))
+    return Sentences(catalog(), _rules())
 
 
 @cache

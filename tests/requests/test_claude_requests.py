@@ -117,6 +117,30 @@ def test_a_silent_service_is_a_time_out(portal: Portal) -> None:
         assert requested().error_code == "upstream_timeout"
 
 
+@pytest.mark.parametrize("answer", [Scripted(status=-1), Scripted(status=-2)])
+@pytest.mark.parametrize("fallback", [False, True])
+def test_a_preview_waits_for_a_silent_or_a_dripping_service_for_so_long(
+    portal: Portal,
+    client: Client,
+    monkeypatch: pytest.MonkeyPatch,
+    answer: Scripted,
+    fallback: bool,
+) -> None:
+    monkeypatch.setattr(wiring, "PREVIEW_READING_SECONDS", 0.2)
+    with asked(portal, anthropic_timeout_seconds=30.0, parser_fallback=fallback) as server:
+        server.will(answer, answer)
+        body = {"request": "staging S3 bucket for logs"}
+        told = client.post("/api/v1/dry-run", body, content_type="application/json")
+    if fallback:
+        assert told.json()["parser"] == "rules"
+        return
+    assert (told.status_code, told.json()["error_code"]) == (503, "upstream_timeout")
+    assert told.json()["detail"] == (
+        "Claude did not read the text within 0.2 seconds, which is as long as a preview waits. "
+        "Try again in a minute, or send the request itself: it waits for longer."
+    )
+
+
 def test_a_wrong_key_is_said_as_such(portal: Portal) -> None:
     with asked(portal, anthropic_api_key=SecretStr("sk-wrong")):
         row = requested()

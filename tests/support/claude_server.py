@@ -33,7 +33,7 @@ ALLOWED_KEYS = {"model", "max_tokens", "system", "messages", "output_config"}
 
 @dataclass(frozen=True)
 class Scripted:
-    """One answer. `status` 0 drops the connection, -1 never answers."""
+    """One answer. `status` 0 drops the connection, -1 never answers, -2 sends a blank now and then."""
 
     status: int = 200
     body: Mapping[str, Any] = field(default_factory=dict)
@@ -151,9 +151,20 @@ class _Handler(BaseHTTPRequestHandler):
     def _authorized(self) -> bool:
         return self.headers.get("authorization") == f"Bearer {KEY}"
 
+    def _drip(self) -> None:
+        """JSON may begin with blanks, so nothing here is wrong but the time it takes."""
+        self.send_response(200)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", "1000")
+        self.end_headers()
+        while not self.stand_in.released.wait(0.02):
+            self.wfile.write(b" ")
+
     def _send(self, answer: Scripted) -> None:
         if answer.status == -1:
             self.stand_in.released.wait(30)
+        if answer.status == -2:
+            self._drip()
         if answer.status <= 0:
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self.close_connection = True

@@ -13,7 +13,10 @@ def portal(settings: Settings, tmp_path: Path) -> Iterator[Callable[..., None]]:
     from provisioning import wiring
 
     adapters = (
+        wiring._claude,
+        wiring._rules,
         wiring.parser,
+        wiring.preview_parser,
         wiring.checker,
         wiring.preview_checker,
         wiring.pull_requests,

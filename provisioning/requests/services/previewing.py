@@ -17,7 +17,7 @@ def preview(submission: Submission) -> Generated:
     """What the pull request would hold. Creates nothing; may raise every error of understanding and checking."""
     checked = validate_submission(submission)
     catalog = wiring.catalog()
-    understood = understand(wiring.parser(), catalog, checked, wiring.sentences())
+    understood = understand(wiring.preview_parser(), catalog, checked, wiring.sentences())
     offers.refuse_what_is_not_allowed(catalog.platform.allow, checked.team, understood.resources)
     return generate(catalog, wiring.preview_checker(), with_free_ranges(understood))
 
