@@ -7,8 +7,6 @@ from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
 from github import Auth
 
 from provisioning.adapters.github import GitHub
@@ -22,6 +20,7 @@ from provisioning.errors import (
     UpstreamUnavailableError,
 )
 from tests.support import github_emulator
+from tests.support.app_key import a_private_key
 from tests.support.github_double import NAME, OWNER, FakeGitHub
 from tests.support.github_fault_server import Call, Fault, FaultServer, Reply
 from tests.support.pull_request_hosts import BRANCH, DIRECTORY, a_change
@@ -496,15 +495,6 @@ def test_the_emulator_checks_an_apps_signature_and_its_grants(
                 github.open(a_change())
         stranger = GitHub(app_installation("12345", a_private_key(), 100), repository, url, "main")
         assert stranger.health().detail.startswith("GitHub does not accept the portal's key")
-
-
-def a_private_key() -> str:
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048).private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.TraditionalOpenSSL,
-        serialization.NoEncryption(),
-    )
-    return key.decode()
 
 
 def test_an_app_without_a_usable_key_is_told_to_the_operator(server: FaultServer) -> None:

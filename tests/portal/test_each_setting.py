@@ -1,6 +1,7 @@
 """Each name of `.env.example` changes something that can be seen from outside the settings."""
 
 import runpy
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -13,12 +14,16 @@ from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.utils import timezone
 from dotenv import dotenv_values
+from github import Auth
+from jwt.exceptions import InvalidKeyError
 
 from infrallm_portal import PROJECT
 from infrallm_portal.configuration import Configuration, load
 from provisioning import wiring
 from provisioning.adapters.claude import Claude
 from provisioning.adapters.github import GitHub
+from provisioning.adapters.terraform import Terraform
+from provisioning.catalog import signatures
 from provisioning.catalog.load import BUILT_IN
 from provisioning.domain import Submission
 from provisioning.errors import UpstreamUnreachableError
@@ -29,6 +34,7 @@ from provisioning.models import ProvisionRequest
 from provisioning.pull_requests import sync
 from provisioning.requests import services, tasks
 from provisioning.trail.addresses import client_address
+from tests.support.app_key import a_private_key
 
 pytestmark = pytest.mark.django_db
 EXAMPLE = dotenv_values(PROJECT / ".env.example")
@@ -42,6 +48,8 @@ APP = {
     "GITHUB_APP_INSTALLATION_ID": "2",
     "GITHUB_APP_PRIVATE_KEY": "a key",
 }
+# Of somebody whose certificates no portal trusts by itself.
+PRIVATE, PUBLIC = signatures.new_key(Path(tempfile.mkdtemp(prefix="infrallm-keys-")))
 TEXT = "S3 bucket for logs"
 Site = dict[str, Any]
 
@@ -65,6 +73,36 @@ def github(site: Site) -> GitHub:
     host = wiring.pull_requests()
     assert isinstance(host, GitHub)
     return host
+
+
+def app() -> Auth.AppInstallationAuth:
+    auth = wiring._github_auth(wiring.portal())
+    assert isinstance(auth, Auth.AppInstallationAuth)
+    return auth
+
+
+def signs(site: Site) -> bool:
+    """Whether what shows to GitHub who the App is can be made at all: only with a real key."""
+    try:
+        return bool(app()._app_auth.token)
+    except InvalidKeyError:
+        return False
+
+
+def doubt_about_a_certificate(site: Site) -> str:
+    """Of one that somebody else has signed."""
+    content = {"type": "rds"}
+    signature = signatures.signed(content, signatures.private_key(PRIVATE))
+    return signatures.doubt(content, signature, wiring.catalog().keys)
+
+
+def where_providers_come_from(site: Site) -> str:
+    """What Terraform itself is told."""
+    checker = wiring.checker()
+    assert isinstance(checker, Terraform)
+    home = Path(site["PORTAL"].data_dir)
+    home.mkdir(exist_ok=True)
+    return checker.installation._configuration(home).read_text(encoding="utf-8")
 
 
 def of_claude(name: str) -> Callable[[Site], object]:
@@ -184,6 +222,12 @@ SETTINGS = {
     "GITHUB_API_URL": Setting(
         "https://github.example.com/api/v3", lambda site: wiring.repository(), GITHUB
     ),
+    "GITHUB_BASE_BRANCH": Setting(
+        "release", lambda site: github(site).base_branch, {**GITHUB, "GITHUB_BASE_BRANCH": "trunk"}
+    ),
+    "GITHUB_APP_ID": Setting("7", lambda site: app().app_id, APP),
+    "GITHUB_APP_INSTALLATION_ID": Setting("7", lambda site: app().installation_id, APP),
+    "GITHUB_APP_PRIVATE_KEY": Setting(a_private_key(), signs, APP),
     "GITHUB_WEBHOOK_SECRET": Setting("s" * 32, accepted_webhook),
     "GITHUB_LABELS": Setting("infra", of_publishing("labels")),
     "GITHUB_DRAFT": Setting("true", of_publishing("draft")),
@@ -194,7 +238,11 @@ SETTINGS = {
     "CATALOG_PATHS": Setting(
         str(PROJECT / "tests/catalogs/small"), lambda site: sorted(wiring.catalog().types)
     ),
-    "TERRAFORM_BINARY": Setting("/opt/terraform", lambda site: wiring.checker().name),
+    "CERTIFICATE_PUBLIC_KEYS": Setting(str(PUBLIC), doubt_about_a_certificate),
+    "TERRAFORM_BINARY": Setting("/srv/terraform", lambda site: wiring.checker().name),
+    "TERRAFORM_PROVIDER_MIRROR": Setting(
+        "/srv/providers", where_providers_come_from, {"TERRAFORM_BINARY": "/srv/terraform"}
+    ),
     "DATABASE_URL": Setting(
         "postgresql://portal:secret@db.example.com/portal",
         lambda site: site["DATABASES"]["default"]["HOST"],
@@ -225,23 +273,15 @@ SETTINGS = {
     "OUTAGE_PATIENCE_HOURS": Setting("48", patience),
     "TEAM_CONCURRENCY": Setting("3", running_of_one_team),
 }
-# Looked at by tests of their own, because a process or a server has to be started for them.
-ELSEWHERE = {
-    "GITHUB_BASE_BRANCH": "tests/adapters/test_github_adapter.py",
-    "GITHUB_APP_ID": "tests/adapters/test_github_adapter.py",
-    "GITHUB_APP_INSTALLATION_ID": "tests/adapters/test_github_adapter.py",
-    "GITHUB_APP_PRIVATE_KEY": "tests/adapters/test_github_adapter.py",
-    "CERTIFICATE_PUBLIC_KEYS": "tests/certify/test_signatures.py",
-    "TERRAFORM_PROVIDER_MIRROR": "tests/adapters/test_terraform_adapter.py",
-    "WEB_THREADS": "tests/portal/test_web.py",
-}
+# Looked at by a test of its own, because a server has to be started for it.
+ELSEWHERE = {"WEB_THREADS": "tests/portal/test_web.py"}
 
 
 def test_each_name_of_the_example_is_looked_at() -> None:
     assert set(SETTINGS) | set(ELSEWHERE) == set(EXAMPLE)
     assert set(SETTINGS).isdisjoint(ELSEWHERE)
-    for path in ELSEWHERE.values():
-        assert (PROJECT / path).is_file()
+    for name, path in ELSEWHERE.items():
+        assert name in (PROJECT / path).read_text(encoding="utf-8")
 
 
 @pytest.fixture
