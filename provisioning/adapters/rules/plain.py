@@ -2,10 +2,11 @@
 
 import re
 
+# Possessive (`*+`) where two runs of blanks may touch: else each division of a long run between them is tried.
 _WHOLE_LINE_OFF = re.compile(
-    r"[ \t]*(?:```|~~~)[ \t]*[\w+-]{0,20}[ \t]*$"  # a fence
-    r"|[ \t]*(?:[-*+][ \t]+)?\[ \]"  # a box that nobody ticked
-    r"|[ \t]*\|?(?:[ \t]*:?-{2,}:?[ \t]*\|)+[ \t:-]*$"  # the line below a table's head
+    r"[ \t]*+(?:```|~~~)[ \t]*+[\w+-]{0,20}[ \t]*+$"  # a fence
+    r"|[ \t]*+(?:[-*+][ \t]++)?\[ \]"  # a box that nobody ticked
+    r"|[ \t]*+\|?(?:[ \t]*+:?-{2,}:?[ \t]*+\|)+[ \t:-]*+$"  # the line below a table's head
 )
 _MARKS = re.compile(
     r"^[ \t>]{0,20}>"  # a quoted mail
