@@ -9,7 +9,7 @@ import time
 from provisioning.adapters.rules import Rules
 from provisioning.catalog import load_catalog
 from provisioning.domain import Submission
-from tests.support.made_texts import made_texts
+from tests.support.made_texts import made_texts, nasty_texts
 
 LENGTH, COUNT = 4_000, 500
 MOST_SECONDS = 0.25
@@ -21,13 +21,14 @@ def main() -> None:
     rules = Rules(catalog)
     count = int(sys.argv[1]) if len(sys.argv) > 1 else COUNT
     taken = []
-    for text in made_texts(LENGTH, count):
+    texts = [*made_texts(LENGTH, count), *nasty_texts(LENGTH)]
+    for text in texts:
         started = time.process_time()
         rules.read(Submission(text, "bench"), catalog)
         taken.append((time.process_time() - started, text[:20]))
     slowest = sorted(taken, reverse=True)[:SHOWN]
     print(
-        f"{count} made texts of {LENGTH} characters, {sum(time for time, _ in taken):.1f} s in all"
+        f"{len(texts)} made texts of {LENGTH} characters, {sum(time for time, _ in taken):.1f} s in all"
     )
     for seconds, text in slowest:
         print(f"{seconds:6.3f} s  {text!r}")

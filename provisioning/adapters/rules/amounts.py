@@ -6,7 +6,7 @@ from typing import NamedTuple
 from provisioning.adapters.rules.fractions import ARTICLES, and_a_half, fraction, half, parts
 from provisioning.adapters.rules.grammar import grammar
 from provisioning.adapters.rules.spelling import misspelled_unit
-from provisioning.adapters.rules.tokens import Atom, key, number
+from provisioning.adapters.rules.tokens import LARGEST, Atom, key, number
 from provisioning.adapters.rules.vocabulary import Vocabulary
 from provisioning.catalog.format import FieldSpec
 from provisioning.catalog.language import Unit
@@ -217,6 +217,6 @@ def _multiplied(
         and atoms[index].kind == "word"
         and atoms[index].key in vocabulary.language.multipliers
     ):
-        value *= vocabulary.language.multipliers[atoms[index].key]
+        value = min(value * vocabulary.language.multipliers[atoms[index].key], LARGEST)
         index += 1
     return index, value

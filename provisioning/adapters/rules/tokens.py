@@ -8,12 +8,13 @@ from typing import NamedTuple
 
 _IDEOGRAPH = "\u3005-\u30ff\u3400-\u9fff\uff66-\uff9f"
 _LETTER = rf"[^\W_{_IDEOGRAPH}]"
+_LABEL = "[a-z0-9-]{1,63}"  # of a host name (RFC 1035); without a bound, each place of a long run would look through the rest
 _GROUP = re.compile(
     rf"""
       (?P<schedule>\b(?:cron|rate|at)\([^()\n]{{1,80}}\))
     | (?P<arn>\barn:[\w:/*.+=,@-]*[\w/*+=@-])
     | (?P<url>\bhttps?://[^\s,;]*[^\s,;.!?:)\]"'])
-    | (?P<image>\b[a-z0-9-]{{1,63}}(?:\.[a-z0-9-]{{1,63}}){{1,9}}(?::\d{{2,5}})?/[\w./-]+(?::\w[\w.-]*(?<=\w)|@sha256:[0-9a-f]{{64}}))
+    | (?P<image>\b{_LABEL}(?:\.{_LABEL}){{1,9}}(?::\d{{2,5}})?/[\w./-]+(?::\w[\w.-]*(?<=\w)|@sha256:[0-9a-f]{{64}}))
     | (?P<email>\b[\w.+-]{{1,64}}@[\w-]{{1,63}}(?:\.[\w-]{{1,63}})+)
     | (?P<network>\b\d{{1,3}}(?:\.\d{{1,3}}){{3}}(?:/\d{{1,2}})?\b)
     | (?P<date>\b\d{{4}}-\d{{1,2}}-\d{{1,2}}\b|\b\d{{1,2}}/\d{{1,2}}(?:/\d{{2,4}})?\b|\b\d{{1,2}}\.\d{{1,2}}\.\d{{4}}\b)
@@ -30,6 +31,8 @@ _GROUP = re.compile(
     re.VERBOSE,
 )
 _ATOM = re.compile(r"[^\W\d_]+(?:'(?:t|s|re|ve|ll|d|m)(?![^\W_]))?|\d+(?:[.,]\d+)*")
+# The last number that the catalog reads. 309 digits are infinity to Python, which is no number at all.
+LARGEST = 1e15 - 1
 _RANGE = re.compile(r"\d+|\D+")
 
 
@@ -98,10 +101,15 @@ def keys(phrase: str) -> tuple[str, ...]:
 
 def number(digits: str) -> float | None:
     """ "1,200" and "1.200,5" and "1,5" and "1.5"; None for a version such as "8.0.46"."""
+    plain = _plain_digits(digits)
+    return None if plain is None else min(float(plain), LARGEST)
+
+
+def _plain_digits(digits: str) -> str | None:
     if re.fullmatch(r"\d{1,3}(,\d{3})+(\.\d+)?", digits):
-        return float(digits.replace(",", ""))
+        return digits.replace(",", "")
     if re.fullmatch(r"\d{1,3}(\.\d{3})+,\d+|\d{1,3}(\.\d{3}){2,}", digits):
-        return float(digits.replace(".", "").replace(",", "."))
+        return digits.replace(".", "").replace(",", ".")
     if re.fullmatch(r"\d+([.,]\d+)?", digits):
-        return float(digits.replace(",", "."))
+        return digits.replace(",", ".")
     return None
