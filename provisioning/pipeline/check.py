@@ -38,6 +38,7 @@ def check_closed(rendered: RenderedResource, reference: RenderedResource) -> Non
         values = read_tfvars(rendered.files[TFVARS])
         for name, value in values.items():
             _check_value(rendered, name, value)
+    # Code that cannot be read is as far from the template as code that differs.
     except (HclSyntaxError, ValueError) as error:
         raise _failed(rendered, str(error)) from error
 
@@ -46,12 +47,14 @@ def _check_file(rendered: RenderedResource, name: str, wanted: str) -> None:
     written = rendered.files[name]
     if written == wanted:
         return
+    # The structure is named first: a block too many is worse than a value in the wrong place.
     difference = _difference(skeleton(wanted), skeleton(written), name)
     if difference:
         raise _failed(rendered, f"its structure is not the template's: {difference}")
     if name != BACKEND:
         raise _failed(rendered, f"a value stands in {name}; values belong in {TFVARS}")
-    if not (written.isascii() and written.replace("\n", "").isprintable()):
+    is_plain = written.isascii() and written.replace("\n", "").isprintable()
+    if not is_plain:
         raise _failed(rendered, f"{name} holds characters that are not plain")
 
 
@@ -74,13 +77,18 @@ def read_tfvars(text: str) -> Mapping[str, Any]:
 
 def unclear(text: str) -> str:
     """Why a reviewer could read the text otherwise than Terraform does, or ""."""
-    if not (text.isascii() and text.isprintable()):
-        for character in text:
-            kind = hidden_kind(character)
-            if kind:
-                return f"holds the {kind} character U+{ord(character):04X}, which a reader would not see; leave it out"
-        if not unicodedata.is_normalized("NFC", text):
-            return "would be changed by Terraform, which normalizes text to NFC; write it in composed form"
+    # Nearly every value is plain, and looking at each letter of a script costs.
+    if text.isascii() and text.isprintable():
+        return ""
+    for character in text:
+        kind = hidden_kind(character)
+        if kind:
+            sign = f"{kind} character U+{ord(character):04X}"
+            return f"holds the {sign}, which a reader would not see; leave it out"
+    if not unicodedata.is_normalized("NFC", text):
+        return (
+            "would be changed by Terraform, which normalizes text to NFC; write it in composed form"
+        )
     return ""
 
 
@@ -97,6 +105,7 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Python takes the last one of two, Terraform may take the first: what is checked must be what is used."""
     keys = [key for key, _ in pairs]
     if len(set(keys)) < len(keys):
         raise ValueError(f"{TFVARS} has a key twice")
@@ -112,14 +121,16 @@ def _difference(wanted: Block, written: Block, where: str) -> str:
     if wanted == written:
         return ""
     for ours, theirs in zip(wanted.body, written.body, strict=False):
-        if ours != theirs:
-            if isinstance(ours, Block) and isinstance(theirs, Block) and str(ours) == str(theirs):
-                return _difference(ours, theirs, f"{where}, {ours}")
-            return f"{where} has {_name(theirs)} where {_name(ours)} belongs"
-    longer = (wanted.body if len(wanted.body) > len(written.body) else written.body)[
-        min(len(wanted.body), len(written.body))
-    ]
-    return f"{where} {'lacks' if len(wanted.body) > len(written.body) else 'has too much:'} {_name(longer)}"
+        if ours == theirs:
+            continue
+        if isinstance(ours, Block) and isinstance(theirs, Block) and str(ours) == str(theirs):
+            return _difference(ours, theirs, f"{where}, {ours}")
+        return f"{where} has {_name(theirs)} where {_name(ours)} belongs"
+    # As far as the shorter one goes they are the same.
+    common = min(len(wanted.body), len(written.body))
+    if len(wanted.body) > common:
+        return f"{where} lacks {_name(wanted.body[common])}"
+    return f"{where} has too much: {_name(written.body[common])}"
 
 
 def _name(item: Block | Attribute | Comment) -> str:

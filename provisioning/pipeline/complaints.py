@@ -7,6 +7,7 @@ from provisioning.catalog.format import FieldSpec
 from provisioning.catalog.values import choices_of
 from provisioning.domain import ParameterValue, Question, ReadValue, Submission
 
+# Buttons in a row of the page.
 MAX_CHOICES = 8
 
 
@@ -41,20 +42,22 @@ def about_value(
     field: FieldSpec,
     sentence: str,
 ) -> Complaint:
-    identity = f"{resource_type.name}.{read.name}"
-    choices = tuple(str(choice) for choice in choices_of(catalog, field, {}) or ())[:MAX_CHOICES]
+    listed = choices_of(catalog, field, {}) or ()
+    choices = tuple(str(choice) for choice in listed[:MAX_CHOICES])
     choices = choices or _nearest(field, read.value)
     recommended = choices[0] if len(choices) == 1 else None
+    # What the platform team recommends goes before what is merely possible.
     if field.recommended is not None:
         recommended = str(field.recommended)
-    return Complaint(
-        sentence, Question(identity, f"{sentence} What should it be?", choices, recommended)
-    )
+    text = f"{sentence} What should it be?"
+    question = Question(f"{resource_type.name}.{read.name}", text, choices, recommended)
+    return Complaint(sentence, question)
 
 
 def _nearest(field: FieldSpec, value: ParameterValue) -> tuple[str, ...]:
     """The bound that a number is beyond."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return ()
-    beyond = field.minimum if field.minimum is not None and value < field.minimum else field.maximum
-    return () if beyond is None else (f"{beyond:g}",)
+    is_below = field.minimum is not None and value < field.minimum
+    bound = field.minimum if is_below else field.maximum
+    return () if bound is None else (f"{bound:g}",)

@@ -9,6 +9,7 @@ from provisioning.pipeline.passage import Passage
 # Words that may stand between a negation and what it denies.
 BETWEEN = frozenset({"a", "an", "any", "the", "be", "is", "it", "to", "make", "made", "have"})
 INSIDE_OF_A_CLAUSE = "-*`'\u2019\"“ \t\n"
+# In words: "in no way whatsoever" has four.
 LONGEST = 5
 Phrases = frozenset[tuple[str, ...]]
 
@@ -18,23 +19,25 @@ def is_denied(catalog: Catalog, passage: Passage, place: tuple[int, int]) -> boo
     negations = role_phrases(catalog, "negation")
     behind = role_phrases(catalog, "negation_after") | negations
     first, last = passage.first + place[0], passage.first + place[1]
-    if _holds(passage.words.keys[last : passage.last], behind):
+    # "FIFO: off": what is said behind the name is about it whatever stands before.
+    if _contains(passage.words.keys[last : passage.last], behind):
         return True
     inside = passage.words.keys[passage.first : first]
     ending = _count(inside, negations)
     if ending:
         return ending % 2 == 1
-    if _holds(inside, negations):
+    if _contains(inside, negations):
         return True
+    # A quote may begin behind the word that turns it round.
     return _count(_before(passage, first), negations) % 2 == 1
 
 
-def _holds(keys: Sequence[str], phrases: Phrases) -> bool:
-    return any(
-        tuple(keys[start : start + size]) in phrases
-        for start in range(len(keys))
-        for size in range(1, LONGEST + 1)
-    )
+def _contains(keys: Sequence[str], phrases: Phrases) -> bool:
+    for start in range(len(keys)):
+        for size in range(1, LONGEST + 1):
+            if tuple(keys[start : start + size]) in phrases:
+                return True
+    return False
 
 
 def _count(keys: Sequence[str], negations: Phrases) -> int:
@@ -51,8 +54,10 @@ def _count(keys: Sequence[str], negations: Phrases) -> int:
 
 def _ending(keys: Sequence[str], negations: Phrases) -> int:
     """The size of the longest negation that they end with."""
-    sizes = range(min(LONGEST, len(keys)), 0, -1)
-    return next((size for size in sizes if tuple(keys[-size:]) in negations), 0)
+    for size in range(min(LONGEST, len(keys)), 0, -1):
+        if tuple(keys[-size:]) in negations:
+            return size
+    return 0
 
 
 def _before(passage: Passage, index: int) -> list[str]:

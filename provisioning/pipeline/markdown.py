@@ -9,7 +9,9 @@ from collections.abc import Iterable, Sequence
 
 from provisioning.domain.invisible import hidden_kind
 
+# A cell of a table with more is no table any more; the whole value stands in the files.
 LONGEST_SPAN = 300
+# Between the parts of a joined emoji. It hides nothing, and without it one picture would become several.
 JOINER = "\u200d"
 
 
@@ -20,6 +22,7 @@ def code(text: object) -> str:
         return "*(empty)*"
     if len(line) > LONGEST_SPAN:
         line = line[: LONGEST_SPAN - 1] + "…"
+    # A run of as many ticks as the fence would end the code, and what follows would be Markdown.
     ticks = "`" * (1 + _longest_run(line))
     pad = " " if "`" in (line[0], line[-1]) else ""
     return f"{ticks}{pad}{line}{pad}{ticks}"
@@ -34,11 +37,11 @@ def fenced(text: str) -> str:
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
     """Lines. A pipe ends a cell even inside code, unless it is escaped."""
-    return [
-        _row(heads),
-        _row(["---"] * len(heads)),
-        *(_row([cell.replace("|", "\\|") for cell in row]) for row in rows),
-    ]
+    lines = [_row(heads), _row(["---"] * len(heads))]
+    for row in rows:
+        cells = [cell.replace("|", "\\|") for cell in row]
+        lines.append(_row(cells))
+    return lines
 
 
 def visible(text: str) -> str:

@@ -50,7 +50,9 @@ def passages(catalog: Catalog, text: str, quote: str) -> list[Passage]:
     for part in parts:
         place = words.place(part.keys)
         if place < 0:
+            # A model mends a slip of the pen while it quotes.
             place = near(words, part, known_words(catalog))
+        # One part that is made up is enough to disbelieve the whole quote.
         if place < 0 or (found and place < found[-1].last):
             return []
         found.append(Passage(text, words, place, place + len(part.keys)))

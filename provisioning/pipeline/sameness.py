@@ -19,11 +19,11 @@ def holds_the_same(catalog: Catalog, wanted: Files, there: Files) -> bool:
 
 
 def _code(files: Files) -> dict[str, str]:
-    return {
-        name: text
-        for name, text in files.items()
-        if name.endswith(READ_BY_TERRAFORM) and name != TFVARS
-    }
+    code = {}
+    for name, text in files.items():
+        if name.endswith(READ_BY_TERRAFORM) and name != TFVARS:
+            code[name] = text
+    return code
 
 
 def _same_values(catalog: Catalog, wanted: Files, there: Files) -> bool:
@@ -40,7 +40,7 @@ def _values(files: Files) -> dict[str, Any] | None:
     """None for what somebody has broken by hand."""
     try:
         values = json.loads(files.get(TFVARS, ""))
-    except (ValueError, RecursionError):
+    except (ValueError, RecursionError):  # nested deeper than Python reads
         return None
     return values if isinstance(values, dict) else None
 
@@ -53,11 +53,13 @@ def _same_tags(catalog: Catalog, ours: dict[str, Any], theirs: dict[str, Any]) -
 def _same_tag(catalog: Catalog, name: str, ours: Any, theirs: Any) -> bool:
     tag = catalog.platform.tags.get(name)
     source = tag.source if tag else ""
+    # Who asked first stands in it already; the second one joins.
     if source == "requester":
         return True
     unsaid = (None, "", tag.default if tag else "")
     if source in {"team", "service"} and (ours in unsaid or theirs in unsaid):
         return True
     if source == "team":
+        # Single sign-on and Backstage may write the same team with other capitals.
         return str(ours).casefold() == str(theirs).casefold()
     return bool(ours == theirs)

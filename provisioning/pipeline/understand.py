@@ -20,6 +20,7 @@ from provisioning.pipeline.said_beside import open_questions, sentence
 from provisioning.pipeline.sentence import Sentences
 from provisioning.ports import RequestParser
 
+# More at once is a form, and people who write a sentence did not want a form.
 MAX_QUESTIONS = 3
 # More of them would make the second try no better.
 MOST_COMPLAINTS = 20
@@ -43,7 +44,7 @@ def understand(
             reading = _repaired(parser, catalog, submission, reading, complaints)
             claims = review(catalog, submission, reading)
     with _spent(reading.usage):
-        requirements = _settled(catalog, submission, reading, claims)
+        requirements = _checked(catalog, submission, reading, claims)
         if sentences:
             requirements = replace(requirements, sentence=sentences.of(requirements))
         confirmed(catalog, submission, reading, requirements)
@@ -51,25 +52,37 @@ def understand(
 
 
 def _complaints(claims: Sequence[Claimed]) -> list[Complaint]:
-    return [complaint for claimed in claims for complaint in claimed.complaints]
+    complaints: list[Complaint] = []
+    for claimed in claims:
+        complaints += claimed.complaints
+    return complaints
 
 
-def _settled(
+def _checked(
     catalog: Catalog, submission: Submission, reading: Reading, claims: Sequence[Claimed]
 ) -> Requirements:
     _stop_unless_ok(reading)
-    violations = [sentence for claimed in claims for sentence in claimed.refused]
+    # A refusal before any question: nobody should answer three of them to hear no at the end.
+    violations = _refusals(claims)
     if violations:
         raise PolicyViolationError(violations)
     complaints = _complaints(claims)
     doubts, told = open_questions(catalog, submission, reading)
-    _ask([complaint.question for complaint in complaints if complaint.question] + doubts)
+    wrong = [complaint.question for complaint in complaints if complaint.question]
+    _ask([*wrong, *doubts])
     requirements, questions = complete(catalog, submission, reading, claims)
     _ask(questions)
     told += [complaint.sentence for complaint in complaints if not complaint.question]
     if reading.reason:
         told.append(sentence(reading.reason))
     return replace(requirements, notes=(*requirements.notes, *told[:MOST_COMPLAINTS]))
+
+
+def _refusals(claims: Sequence[Claimed]) -> list[str]:
+    refusals: list[str] = []
+    for claimed in claims:
+        refusals += claimed.refused
+    return refusals
 
 
 @contextmanager
@@ -108,19 +121,19 @@ def _sum(first: Usage, second: Usage) -> Usage:
 
 def _stop_unless_ok(reading: Reading) -> None:
     if reading.outcome == "reject":
-        raise OutOfScopeError(
-            reading.reason
-            or "The portal cannot provide this. Ask for one of the catalog's resource types."
-        )
+        nothing = "The portal cannot provide this. Ask for one of the catalog's resource types."
+        raise OutOfScopeError(reading.reason or nothing)
+    # An "ok" without a resource asks for nothing.
     if reading.outcome == "clarify" or not reading.resources:
         questions = reading.questions or (Question("resource_type", "Which resource do you need?"),)
-        raise ClarificationNeededError(
-            reading.reason or questions[0].text, questions[:MAX_QUESTIONS]
-        )
+        reason = reading.reason or questions[0].text
+        raise ClarificationNeededError(reason, questions[:MAX_QUESTIONS])
 
 
 def _ask(questions: Sequence[Question]) -> None:
-    if questions:
-        unique = {question.id: question for question in questions}
-        first = list(unique.values())[:MAX_QUESTIONS]
-        raise ClarificationNeededError(" ".join(question.text for question in first), first)
+    if not questions:
+        return
+    # Two claims about one parameter give the same question.
+    unique = {question.id: question for question in questions}
+    first = list(unique.values())[:MAX_QUESTIONS]
+    raise ClarificationNeededError(" ".join(question.text for question in first), first)
