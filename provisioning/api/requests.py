@@ -36,7 +36,7 @@ router = Router(auth=[Token(), Session(), demo])
 )
 def get_health(request: HttpRequest) -> HealthOut:
     """`degraded` means that something is wrong and the rest still works; `checks` says what, in words."""
-    checks = health.checks()
+    checks = health.latest()
     return health_out(checks)
 
 

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from provisioning.catalog import certificate, settled
+from provisioning.catalog import certificate
+from provisioning.catalog.defaults import broken_policies, default_values
 from provisioning.catalog.format import NAME, FieldSpec, Parameter
 from provisioning.catalog.paths import first_item, general
 from provisioning.catalog.platform_format import Tag
@@ -187,13 +188,13 @@ def _reference_mistakes(catalog: Catalog, resource_type: ResourceType) -> Iterat
 
 def _default_mistakes(catalog: Catalog, resource_type: ResourceType) -> Iterator[tuple[str, str]]:
     for environment in catalog.environments:
-        leaves = settled.default_values(catalog, resource_type, environment)
+        leaves = default_values(catalog, resource_type, environment)
         for path, value in leaves.items():
             reason = _refusal(catalog, resource_type, path, value, leaves)
             if reason:
                 yield f"default of {path} in {environment}", reason
         # A default that a policy refuses would refuse requests that said nothing wrong.
-        for policy, path in settled.broken_policies(resource_type, environment, leaves):
+        for policy, path in broken_policies(resource_type, environment, leaves):
             broken = f"the default of {path} in {environment} ({leaves[path]!r}) breaks it."
             yield f"policy.{policy.name}", broken
 

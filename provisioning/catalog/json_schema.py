@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from provisioning.catalog import Catalog, ResourceType
+from provisioning.catalog.defaults import assemble, default_values
 from provisioning.catalog.format import FieldSpec, Parameter
 from provisioning.catalog.paths import parse_path
-from provisioning.catalog.settled import assemble, default_values
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 Schema = dict[str, Any]

@@ -12,7 +12,7 @@ from provisioning.errors import InvalidInputError
 MAX_APPLICATION = 40
 
 
-def words(text: str) -> list[str]:
+def ascii_words(text: str) -> list[str]:
     """Lower-case ASCII words; letters lose their marks ("logística" → "logistica"), anything else parts words."""
     decomposed = unicodedata.normalize("NFKD", text)
     letters = [sign for sign in decomposed if not unicodedata.combining(sign)]
@@ -23,12 +23,12 @@ def words(text: str) -> list[str]:
 
 def slug(text: str) -> str:
     """ "Payments API" → "payments-api"."""
-    return "-".join(words(text))[:MAX_APPLICATION].strip("-")
+    return "-".join(ascii_words(text))[:MAX_APPLICATION].strip("-")
 
 
 def cut(text: str) -> bool:
     """Whether `slug` leaves something off."""
-    return "-".join(words(text)) != slug(text)
+    return "-".join(ascii_words(text)) != slug(text)
 
 
 def resource_name(resource_type: ResourceType, application: str) -> str:

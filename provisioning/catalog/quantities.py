@@ -108,7 +108,7 @@ class NumberWords:
     units: dict[str, tuple[Unit, ...]] = field(default_factory=dict)
 
     @cached_property
-    def words(self) -> frozenset[str]:
+    def all_words(self) -> frozenset[str]:
         return frozenset([*self.numbers, *self.multipliers, *self.fractions, *self.units])
 
 
@@ -296,7 +296,7 @@ def _misspelled_unit(
     """ "30 minuts"."""
     for word in keys[start : start + 1]:
         for right, units in vocabulary.units.items():
-            if is_slip(word, right, vocabulary.words):
+            if is_slip(word, right, vocabulary.all_words):
                 return start + 1, units
     return start, ()
 

@@ -56,7 +56,7 @@ def load(folders: Iterable[Path] = ()) -> Schema:
     none, or is of another provider."""
     whole = _read(FILE)
     for folder in folders:
-        file = beside(folder)
+        file = schema_file(folder)
         if file.is_file():
             whole = _joined(whole, _read(file), file)
     return whole
@@ -71,7 +71,7 @@ def _read(file: Path) -> Schema:
         raise CatalogError(f"{file}: no attributes of a provider: {error}") from error
 
 
-def beside(catalog_folder: Path) -> Path:
+def schema_file(catalog_folder: Path) -> Path:
     """Where the kinds lie that the types of this folder use and the portal's own do not."""
     return catalog_folder / "_common" / NAME
 

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from provisioning.catalog import Catalog, ResourceType, names, settled
+from provisioning.catalog import Catalog, ResourceType, names
 from provisioning.catalog.consistency import structure_choices
+from provisioning.catalog.defaults import defaults_of
 from provisioning.catalog.format import Example
 from provisioning.domain import Origin, RenderedResource, Requirements, Resource, Value
 from provisioning.errors import ClarificationNeededError, InvalidInputError, PolicyViolationError
@@ -71,7 +72,7 @@ def example_resource(
     """As if somebody had asked for `stated` and nothing else. Required parameters that are not stated come from the type's
     examples. Raises `PolicyViolationError` where that may not be asked for."""
     given = _required(resource_type) | dict(stated)
-    defaults = settled.defaults(catalog, resource_type, environment, given)
+    defaults = defaults_of(catalog, resource_type, environment, given)
     parameters = {path: Value(value, Origin("field", path)) for path, value in given.items()}
     parameters |= {
         path: Value(value, Origin("default", detail)) for path, (value, detail) in defaults.items()

@@ -45,7 +45,7 @@ class _Reader:
     def body(self, end: str) -> Iterator[Block | Attribute | Comment]:
         """Until `end`: "}" for a block's body, "" for the file's."""
         while True:
-            kind, word = self.take()
+            kind, word = self.next_token()
             if kind == "comment":
                 yield Comment(word)
             elif kind == "word":
@@ -60,7 +60,7 @@ class _Reader:
     def item(self, name: str) -> Block | Attribute:
         labels: list[str] = []
         while True:
-            kind, word = self.take()
+            kind, word = self.next_token()
             if word == "=" and not labels:
                 return self.attribute(name)
             if word == "{" and kind == "symbol":
@@ -83,7 +83,7 @@ class _Reader:
         body = tuple(self.body(end="}"))
         self.depth -= 1
         end = self.position
-        kind, word = self.take()
+        kind, word = self.next_token()
         if kind in {"word", "number", "quote"}:
             raise self.wrong(f"{word!r} after the end of a block")
         self.position = end
@@ -100,7 +100,7 @@ class _Reader:
         open_brackets: list[str] = []
         while True:
             start = self.position
-            kind, word = self.take()
+            kind, word = self.next_token()
             if not open_brackets and (
                 kind in {"newline", "end"} or (kind, word) == ("symbol", "}")
             ):
@@ -154,7 +154,7 @@ class _Reader:
         self.deeper()
         open_brackets = ["}"]
         while open_brackets:
-            kind, word = self.take()
+            kind, word = self.next_token()
             if kind == "end":
                 raise self.wrong("an interpolation does not end")
             if kind == "symbol":
@@ -176,7 +176,7 @@ class _Reader:
                 return
             yield from self.template(_HEREDOC_LINE, "\n")
 
-    def take(self) -> tuple[str, str]:
+    def next_token(self) -> tuple[str, str]:
         """The next token's kind and text; blanks are skipped."""
         matched = _TOKEN.match(self.text, self.position)
         if matched is not None and matched.lastgroup == "blank":

@@ -145,13 +145,13 @@ class ProvisionRequest(models.Model):
         return getattr(self, "pull_request", None) or self.joined
 
     @property
-    def settled(self) -> Requirements | None:
+    def understood(self) -> Requirements | None:
         """As they were written, after policy, or else as they were understood."""
         return self.generated.requirements if self.generated else self.requirements
 
     @property
     def notes(self) -> tuple[str, ...]:
-        return self.settled.notes if self.settled else ()
+        return self.understood.notes if self.understood else ()
 
     def of_the_same_team(self) -> models.QuerySet["ProvisionRequest"]:
         """Who names no team is one of their own."""

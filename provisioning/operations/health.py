@@ -46,7 +46,7 @@ def _still_looking() -> dict[str, Health]:
 
 
 # Anybody may ask, and a look starts programs: however many ask at once, one look runs in this process.
-checks = SingleFlight(_look, _still_looking)
+latest = SingleFlight(_look, _still_looking)
 
 
 def _outside() -> dict[str, Health]:

@@ -9,10 +9,10 @@ from typing import Any
 
 from provisioning.catalog import Catalog, ResourceType, names
 from provisioning.catalog.assignments import Assignment, assignments
+from provisioning.catalog.defaults import default_region
 from provisioning.catalog.format import FieldSpec
 from provisioning.catalog.plain import words_of
 from provisioning.catalog.settle import refused_as, settle
-from provisioning.catalog.settled import default_region
 from provisioning.catalog.values import waiting_reason
 from provisioning.domain import (
     SINGLE,
@@ -195,8 +195,8 @@ def _application(text: str, application: str) -> Value | None:
     if place >= 0:
         passage = Passage(text, words, place, place + len(wanted))
         return Value(slug, _origin("said", passage))
-    known = {word.rstrip("s") for word in names.words(text)}
-    if all(word.rstrip("s") in known for word in names.words(application)):
+    known = {word.rstrip("s") for word in names.ascii_words(text)}
+    if all(word.rstrip("s") in known for word in names.ascii_words(application)):
         return Value(slug, Origin("inferred", application))
     return None
 

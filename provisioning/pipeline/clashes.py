@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from provisioning.catalog import Catalog, ResourceType
+from provisioning.catalog.defaults import broken_policies
 from provisioning.catalog.format import FieldSpec
-from provisioning.catalog.settled import broken_policies
 from provisioning.catalog.values import choices_of, coerce
 from provisioning.domain import Origin, ParameterValue, Question, Resource, Value
 from provisioning.errors import InvalidInputError

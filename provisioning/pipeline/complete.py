@@ -5,7 +5,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from provisioning.catalog import Catalog, ResourceType, names, settled
+from provisioning.catalog import Catalog, ResourceType, names
+from provisioning.catalog.defaults import default_region, defaults_of
 from provisioning.domain import (
     Origin,
     Question,
@@ -109,7 +110,7 @@ def _not_offered(resource_type: ResourceType, text: str) -> Iterator[str]:
 def _resource(catalog: Catalog, submission: Submission, planned: Planned, name: str) -> Resource:
     where = str(planned.environment.value)
     given = {path: value.value for path, value in planned.values.items()}
-    defaults = settled.defaults(catalog, planned.type, where, given)
+    defaults = defaults_of(catalog, planned.type, where, given)
     parameters = dict(planned.values)
     for path, (value, detail) in defaults.items():
         parameters[path] = Value(value, Origin("default", detail))
@@ -149,7 +150,7 @@ def _elsewhere(catalog: Catalog, planned: Planned) -> str:
     """Roles of IAM and names of buckets are the same in all regions, so a name outside of the default one says where it is."""
     region = planned.values.get("region")
     several = len(catalog.platform.environments[str(planned.environment.value)].regions) > 1
-    if region is None or not several or region.value == settled.default_region(catalog):
+    if region is None or not several or region.value == default_region(catalog):
         return ""
     return f"-{region.value}"
 

@@ -41,7 +41,7 @@ def costs(catalog: Catalog, resources: Sequence[Resource]) -> list[Cost]:
 
 def _is_charged(charge: Charge, values: Values) -> bool:
     """Not where one of the numbers that it is times of is nothing."""
-    return _holds(charge.when, values) and all(values.get(name) for name in charge.times)
+    return _all_are(charge.when, values) and all(values.get(name) for name in charge.times)
 
 
 def _region(resource: Resource) -> ParameterValue:
@@ -60,7 +60,7 @@ def _items(charge: Charge, resource: Resource) -> list[Values]:
     return list(items.values())
 
 
-def _holds(conditions: Mapping[str, object], values: Values) -> bool:
+def _all_are(conditions: Mapping[str, object], values: Values) -> bool:
     return all(values.get(name) == wanted for name, wanted in conditions.items())
 
 
@@ -76,7 +76,7 @@ def _usd(prices: PricesFile, charge: Charge, values: Values) -> float | None:
             return None
         price = price[choice]
     usd = price * prices.hours_per_month if charge.per == "hour" else price
-    if charge.doubled_when and _holds(charge.doubled_when, values):
+    if charge.doubled_when and _all_are(charge.doubled_when, values):
         usd *= 2  # a standby costs as much as what it stands by
     for name in charge.times:
         number = values[name]

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 
 from provisioning.catalog import Catalog, ResourceType
+from provisioning.catalog.defaults import condition_holds
 from provisioning.catalog.format import FieldSpec
 from provisioning.catalog.paths import general
-from provisioning.catalog.settled import condition_holds
 from provisioning.domain import Question, Value
 
 

@@ -10,13 +10,13 @@ from provisioning.domain import Origin, Resource, Value
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class Reconciled:
     resources: tuple[Resource, ...]
     notes: tuple[str, ...]
     broken: tuple[str, ...]
 
 
-def settled(catalog: Catalog, resources: Sequence[Resource]) -> Settled:
+def reconciled(catalog: Catalog, resources: Sequence[Resource]) -> Reconciled:
     """A default gives way to what its neighbor needs, with a note. A stated value is refused where the
     neighbor could not work."""
     kept = list(resources)
@@ -37,7 +37,7 @@ def settled(catalog: Catalog, resources: Sequence[Resource]) -> Settled:
         # What was stated need only work; how much room is wise is the person's business.
         elif own.origin.kind != "default" and _number(own) < least:
             broken.append(f"{resource.name}: {rule.message} ({rule.name})")
-    return Settled(tuple(kept), tuple(notes), tuple(broken))
+    return Reconciled(tuple(kept), tuple(notes), tuple(broken))
 
 
 def _pairs(

@@ -6,19 +6,19 @@ from dataclasses import replace
 from typing import Any
 
 from provisioning.catalog import Catalog, ResourceType
-from provisioning.catalog.format import Relation
-from provisioning.catalog.paths import general, parse_path
-from provisioning.catalog.settled import (
+from provisioning.catalog.defaults import (
     broken_lists,
     broken_policies,
     condition_holds,
     with_item_values,
 )
+from provisioning.catalog.format import Relation
+from provisioning.catalog.paths import general, parse_path
 from provisioning.catalog.values import coerce
 from provisioning.domain import Origin, ParameterValue, Question, Requirements, Resource, Value
 from provisioning.errors import ClarificationNeededError, InvalidInputError, PolicyViolationError
 from provisioning.pipeline import clashes
-from provisioning.pipeline.neighbors import settled
+from provisioning.pipeline.neighbors import reconciled
 
 # What counts as no value: a text or a list that somebody left empty asks for nothing.
 EMPTY = (None, "", ())
@@ -28,7 +28,7 @@ def apply(catalog: Catalog, requirements: Requirements) -> Requirements:
     """Raises `PolicyViolationError` with every broken rule, or `ClarificationNeededError` where only
     defaults stand against what was asked for. A default that a relation contradicts gives way to what was stated;
     its origin is then the rule, and a note says so."""
-    neighbors = settled(catalog, requirements.resources)
+    neighbors = reconciled(catalog, requirements.resources)
     resources: list[Resource] = []
     notes = [*requirements.notes, *neighbors.notes]
     violations = list(neighbors.broken)

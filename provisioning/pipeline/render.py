@@ -16,7 +16,7 @@ from jinja2 import StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from provisioning.catalog import Catalog, ResourceType, names
-from provisioning.catalog.settled import assemble
+from provisioning.catalog.defaults import assemble
 from provisioning.domain import RenderedResource, Resource, Scalar
 from provisioning.errors import CatalogError
 from provisioning.hcl.literals import UnfilteredOutputError, literal, only_literals

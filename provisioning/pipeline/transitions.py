@@ -35,7 +35,7 @@ def signed(secret: str, body: bytes, signature: str) -> bool:
     return bool(secret) and hmac.compare_digest(expected, given)
 
 
-def hint(payload: Any) -> WebhookTarget | None:
+def webhook_target(payload: Any) -> WebhookTarget | None:
     """Of any event that names a pull request or a commit; None for all others, whatever their shape."""
     if not isinstance(payload, Mapping):
         return None

@@ -28,9 +28,9 @@ from provisioning.pipeline.transitions import (
     Happening,
     WebhookTarget,
     diff_states,
-    hint,
     merge_state,
     signed,
+    webhook_target,
 )
 from provisioning.trail import record
 from provisioning.trail.record import TrailEntry
@@ -68,7 +68,7 @@ def receive(body: bytes, signature: str, delivery: str) -> int:
         )
     if not delivery or len(delivery) > 100 or not delivery.isprintable():
         raise InvalidInputError("X-GitHub-Delivery", "The header X-GitHub-Delivery is missing.")
-    found = hint(_payload(body))
+    found = webhook_target(_payload(body))
     with transaction.atomic():
         _, new = WebhookDelivery.objects.get_or_create(delivery_id=delivery)
         return _look_soon(found) if new and found else 0

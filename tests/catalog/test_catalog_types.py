@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from provisioning.adapters.hcl_check import HclCheck
-from provisioning.catalog.settled import broken_policies
+from provisioning.catalog.defaults import broken_policies
 from provisioning.domain import RenderedResource
 from provisioning.pipeline.policy import plain
 from provisioning.pipeline.render import render

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from provisioning.adapters.rules import Rules
-from provisioning.catalog import settled
+from provisioning.catalog.defaults import defaults_of
 from provisioning.catalog.values import coerce
 from provisioning.certify.variants import example_resource, variants
 from provisioning.domain import RenderedResource, Requirements, Submission
@@ -156,8 +156,8 @@ def test_a_queue_hides_its_messages_for_longer_than_its_function_takes() -> None
     queue = next(one for one in settled_.resources if one.type == "sqs")
     assert queue.parameters["visibility_timeout_seconds"].value == 720
     assert any("six times" in note for note in settled_.notes)
-    defaults = settled.defaults(CATALOG, CATALOG.types["lambda"], "prod", {})
-    alone = settled.defaults(CATALOG, CATALOG.types["sqs"], "prod", {})
+    defaults = defaults_of(CATALOG, CATALOG.types["lambda"], "prod", {})
+    alone = defaults_of(CATALOG, CATALOG.types["sqs"], "prod", {})
     assert alone["visibility_timeout_seconds"][0] >= 6 * defaults["timeout_seconds"][0]  # type: ignore[operator]
 
 

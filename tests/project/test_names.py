@@ -10,9 +10,27 @@ PACKAGES = ("provisioning", "infrallm_portal")
 # Words that once named several things, or nothing that the field has a word for. See CONTRIBUTING.md.
 WORN_OUT = {
     "Beat", "Desk", "FORGETFUL", "Field_", "Flag", "Hint", "Intake", "LARGE", "Looks", "Mailbox", "Memory", "NotKnown",
-    "NotTerraform", "Numbers", "Plan", "PullRequestWishes", "a_resource", "get_again", "hand_over", "happenings", "holds",
-    "inert", "left_behind", "misfit", "screened", "strangers",
+    "NotTerraform", "Numbers", "OF_A_LANE", "Plan", "Portal", "PullRequestWishes", "a_resource", "begin", "beside", "checks",
+    "declared", "get_again", "hand_over", "happenings", "here", "hint", "holds", "inert", "left_behind", "lifecycle", "live",
+    "look", "misfit", "places", "release", "screened", "settled", "shown", "strangers", "take", "words",
 }  # fmt: skip
+# Of these words one meaning is left, and its place says which.
+ONE_MEANING = {
+    ("provisioning/pull_requests/turns.py", "take"),  # a turn
+    (
+        "provisioning/queue/claimer.py",
+        "take",
+    ),  # waiting tasks of the queue
+    ("provisioning/requests/leases.py", "release"),  # the opposite of a claim
+    (
+        "provisioning/trail/record.py",
+        "begin",
+    ),  # a call, whose address and program all of its events carry
+    (
+        "provisioning/web/views/request_detail.py",
+        "live",
+    ),  # the part of a page that is polled; the address says so, too
+}
 # The names that a framework looks for, one per module or model.
 OF_A_FRAMEWORK = {"Command", "Meta"}
 # Ends a command that was told to stop: nothing went wrong.
@@ -29,10 +47,12 @@ def sources() -> Iterator[tuple[Path, ast.Module]]:
 
 
 def defined(tree: ast.Module) -> Iterator[str]:
+    """What is called by its name elsewhere; a local variable stands beside what it means."""
     for node in ast.walk(tree):
         if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             yield node.name
-        elif isinstance(node, ast.Assign):
+    for node in tree.body:
+        if isinstance(node, ast.Assign):
             yield from (target.id for target in node.targets if isinstance(target, ast.Name))
 
 
@@ -70,8 +90,11 @@ def test_an_error_says_so_in_its_name() -> None:
 
 
 def test_no_word_that_was_worn_out_is_used_again() -> None:
-    found = {
-        (str(path), name) for path, tree in sources() for name in defined(tree) if name in WORN_OUT
-    }
+    found = set()
+    for path, tree in sources():
+        for name in defined(tree):
+            if name in WORN_OUT:
+                found.add((str(path), name))
 
-    assert not found
+    assert found == ONE_MEANING
+    assert len(ONE_MEANING) <= 5

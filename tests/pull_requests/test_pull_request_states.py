@@ -13,10 +13,10 @@ from provisioning.pipeline.transitions import (
     WebhookTarget,
     checks_of,
     diff_states,
-    hint,
     merge_state,
     review_of,
     signed,
+    webhook_target,
 )
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -136,7 +136,7 @@ JSON = st.recursive(
 
 @given(JSON)
 def test_a_payload_of_any_shape_is_a_hint_or_nothing(payload: object) -> None:
-    found = hint(json.loads(json.dumps(payload)))
+    found = webhook_target(json.loads(json.dumps(payload)))
     assert found is None or (found.repository is not None and (found.numbers or found.commits))
 
 
@@ -155,4 +155,4 @@ def test_events_of_github_name_pull_requests_by_number_and_by_commit() -> None:
         ),
         ({"zen": "Keep it logically awesome."}, None),
     ):
-        assert hint({"repository": repository, **payload}) == expected
+        assert webhook_target({"repository": repository, **payload}) == expected

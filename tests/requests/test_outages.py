@@ -106,14 +106,14 @@ def test_page_and_health_say_since_when_github_is_away(
     github: GitHubPortal, client: Client
 ) -> None:
     row = submitted(1)
-    assert health.checks()["outages"] == Health("ok", "none")
+    assert health.latest()["outages"] == Health("ok", "none")
     until_quiet(20, AWAY, github)
     row.refresh_from_db()
     assert row.waiting_since is not None
     since = f"{row.waiting_since:%Y-%m-%d %H:%M} UTC"
     assert outages.sentence(row) == f"GitHub has been away since {since}."
     assert (
-        health.checks()["outages"].detail
+        health.latest()["outages"].detail
         == f"GitHub has been away since {since}: 1 request waits for it."
     )
 

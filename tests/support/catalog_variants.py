@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from infrallm_portal.provider_mirror import find_provider_mirror
-from provisioning.catalog import Catalog, ResourceType, names, settled
+from provisioning.catalog import Catalog, ResourceType, names
 from provisioning.catalog.consistency import structure_choices
+from provisioning.catalog.defaults import defaults_of
 from provisioning.domain import Origin, RenderedResource, Requirements, Resource, Value
 from provisioning.errors import ClarificationNeededError, PolicyViolationError
 from provisioning.pipeline import policy
@@ -35,7 +36,7 @@ def example_resource(
 ) -> Resource:
     """What the pipeline settles for these stated values. Required parameters that are not stated come from the examples."""
     given = {**required(resource_type), **stated}
-    defaults = settled.defaults(catalog, resource_type, environment, given)
+    defaults = defaults_of(catalog, resource_type, environment, given)
     parameters = {path: Value(value, Origin("field", path)) for path, value in given.items()}
     parameters |= {
         path: Value(value, Origin("default", detail)) for path, (value, detail) in defaults.items()

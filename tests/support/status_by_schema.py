@@ -12,7 +12,7 @@ from provisioning.models import ProvisionRequest, PullRequest
 
 def status_out(row: ProvisionRequest, html_url: str) -> StatusOut:
     opened = row.opened
-    resources = resources_out(row.settled)
+    resources = resources_out(row.understood)
     return StatusOut(
         request_id=row.request_id,
         request_text=row.text,
@@ -33,8 +33,8 @@ def status_out(row: ProvisionRequest, html_url: str) -> StatusOut:
         resources=resources,
         **report_out(row.generated),
         notes=list(row.notes),
-        unmet=unmet_out(row.settled),
-        sentence=row.settled.sentence if row.settled else "",
+        unmet=unmet_out(row.understood),
+        sentence=row.understood.sentence if row.understood else "",
         parser=row.requirements.parser if row.requirements else None,
         usage=usage_out(row.usage),
         attempt=row.attempt,

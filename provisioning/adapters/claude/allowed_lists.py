@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from provisioning.catalog import Catalog
+from provisioning.catalog.defaults import default_region
 from provisioning.catalog.format import FieldSpec
-from provisioning.catalog.settled import default_region
 
 MOST_VERSIONS = 8
 MOST_WORDS = 1_500  # characters; what is cut off is said to be

@@ -84,7 +84,7 @@ def certainty(page: Page, said: Values, name: tuple[int, int] | None) -> Certain
         "no name": float(name is None),
         "only hinted": float(_only_hinted(page)),
     }
-    words = tuple(page.words(*place)[:LONGEST] for place in unused)
+    words = tuple(page.quoted(*place)[:LONGEST] for place in unused)
     return Certainty(unused, facts, gate(page, alone), name, words)
 
 

@@ -32,7 +32,7 @@ def gate(page: Page, unused: Set[int]) -> str:
 def _undecided(page: Page, _unused: Set[int]) -> Iterator[str]:
     for mention in page.found:
         if "conditional" in mention.roles():
-            yield UNDECIDED.format(words=page.words(mention.first, mention.last))
+            yield UNDECIDED.format(words=page.quoted(mention.first, mention.last))
 
 
 def _existing(page: Page, _unused: Set[int]) -> Iterator[str]:
@@ -60,7 +60,7 @@ def _times(page: Page, _unused: Set[int]) -> Iterator[str]:
         behind = amount.last + 1
         counted = page.kind_at(behind) in {"name", "number"} or behind in page.covered
         if page.key_at(amount.last) == TIMES and is_count(page, amount) and not counted:
-            yield TIMES_WHAT.format(words=page.words(amount.first, behind))
+            yield TIMES_WHAT.format(words=page.quoted(amount.first, behind))
 
 
 def _part(page: Page, unused: Set[int]) -> Iterator[str]:
@@ -68,7 +68,7 @@ def _part(page: Page, unused: Set[int]) -> Iterator[str]:
     for nouns in page.wanted.anchors.values():
         for noun in nouns:
             if noun.strong | noun.soft and noun.last in unused and _is_spoken(page, noun.last):
-                yield PART.format(words=page.words(noun.first, noun.last + 1))
+                yield PART.format(words=page.quoted(noun.first, noun.last + 1))
 
 
 def _is_spoken(page: Page, place: int) -> bool:
@@ -82,4 +82,4 @@ def _is_spoken(page: Page, place: int) -> bool:
 def _left_out(page: Page, unused: Set[int]) -> Iterator[str]:
     for first, last in page.others:
         if first in unused:
-            yield LEFT_OUT.format(words=page.words(first, last))
+            yield LEFT_OUT.format(words=page.quoted(first, last))

@@ -125,7 +125,7 @@ class Page:
         last = bisect_left(self.atoms, end, key=attrgetter("start"))
         return (first, last) if first < last else None
 
-    def words(self, first: int, last: int) -> str:
+    def quoted(self, first: int, last: int) -> str:
         return self.text[self.atoms[first].start : self.atoms[last - 1].end]
 
     def key_at(self, atom: int) -> str:

@@ -18,7 +18,7 @@ def unread(page: Page, said: Values, sure: Certainty) -> tuple[str, ...]:
     places = {*_amounts(page, said.read), *_literals(page, said.read), *_names(page, said)}
     places = {place for place in places if not _inside(place, sure.name)}
     places.update(sure.unused if sure.notable() else ())
-    told = list(dict.fromkeys(page.words(*place)[:LONGEST] for place in _outermost(places)))[:MOST]
+    told = list(dict.fromkeys(page.quoted(*place)[:LONGEST] for place in _outermost(places)))[:MOST]
     quoted = ", ".join(repr(word) for word in told)
     return (
         (f"Not understood, and so not used: {quoted}. Name the parameter that it is meant for.",)

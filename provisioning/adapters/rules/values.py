@@ -14,7 +14,7 @@ from provisioning.adapters.rules.numbers import numbers
 from provisioning.adapters.rules.page import Claim, Page
 from provisioning.adapters.rules.schedules import schedules
 from provisioning.adapters.rules.structured import structured
-from provisioning.adapters.rules.words import words
+from provisioning.adapters.rules.words import spoken_values
 from provisioning.domain import Question, ReadValue
 
 
@@ -45,7 +45,7 @@ def values(page: Page, answers: Mapping[str, str], elsewhere: Collection[int] = 
     }
     claims = [
         *_by("number", claims),
-        *_by("words", words(page, used)),
+        *_by("words", spoken_values(page, used)),
         *_by("written value", literals(page, taken)),
         *_by("recurring time", schedules(page)),
     ]

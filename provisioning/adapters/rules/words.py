@@ -9,7 +9,7 @@ from provisioning.adapters.rules.vocabulary import Meaning
 PURPOSE_WORDS = 4
 
 
-def words(page: Page, spent: set[int]) -> list[Claim]:
+def spoken_values(page: Page, spent: set[int]) -> list[Claim]:
     """`spent` are the mentions that already gave a number its name."""
     claims: list[Claim] = []
     for index, mention in enumerate(page.found):

@@ -155,7 +155,7 @@ class Command(BaseCommand):
         kinds = set[str]().union(*(provider_schema.types_in(one.files) for one in found))
         folder = catalog.folders[-1]
         own = folder == BUILT_IN
-        file = provider_schema.FILE if own else provider_schema.beside(folder)
+        file = provider_schema.FILE if own else provider_schema.schema_file(folder)
         wanted = kinds if own else kinds - provider_schema.load().types.keys()
         schema = provider_schema.extract(package, wanted)
         file.parent.mkdir(exist_ok=True)

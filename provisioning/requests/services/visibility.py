@@ -30,7 +30,7 @@ def target_of(row: ProvisionRequest, production: frozenset[str] = frozenset()) -
 
 
 def _resources(row: ProvisionRequest) -> tuple[Resource, ...]:
-    return row.settled.resources if row.settled else ()
+    return row.understood.resources if row.understood else ()
 
 
 def _is_any(field: str, names: Iterable[str]) -> Q:

@@ -43,7 +43,7 @@ class Detail:
 
     @cached_property
     def requirements(self) -> Requirements | None:
-        return self.row.settled
+        return self.row.understood
 
     @cached_property
     def stages(self) -> tuple[timeline.Stage, ...]:
@@ -121,19 +121,19 @@ class Detail:
         return int(wanted) if known else 1
 
     @property
-    def shown(self) -> RenderedResource:
+    def resource(self) -> RenderedResource:
         return self.written[self.number - 1]
 
     @cached_property
     def tabs(self) -> list[FileTab]:
-        files = in_order(self.shown.files)
-        current = self.chosen[1] if self.chosen[1] in self.shown.files else files[0][0]
+        files = in_order(self.resource.files)
+        current = self.chosen[1] if self.chosen[1] in self.resource.files else files[0][0]
         return [FileTab(name, text.count("\n"), name == current) for name, text in files]
 
     @cached_property
     def file(self) -> CodeFile:
         name = next(tab.name for tab in self.tabs if tab.current)
-        return code_file(name, self.shown.files[name])
+        return code_file(name, self.resource.files[name])
 
 
 def environments(provision_request: "ProvisionRequest") -> list[str]:

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from provisioning.catalog import Catalog, ResourceType
+from provisioning.catalog.defaults import default_values
 from provisioning.catalog.format import FieldSpec, Policy
 from provisioning.catalog.paths import general, parse_path
-from provisioning.catalog.settled import default_values
 from provisioning.web.display.facts import display_value
 
 # What a cell of the table shows without growing; the API has all of them.

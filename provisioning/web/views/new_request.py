@@ -42,7 +42,7 @@ def preview(request: PageRequest) -> HttpResponse:
         return _refused(request, form, error)
     except PortalError as error:
         return _not_previewed(request, form, error)
-    shown = _shown(submission, generated) | {
+    shown = _preview_context(submission, generated) | {
         "seconds": time.monotonic() - begun,
         "token": services.keep_preview(submission, generated, request.caller),
     }
@@ -117,7 +117,7 @@ def _examples(catalog: Catalog) -> list[str]:
     return [resource_type.file.examples[0].text for resource_type in explained[:MOST_EXAMPLES]]
 
 
-def _shown(submission: Submission, generated: Generated) -> dict[str, Any]:
+def _preview_context(submission: Submission, generated: Generated) -> dict[str, Any]:
     requirements = generated.requirements
     return {
         "echo": echo(services.validate_submission(submission).text, requirements),

@@ -24,7 +24,7 @@ _OPERATORS: Mapping[str, Callable[[Any, Any], bool]] = {
 }
 
 
-def defaults(
+def defaults_of(
     catalog: Catalog, resource_type: ResourceType, environment: str, stated: Mapping[str, Any]
 ) -> Leaves:
     """Each leaf that has a default and was not stated → (value, which default it is). List items that were stated are
@@ -47,7 +47,7 @@ def default_values(
 ) -> dict[str, ParameterValue]:
     """Path → value of what an empty request gets there."""
     values: dict[str, ParameterValue] = {}
-    for path, (value, _) in defaults(catalog, resource_type, environment, {}).items():
+    for path, (value, _) in defaults_of(catalog, resource_type, environment, {}).items():
         values[path] = value
     return values
 
