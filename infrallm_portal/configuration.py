@@ -86,6 +86,7 @@ class Configuration(BaseModel):
     dry_runs_per_minute: int = Field(60, ge=0)
     reads_per_minute: int = Field(600, ge=0)
     sign_ins_per_minute: int = Field(20, ge=0)
+    refusals_per_minute: int = Field(30, ge=0)
     data_dir: ProjectPath = Path("var")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 

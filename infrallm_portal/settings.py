@@ -30,7 +30,7 @@ INSTALLED_APPS = [
     "django_q",
     "ninja",
     "provisioning",
-    "django.contrib.admin",  # last, so that templates of the apps above come before its own
+    "infrallm_portal.admin_config.PortalAdminConfig",  # last, so that templates of the apps above come before its own
 ]
 
 MIDDLEWARE = [

@@ -10,5 +10,6 @@ urlpatterns = [
 ]
 
 handler400 = "provisioning.web.views.error_pages.bad_request"
+handler403 = "provisioning.web.views.access.refused_by_django"
 handler404 = "provisioning.web.views.error_pages.not_found"
 handler500 = "provisioning.web.views.error_pages.server_error"

@@ -34,6 +34,7 @@ LIMITS = (
     "DRY_RUNS_PER_MINUTE",
     "READS_PER_MINUTE",
     "SIGN_INS_PER_MINUTE",
+    "REFUSALS_PER_MINUTE",
 )
 passed_by_mark: Counter[str] = Counter()
 MISSING = missing()

@@ -10,8 +10,10 @@ from provisioning.api.errors import ProofMissingError
 from provisioning.api.this_machine import from_this_machine
 from provisioning.domain.identity import Action, Caller, IdentitySource, Scope, Target
 from provisioning.errors import InvalidInputError, NotAllowedError
-from provisioning.identity import people, rights, tokens
+from provisioning.identity import people, rights, strangers, tokens
+from provisioning.identity.denials import note_denial
 from provisioning.trail import record
+from provisioning.trail.addresses import client_address
 from provisioning.trail.record import TrailEntry
 
 # Whoever reaches a loopback address owns the machine; the demo's pages still ask for a sign-in.
@@ -26,7 +28,13 @@ class Token(HttpBearer):
     openapi_bearerFormat = "opaque"
 
     def authenticate(self, request: HttpRequest, token: str) -> Caller | None:
-        return _known(tokens.caller_of_token(token))
+        """Raises `TooManyCallsError` for an address that tries one wrong token after another."""
+        caller = tokens.caller_of_token(token)
+        if caller is None:
+            prefix = tokens.shown_part(token)
+            entry = TrailEntry("token.refused", "token", prefix, result="refused")
+            strangers.note_refusal(entry, client_address(request))
+        return _known(caller)
 
 
 class Session(SessionAuth):
@@ -70,8 +78,7 @@ def require(caller: Caller, action: Action, target: Target | None = None) -> Non
     """Raises `NotAllowedError` with the sentence that says who may; the attempt is in the trail."""
     decision = rights.decide(caller, action, target)
     if not decision.allowed:
-        data = {"action": action.value}
-        record.record(TrailEntry("access.denied", "api", result="refused", data=data))
+        note_denial(action, "api")
         raise NotAllowedError(decision.reason)
 
 

@@ -10,6 +10,7 @@ from provisioning.api.following.reading import head_of
 from provisioning.api.following.rows import RequestHead
 from provisioning.domain.identity import Action, Caller
 from provisioning.identity import rights
+from provisioning.identity.denials import note_denial
 from provisioning.models import PULL_REQUEST, ProvisionRequest
 from provisioning.requests import services
 
@@ -19,16 +20,18 @@ REQUEST_ID = re.compile(r"req-[0-9a-f]{12}")
 def visible_head(caller: Caller, request_id: str) -> RequestHead:
     """Raises `NotFoundError` for an unknown id and for somebody else's alike."""
     head = head_of(request_id) if REQUEST_ID.fullmatch(request_id) else None
-    if head is None or not rights.may(caller, Action.SEE, head.target):
+    if head is None:
+        raise not_found(request_id)
+    if not rights.may(caller, Action.SEE, head.target):
+        note_denial(Action.SEE, "request", request_id)
         raise not_found(request_id)
     return head
 
 
 def visible_row(caller: Caller, request_id: str) -> ProvisionRequest:
     """The same, as the services take it."""
-    visible = services.visible_to(caller).select_related(*PULL_REQUEST)
     known = REQUEST_ID.fullmatch(request_id)
-    row = visible.filter(request_id=request_id).first() if known else None
+    row = services.find_visible(caller, request_id, *PULL_REQUEST) if known else None
     if row is None:
         raise not_found(request_id)
     return row

@@ -16,12 +16,16 @@ from provisioning.api.schemas.provision import DryRunIn, DryRunOut, ProvisionIn,
 from provisioning.api.schemas.status import StatusName
 from provisioning.domain import Submission
 from provisioning.domain.identity import Action, Caller
+from provisioning.errors import BadSignatureError
+from provisioning.identity import strangers
 from provisioning.identity.limits import Kind
 from provisioning.models import ProvisionRequest, Status
 from provisioning.operations import health
 from provisioning.pipeline.screen import screen_field
 from provisioning.pull_requests import sync
 from provisioning.requests import services
+from provisioning.trail.addresses import client_address
+from provisioning.trail.record import TrailEntry
 
 router = Router(auth=[Token(), Session(), demo])
 
@@ -95,9 +99,13 @@ def dry_run(request: HttpRequest, body: DryRunIn) -> DryRunOut:
 def github_webhook(request: HttpRequest) -> Answer[WebhookOut]:
     """Signed with GITHUB_WEBHOOK_SECRET. Answers at once; what changed is read from GitHub afterwards."""
     headers = request.headers
-    looks = sync.receive(
-        request.body, headers.get("X-Hub-Signature-256", ""), headers.get("X-GitHub-Delivery", "")
-    )
+    delivery = headers.get("X-GitHub-Delivery", "")
+    try:
+        looks = sync.receive(request.body, headers.get("X-Hub-Signature-256", ""), delivery)
+    except BadSignatureError:
+        entry = TrailEntry("webhook.refused", "webhook", delivery, result="refused")
+        strangers.note_refusal(entry, client_address(request))
+        raise
     return Answer(202, WebhookOut(looks=looks))
 
 

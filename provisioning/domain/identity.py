@@ -38,6 +38,7 @@ class Action(StrEnum):
     SEE = "see"
     CANCEL = "cancel"
     RETRY = "retry"
+    ANSWER = "answer"
     MERGE = "merge"
     CLOSE = "close"
     NAME_ANOTHER = "name_another"
@@ -47,6 +48,7 @@ class Action(StrEnum):
     READ_TRAIL = "read_trail"
     MANAGE_PEOPLE = "manage_people"
     MANAGE_TOKENS = "manage_tokens"
+    ADMINISTER = "administer"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from django.db import connection
 
 from provisioning import wiring
 from provisioning.domain.identity import Caller
+from provisioning.trail.addresses import network
 
 SECONDS = 60
 
@@ -32,6 +33,7 @@ class Kind(StrEnum):
     DRY_RUN = "dry_run"
     READ = "read"
     SIGN_IN = "sign_in"
+    REFUSAL = "refusal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +50,10 @@ class Allowance:
         return self.remaining < 0
 
 
-def count(kind: Kind, who: str) -> Allowance | None:
-    """Counts one call and says what is left. None where the settings set no limit for the kind."""
-    limit = _limits()[kind]
+def count(kind: Kind, who: str, times: int = 1) -> Allowance | None:
+    """Counts one call and says what is left. None where the settings set no limit for the kind. `times` is for who stands
+    for so many callers."""
+    limit = _limits()[kind] * times
     if limit == 0:
         return None
     with connection.cursor() as cursor:
@@ -65,7 +68,7 @@ def key_of(caller: Caller, address: str) -> str:
         return f"token {caller.client}"
     if caller.user is not None:
         return f"user {caller.user}"
-    return f"address {address}"
+    return f"address {network(address)}"
 
 
 def forget_old_windows() -> None:
@@ -81,4 +84,5 @@ def _limits() -> dict[Kind, int]:
         Kind.DRY_RUN: portal.dry_runs_per_minute,
         Kind.READ: portal.reads_per_minute,
         Kind.SIGN_IN: portal.sign_ins_per_minute,
+        Kind.REFUSAL: portal.refusals_per_minute,
     }

@@ -30,6 +30,7 @@ RULES = {
     Action.SEE: Rule(Scope.READ, READERS, own=True, team=True, programs=True),
     Action.CANCEL: Rule(Scope.REQUEST, PLATFORM, own=True, team=True, programs=True),
     Action.RETRY: Rule(Scope.REQUEST, PLATFORM, own=True, team=True, programs=True),
+    Action.ANSWER: Rule(Scope.REQUEST, PLATFORM, own=True, team=True, programs=True),
     Action.MERGE: Rule(Scope.ADMIN, PLATFORM),
     Action.CLOSE: Rule(Scope.ADMIN, PLATFORM),
     Action.NAME_ANOTHER: Rule(Scope.ON_BEHALF_OF, PLATFORM, programs=True),
@@ -39,6 +40,7 @@ RULES = {
     Action.READ_TRAIL: Rule(Scope.ADMIN, ADMIN | {Role.AUDITOR}),
     Action.MANAGE_PEOPLE: Rule(Scope.ADMIN, ADMIN),
     Action.MANAGE_TOKENS: Rule(Scope.ADMIN, ADMIN),
+    Action.ADMINISTER: Rule(Scope.ADMIN, ADMIN),
 }
 ROLE_NAMES = {
     Role.PLATFORM: "the platform team",

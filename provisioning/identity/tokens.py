@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -18,6 +19,7 @@ from provisioning.trail.record import TrailEntry
 
 MARK = "infp_"
 PREFIX_BYTES = 4
+SHAPE = re.compile(rf"{MARK}[0-9a-f]{{8}}(?=_)")
 SECRET_BYTES = 32
 # A use is written down at most this often: a poll each second must not be a write each second.
 USE_NOTED_EVERY = timedelta(minutes=1)
@@ -80,6 +82,12 @@ def caller_of_token(text: str) -> Caller | None:
         return None
     _note_use(found)
     return _caller(found)
+
+
+def shown_part(text: str) -> str:
+    """The prefix of something that looks like a token; empty for everything else, which may be any secret."""
+    found = SHAPE.match(text)
+    return found[0] if found else ""
 
 
 def digest(text: str) -> str:

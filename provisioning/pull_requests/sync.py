@@ -32,8 +32,6 @@ from provisioning.pipeline.transitions import (
     signed,
     webhook_target,
 )
-from provisioning.trail import record
-from provisioning.trail.record import TrailEntry
 
 logger = logging.getLogger(__name__)
 LANE = "reconcile"
@@ -62,7 +60,6 @@ def receive(body: bytes, signature: str, delivery: str) -> int:
     same delivery again is 0. Raises `BadSignatureError` and `InvalidInputError`."""
     secret = wiring.portal().github_webhook_secret
     if not signed(secret.get_secret_value() if secret else "", body, signature):
-        record.record(TrailEntry("webhook.refused", "webhook", delivery, result="refused"))
         raise BadSignatureError(
             "The signature does not fit. GITHUB_WEBHOOK_SECRET must be the webhook's secret."
         )

@@ -1,6 +1,6 @@
 """The caller's network address, behind as many proxies as the settings say."""
 
-from ipaddress import ip_address
+from ipaddress import IPv6Network, ip_address
 
 from django.http import HttpRequest
 
@@ -19,6 +19,13 @@ def client_address(request: HttpRequest) -> str:
         return peer
     claimed = named[-min(trusted, len(named))]
     return claimed if _is_address(claimed) else peer
+
+
+def network(address: str) -> str:
+    """Who stands behind an address: of IPv6, one household or machine has all 2^64 of a network (RFC 6177)."""
+    if not _is_address(address) or ip_address(address).version == 4:
+        return address
+    return str(IPv6Network((int(ip_address(address)), 64), strict=False))
 
 
 def _is_address(text: str) -> bool:

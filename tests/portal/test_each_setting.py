@@ -267,6 +267,7 @@ SETTINGS = {
     "DRY_RUNS_PER_MINUTE": Setting("7", allowance(Kind.DRY_RUN)),
     "READS_PER_MINUTE": Setting("7", allowance(Kind.READ)),
     "SIGN_INS_PER_MINUTE": Setting("7", allowance(Kind.SIGN_IN)),
+    "REFUSALS_PER_MINUTE": Setting("7", allowance(Kind.REFUSAL)),
     "WORKERS": Setting("7", lambda site: site["Q_CLUSTER"]["lanes"]["provisioning"]),
     "REQUEST_LEASE_SECONDS": Setting("30", lambda site: wiring.lease()),
     "REQUEST_MAX_ATTEMPTS": Setting("2", attempts),

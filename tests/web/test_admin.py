@@ -1,4 +1,4 @@
-"""Django's admin: the platform team reads, nobody writes, superusers manage people."""
+"""Django's admin: administrators read, nobody writes, superusers manage people."""
 
 import re
 from html.parser import HTMLParser
@@ -9,7 +9,9 @@ from django.core.management import call_command
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from provisioning.domain.identity import Role
 from provisioning.models import ProvisionRequest, PullRequest, RequestEvent
+from tests.support.people import make_user
 from tests.web.reading import Person, Sent
 
 LISTS = ("provisionrequest", "requestevent", "pullrequest")
@@ -27,9 +29,9 @@ def found(client: Client, kind: str, query: str) -> list[str]:
 
 
 @pytest.mark.parametrize("kind", LISTS)
-def test_the_platform_team_reads_and_nobody_writes(root: Client, ended: Sent, kind: str) -> None:
+def test_administrators_read_and_nobody_writes(root: Client, ended: Sent, kind: str) -> None:
     ended()
-    for who in (root, _staff()):
+    for who in (root, _administrator()):
         [first, *_] = found(who, kind, "")
         address = f"/admin/provisioning/{kind}/{first}"
         page = who.get(f"{address}/change/").text
@@ -42,19 +44,18 @@ def test_the_platform_team_reads_and_nobody_writes(root: Client, ended: Sent, ki
     assert ProvisionRequest.objects.get().text != "other"
 
 
-def _staff() -> Client:
+def _administrator() -> Client:
     client = Client()
-    client.force_login(
-        User.objects.get_or_create(username="kim", is_staff=True, email="kim@example.com")[0]
-    )
+    client.force_login(make_user("kim", roles=(Role.ADMIN,)))
     return client
 
 
-def test_a_requester_is_sent_to_the_sign_in(pages: Client, ended: Sent) -> None:
-    row = ended()
-    answer = pages.get(f"/admin/provisioning/provisionrequest/{row.pk}/change/")
-    assert answer.status_code == 302
-    assert answer["Location"].startswith("/admin/login/")
+def test_there_is_one_sign_in_and_a_requester_is_refused(pages: Client, ended: Sent) -> None:
+    address = f"/admin/provisioning/provisionrequest/{ended().pk}/change/"
+    assert pages.get(address).status_code == 403
+    for there in (address, f"/admin/login/?next={address}"):
+        answer = Client().get(there)
+        assert (answer.status_code, answer["Location"]) == (302, f"/login?next={address}")
 
 
 def test_the_request_shows_its_whole_history(root: Client, ended: Sent) -> None:
@@ -87,7 +88,7 @@ def test_more_rows_cost_no_more_queries_and_none_is_a_trap(
             provision_request=row, version=version, actor="x", status=row.status
         )
     for kind in LISTS:
-        with django_assert_max_num_queries(6) as asked:
+        with django_assert_max_num_queries(8) as asked:
             root.get(f"/admin/provisioning/{kind}/")
         sent = [query["sql"].upper() for query in asked.captured_queries]
         assert not any(
@@ -95,7 +96,7 @@ def test_more_rows_cost_no_more_queries_and_none_is_a_trap(
         )
 
 
-def test_superusers_manage_people_and_the_platform_team_does_not(root: Client) -> None:
+def test_superusers_manage_people_and_other_administrators_do_not(root: Client) -> None:
     form = {
         "username": "new",
         "password1": "long enough 42",
@@ -105,8 +106,9 @@ def test_superusers_manage_people_and_the_platform_team_does_not(root: Client) -
     assert root.post("/admin/auth/user/add/", form).status_code == 302
     assert User.objects.get(username="new").check_password("long enough 42")
     assert root.post("/admin/auth/group/add/", {"name": "payments-team"}).status_code == 302
+    other = _administrator()
     for model in ("user", "group"):
-        assert _staff().get(f"/admin/auth/{model}/").status_code == 403
+        assert other.get(f"/admin/auth/{model}/").status_code == 403
 
 
 def test_the_queues_tables_are_not_offered(root: Client) -> None:

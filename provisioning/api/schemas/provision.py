@@ -18,8 +18,10 @@ class ProvisionIn(Body):
         description="One sentence that says what is needed, up to 4,000 characters",
         examples=["production Postgres database for payments API"],
     )
-    requester: StrictStr = Field(
-        description="E-mail address or user name of who asks", examples=["user@company.com"]
+    requester: StrictStr | None = Field(
+        None,
+        description="E-mail address or user name of who asks; a person who calls may leave it out",
+        examples=["user@company.com"],
     )
     team: StrictStr | None = Field(
         None, description="Team that will own the resource", examples=["payments-team"]

@@ -16,7 +16,11 @@ from provisioning.requests.services.queueing import enqueue, enqueue_next_of_tea
 from provisioning.requests.services.ranges import with_held_ranges
 from provisioning.requests.services.screening import digest, validate_submission
 from provisioning.requests.services.submitting import submit
-from provisioning.requests.services.visibility import target_of, visible_to
+from provisioning.requests.services.visibility import (
+    find_visible,
+    target_of,
+    visible_to,
+)
 
 __all__ = [
     "FailureWindow",
@@ -24,6 +28,7 @@ __all__ = [
     "digest",
     "enqueue",
     "enqueue_next_of_team",
+    "find_visible",
     "finish",
     "hold_directories",
     "keep_preview",

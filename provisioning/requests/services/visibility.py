@@ -6,6 +6,7 @@ from django.db.models.functions import Lower
 from provisioning.domain import Resource
 from provisioning.domain.identity import Action, Caller, Target
 from provisioning.identity import rights
+from provisioning.identity.denials import note_denial
 from provisioning.models import ProvisionRequest
 
 CharField.register_lookup(Lower)
@@ -21,6 +22,14 @@ def visible_to(caller: Caller) -> QuerySet[ProvisionRequest]:
         return ProvisionRequest.objects.filter(_is_any("team", caller.teams))
     own = Q(user_id=caller.user) | _is_any("requester", caller.names)
     return ProvisionRequest.objects.filter(own | _is_any("team", caller.teams))
+
+
+def find_visible(caller: Caller, request_id: str, *related: str) -> ProvisionRequest | None:
+    """None for an unknown id and for one of somebody else's alike; the second is an event of the trail."""
+    found = visible_to(caller).select_related(*related).filter(request_id=request_id).first()
+    if found is None and ProvisionRequest.objects.filter(request_id=request_id).exists():
+        note_denial(Action.SEE, "request", request_id)
+    return found
 
 
 def target_of(row: ProvisionRequest, production: frozenset[str] = frozenset()) -> Target:

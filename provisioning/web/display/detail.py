@@ -32,7 +32,8 @@ class FileTab:
 @dataclass(frozen=True)
 class Detail:
     """`chosen` is the resource's number and the file's name that the address asks for; either may be nonsense.
-    `why_waiting` is what a request in the queue waits for, or ""."""
+    `why_waiting` is what a request in the queue waits for, or "". `is_changeable` is whether who looks may cancel, retry
+    and answer."""
 
     row: "ProvisionRequest"
     events: "Sequence[RequestEvent]"
@@ -40,6 +41,7 @@ class Detail:
     now: datetime
     why_waiting: str = ""
     chosen: tuple[str, str] = ("", "")
+    is_changeable: bool = True
 
     @cached_property
     def requirements(self) -> Requirements | None:
@@ -79,11 +81,11 @@ class Detail:
 
     @property
     def can_cancel(self) -> bool:
-        return self.row.status in STOPPABLE and not self.row.cancel_requested
+        return self.is_changeable and self.row.status in STOPPABLE and not self.row.cancel_requested
 
     @property
     def can_retry(self) -> bool:
-        return self.row.status == Status.FAILED and self.failure.can_retry
+        return self.is_changeable and self.row.status == Status.FAILED and self.failure.can_retry
 
     @property
     def can_edit(self) -> bool:

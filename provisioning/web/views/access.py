@@ -13,10 +13,10 @@ from django_htmx.middleware import HtmxDetails
 
 from provisioning.domain.identity import Action, Caller
 from provisioning.identity import people, rights
+from provisioning.identity.denials import note_denial
 from provisioning.models import PULL_REQUEST, ProvisionRequest
 from provisioning.requests import services
 from provisioning.trail import record
-from provisioning.trail.record import TrailEntry
 from provisioning.web.views import error_pages
 
 
@@ -62,9 +62,14 @@ def page(
 
 def denied(request: HttpRequest, action: Action, reason: str, target: str = "") -> HttpResponse:
     """The page that says who may; the attempt is in the trail."""
-    data = {"action": action.value, "path": request.path[:200]}
-    record.record(TrailEntry("access.denied", "page", target, result="refused", data=data))
+    note_denial(action, "page", target, request.path)
     return error_pages.not_allowed(request, reason)
+
+
+def refused_by_django(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's handler for `PermissionDenied`: the admin raises it for what nobody may change there."""
+    reason = str(exception) or "Nobody changes this by hand: the portal's own pages do."
+    return denied(request, Action.ADMINISTER, reason)
 
 
 def _with_caller(request: HttpRequest) -> PageRequest:
@@ -87,12 +92,7 @@ def _sign_in_first(request: HttpRequest) -> HttpResponse:
 
 def visible(request: PageRequest, request_id: str) -> ProvisionRequest:
     """Raises 404 for an unknown request and for somebody else's alike: the answer does not tell which."""
-    found = (
-        services.visible_to(request.caller)
-        .select_related(*PULL_REQUEST, "follow_up_of")
-        .filter(request_id=request_id)
-    )
-    provision_request = found.first()
-    if provision_request is None:
+    found = services.find_visible(request.caller, request_id, *PULL_REQUEST, "follow_up_of")
+    if found is None:
         raise Http404
-    return provision_request
+    return found

@@ -15,6 +15,7 @@ from provisioning import wiring
 from provisioning.domain.identity import Action
 from provisioning.errors import PortalError
 from provisioning.identity import rights
+from provisioning.identity.denials import note_denial
 from provisioning.models import ProvisionRequest, PullRequest
 from provisioning.pull_requests import sync
 from provisioning.requests import services
@@ -162,5 +163,6 @@ def _found(
     if row is None:
         row = visible.filter(joined__in=sync.for_current_repository().filter(number=number)).first()
     if row is None and not rights.sees_everything(request.caller):
+        note_denial(Action.SEE, "pull_request", f"#{number}")
         raise Http404
     return found, row

@@ -10,14 +10,16 @@ from django.utils import timezone
 
 from provisioning import wiring
 from provisioning.domain import Submission
+from provisioning.domain.identity import Action
 from provisioning.errors import InvalidInputError, NotPossibleError
+from provisioning.identity import rights
 from provisioning.models import ProvisionRequest
 from provisioning.operations import snapshot
 from provisioning.requests import services
 from provisioning.requests.archive import files_of, zipped
 from provisioning.web.display.detail import Detail
 from provisioning.web.forms import answers
-from provisioning.web.views.access import PageRequest, page, visible
+from provisioning.web.views.access import PageRequest, denied, page, visible
 
 
 @page("GET")
@@ -58,18 +60,24 @@ def archive(request: PageRequest, request_id: str) -> HttpResponse:
 
 @page("POST")
 def cancel(request: PageRequest, request_id: str) -> HttpResponse:
-    return _done(services.cancel, request, request_id)
+    return _done(Action.CANCEL, services.cancel, request, request_id)
 
 
 @page("POST")
 def retry(request: PageRequest, request_id: str) -> HttpResponse:
-    return _done(services.retry, request, request_id)
+    return _done(Action.RETRY, services.retry, request, request_id)
 
 
 def _done(
-    act: Callable[[ProvisionRequest, str], object], request: PageRequest, request_id: str
+    action: Action,
+    act: Callable[[ProvisionRequest, str], object],
+    request: PageRequest,
+    request_id: str,
 ) -> HttpResponse:
     row = visible(request, request_id)
+    decision = rights.decide(request.caller, action, services.target_of(row))
+    if not decision.allowed:
+        return denied(request, action, decision.reason, request_id)
     try:
         act(row, request.caller.name)
     except NotPossibleError as error:
@@ -81,6 +89,9 @@ def _done(
 def answer(request: PageRequest, request_id: str) -> HttpResponse:
     """The answers make a new request that names this one; sent twice, they make it once."""
     row = visible(request, request_id)
+    decision = rights.decide(request.caller, Action.ANSWER, services.target_of(row))
+    if not decision.allowed:
+        return denied(request, Action.ANSWER, decision.reason, request_id)
     given = answers(request.POST)
     if not given:
         messages.warning(request, "Choose or write an answer first.")
@@ -121,6 +132,7 @@ def _detail(request: PageRequest, row: ProvisionRequest) -> Detail:
         # Only a request in the queue waits for something, and finding out for what asks the database.
         why_waiting=snapshot.why_waiting(row),
         chosen=chosen,
+        is_changeable=rights.may(request.caller, Action.CANCEL, services.target_of(row)),
     )
 
 

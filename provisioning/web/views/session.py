@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 from provisioning.identity import limits
 from provisioning.identity.limits import Kind
 from provisioning.trail import record
-from provisioning.trail.addresses import client_address
+from provisioning.trail.addresses import client_address, network
 from provisioning.trail.record import TrailEntry
 from provisioning.web.chrome import THEME_COOKIE, THEMES
 from provisioning.web.forms import SignInForm
@@ -25,9 +25,10 @@ class SignIn(LoginView):
     template_name = "provisioning/sign_in.html"
     authentication_form = SignInForm
     redirect_authenticated_user = True
+    http_method_names = ("get", "post", "head", "options")
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        for who in (f"address {client_address(request)}", f"account {_account(request)}"):
+        for who in (f"address {network(client_address(request))}", f"account {_account(request)}"):
             allowance = limits.count(Kind.SIGN_IN, who)
             if allowance is not None and allowance.is_exceeded:
                 return _too_many(request, allowance.reset)

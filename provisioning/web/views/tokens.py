@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from provisioning.domain.identity import Action, Scope
 from provisioning.identity import rights, tokens
+from provisioning.identity.denials import note_denial
 from provisioning.identity.tokens import Holder
 from provisioning.models import ApiToken, Person
 from provisioning.web.forms import TokenForm
@@ -32,10 +33,17 @@ def list_tokens(request: PageRequest) -> HttpResponse:
 def revoke_token(request: PageRequest, number: int) -> HttpResponse:
     found = _visible(request).filter(pk=number).first()
     if found is None:
+        _note_strange(number)
         raise Http404
     tokens.revoke(found)
     messages.success(request, f"The token {found.name} no longer works.")
     return HttpResponseRedirect(reverse("tokens"))
+
+
+def _note_strange(number: int) -> None:
+    strange = ApiToken.objects.filter(pk=number).first()
+    if strange is not None:
+        note_denial(Action.MANAGE_TOKENS, "token", strange.prefix)
 
 
 def _make(request: PageRequest) -> HttpResponse:
