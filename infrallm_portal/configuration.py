@@ -75,6 +75,10 @@ class Configuration(BaseModel):
     public_url: Address | None = None
     api_token: SecretStr | None = None
     api_token_scopes: Words = ("read", "request", "on-behalf-of", "metrics")
+    backstage_url: Address | None = None
+    backstage_issuer: Address | None = None
+    backstage_plugins: Words = ("scaffolder",)
+    backstage_new_people: bool = False
     demo: bool = False
     debug: bool = False
     host: str = "127.0.0.1"

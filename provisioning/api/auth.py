@@ -9,8 +9,9 @@ from provisioning import wiring
 from provisioning.api.errors import ProofMissingError
 from provisioning.api.this_machine import from_this_machine
 from provisioning.domain.identity import Action, Caller, IdentitySource, Scope, Target
-from provisioning.errors import InvalidInputError, NotAllowedError
+from provisioning.errors import NotAllowedError
 from provisioning.identity import people, rights, strangers, tokens
+from provisioning.identity.bearers import caller_of_bearer
 from provisioning.identity.denials import note_denial
 from provisioning.trail import record
 from provisioning.trail.addresses import client_address
@@ -29,7 +30,7 @@ class Token(HttpBearer):
 
     def authenticate(self, request: HttpRequest, token: str) -> Caller | None:
         """Raises `TooManyCallsError` for an address that tries one wrong token after another."""
-        caller = tokens.caller_of_token(token)
+        caller = caller_of_bearer(token)
         if caller is None:
             prefix = tokens.shown_part(token)
             entry = TrailEntry("token.refused", "token", prefix, result="refused")
@@ -80,16 +81,3 @@ def require(caller: Caller, action: Action, target: Target | None = None) -> Non
     if not decision.allowed:
         note_denial(action, "api")
         raise NotAllowedError(decision.reason)
-
-
-def requester_of(caller: Caller, claimed: str | None) -> str:
-    """Who asks. A person speaks for themselves; naming somebody else needs the right to. Raises `InvalidInputError`."""
-    if not claimed:
-        return "" if caller.is_program else caller.name
-    if caller.is_called(claimed) or rights.may(caller, Action.NAME_ANOTHER):
-        return claimed
-    if caller.is_program:
-        reason = "The token needs the scope on-behalf-of to name a requester."
-    else:
-        reason = f"You are signed in as {caller.name}; leave out requester."
-    raise InvalidInputError("requester", reason)

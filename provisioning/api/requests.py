@@ -8,7 +8,7 @@ from ninja import Header, Router
 from ninja import Status as Answer
 
 from provisioning.api.answers import OF_BODIES, OF_OUTSIDE, REFUSALS, WITHOUT_CALLER
-from provisioning.api.auth import Session, Token, demo, requester_of
+from provisioning.api.auth import Session, Token, demo
 from provisioning.api.limits import enter
 from provisioning.api.responses import dry_run_out, health_out, page_url
 from provisioning.api.schemas.health import HealthOut, WebhookOut
@@ -17,7 +17,7 @@ from provisioning.api.schemas.status import StatusName
 from provisioning.domain import Submission
 from provisioning.domain.identity import Action, Caller
 from provisioning.errors import BadSignatureError
-from provisioning.identity import strangers
+from provisioning.identity import requesters, strangers
 from provisioning.identity.limits import Kind
 from provisioning.models import ProvisionRequest, Status
 from provisioning.operations import health
@@ -61,7 +61,7 @@ def provision(
     caller = enter(request, Action.REQUEST, Kind.PROVISION)
     key = screen_field("Idempotency-Key", idempotency_key, 200) if idempotency_key else None
     made = services.submit(
-        _submission(caller, body), caller=caller, source="api", idempotency_key=key
+        _submission(body, body.requester or ""), caller=caller, source="api", idempotency_key=key
     )
     opened = made.opened
     return ProvisionOut(
@@ -84,7 +84,10 @@ def provision(
 def dry_run(request: HttpRequest, body: DryRunIn) -> DryRunOut:
     """The files that the pull request would hold. Creates nothing."""
     caller = enter(request, Action.REQUEST, Kind.DRY_RUN)
-    generated = services.preview(_submission(caller, body))
+    if body.requester:
+        requesters.requester_of(caller, body.requester)
+    submission = _submission(body, body.requester or caller.name)
+    generated = services.preview(submission, caller)
     return dry_run_out(generated, body.ignored)
 
 
@@ -116,10 +119,7 @@ def _said_of(made: ProvisionRequest) -> str:
     return f"The request of this Idempotency-Key is {made.status}"
 
 
-def _submission(caller: Caller, body: ProvisionIn | DryRunIn) -> Submission:
-    requester = requester_of(caller, body.requester) or (
-        "dry-run" if isinstance(body, DryRunIn) else ""
-    )
+def _submission(body: ProvisionIn | DryRunIn, requester: str) -> Submission:
     return Submission(
         text=body.request,
         requester=requester,

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.dispatch import receiver
 
+from provisioning.domain.identity import IdentitySource
 from provisioning.models import ProvisionRequest
 from provisioning.models.moves import Addition, additions
 from provisioning.models.signals import request_changed
@@ -36,9 +37,25 @@ def _entry(row: ProvisionRequest, about: Mapping[str, Any]) -> TrailEntry:
     data: dict[str, int | str] = {"version": about["version"], "attempt": row.attempt}
     if about["error_code"]:
         data["error_code"] = about["error_code"]
-    return TrailEntry(f"request.{about['status']}", "request", row.request_id, data=data)
+    return TrailEntry(
+        f"request.{about['status']}",
+        "request",
+        row.request_id,
+        data=data,
+        source=_source(row, about),
+    )
 
 
 def _who(row: ProvisionRequest, actor: str) -> dict[str, str]:
+    """A program that speaks for the requester acts, not they."""
+    called = record.acting()
+    if actor == row.requester and called not in {"", record.PORTAL.actor}:
+        actor = called
     requester = row.requester if row.requester != actor else ""
     return {"actor": actor, "on_behalf_of": requester}
+
+
+def _source(row: ProvisionRequest, about: Mapping[str, Any]) -> str:
+    """That a program only said whose request it is holds for the request, whatever vouches for the program."""
+    claimed = row.identity_source == IdentitySource.BACKSTAGE_CLAIMED and about["version"] == 1
+    return row.identity_source if claimed else ""

@@ -29,13 +29,14 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class TrailEntry:
-    """What an event tells beside who did it."""
+    """What an event tells beside who did it. `source` is how the caller was known, where that is not what the event is of."""
 
     action: str
     target_kind: str = ""
     target: str = ""
     result: str = "done"
     data: Mapping[str, Any] | None = None
+    source: str = ""
 
 
 # Who is served now: set per call by the middleware and by whoever authenticates. A worker acts as the portal itself.
@@ -82,6 +83,11 @@ EVENT = """
 RECORD = f"WITH {EVENT.format(source='')} SELECT 1"
 
 
+def acting() -> str:
+    """The name of whoever called; of the portal, where nobody did."""
+    return _actor.get().actor
+
+
 def record(entry: TrailEntry, **about: str) -> None:
     """Written in the caller's transaction: it is there exactly if what it tells is. `about` replaces fields of the
     actor, such as `on_behalf_of`. Waits for no other writer."""
@@ -98,7 +104,7 @@ def values_of(entry: TrailEntry, **about: str) -> dict[str, str]:
         "action": entry.action,
         "target_kind": entry.target_kind,
         "target": entry.target[:200],
-        "source": _source.get(),
+        "source": entry.source or _source.get(),
         "result": entry.result,
         "data": json.dumps(entry.data or {}),
         "digest": personal_digest(salt, personal),

@@ -1,6 +1,5 @@
 """Django's admin opens for administrators, through the portal's own sign-in, which has limits."""
 
-from collections.abc import Callable
 from functools import wraps
 from typing import Any, cast
 
@@ -15,8 +14,6 @@ from provisioning.domain.identity import Action, Caller
 from provisioning.identity import people, rights
 from provisioning.trail import record
 from provisioning.web.views.access import denied
-
-AdminView = Callable[..., HttpResponse]
 
 
 def _caller(request: HttpRequest) -> Caller:
@@ -38,7 +35,7 @@ class PortalAdminSite(AdminSite):
         known = request.user.is_authenticated
         return known and rights.may(_caller(request), Action.ADMINISTER)
 
-    def admin_view(self, view: AdminView, cacheable: bool = False) -> Any:
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         inner = super().admin_view(view, cacheable)
 
         @wraps(view)

@@ -274,8 +274,14 @@ SETTINGS = {
     "OUTAGE_PATIENCE_HOURS": Setting("48", patience),
     "TEAM_CONCURRENCY": Setting("3", running_of_one_team),
 }
-# Looked at by a test of its own, because a server has to be started for it.
-ELSEWHERE = {"WEB_THREADS": "tests/portal/test_web.py"}
+# Looked at by tests of their own, because a server has to be started for them.
+ELSEWHERE = {
+    "WEB_THREADS": "tests/portal/test_web.py",
+    "BACKSTAGE_URL": "tests/identity/test_backstage.py",
+    "BACKSTAGE_ISSUER": "tests/identity/test_backstage.py",
+    "BACKSTAGE_PLUGINS": "tests/identity/test_backstage.py",
+    "BACKSTAGE_NEW_PEOPLE": "tests/identity/test_backstage.py",
+}
 
 
 def test_each_name_of_the_example_is_looked_at() -> None:

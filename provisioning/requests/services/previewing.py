@@ -9,13 +9,14 @@ from provisioning.identity import offers
 from provisioning.models import Preview, as_json
 from provisioning.pipeline.generate import generate
 from provisioning.pipeline.understand import understand
+from provisioning.requests.services.asking import previewed_for
 from provisioning.requests.services.ranges import with_free_ranges
 from provisioning.requests.services.screening import digest, validate_submission
 
 
-def preview(submission: Submission) -> Generated:
+def preview(submission: Submission, caller: Caller | None = None) -> Generated:
     """What the pull request would hold. Creates nothing; may raise every error of understanding and checking."""
-    checked = validate_submission(submission)
+    checked = previewed_for(caller, submission) if caller else validate_submission(submission)
     catalog = wiring.catalog()
     understood = understand(wiring.preview_parser(), catalog, checked, wiring.sentences())
     offers.refuse_what_is_not_allowed(catalog.platform.allow, checked.team, understood.resources)

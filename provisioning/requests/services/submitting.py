@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -6,7 +7,9 @@ from provisioning import wiring
 from provisioning.domain import Submission
 from provisioning.domain.identity import Caller
 from provisioning.errors import IdempotencyConflictError, InvalidInputError
+from provisioning.identity.requesters import Requester
 from provisioning.models import ProvisionRequest
+from provisioning.requests.services.asking import asked_by
 from provisioning.requests.services.previewing import previewed
 from provisioning.requests.services.queueing import enqueue
 from provisioning.requests.services.screening import digest, validate_submission
@@ -27,13 +30,20 @@ def submit(
     `preview` is the token of what the requester saw: the pull request is then built from exactly that.
     Raises `InvalidInputError`.
     """
-    checked = validate_submission(submission)
+    checked, requester = _checked(submission, caller)
     earlier = _earlier(checked, idempotency_key)
     if earlier is not None:
         return earlier
+    about = {
+        "source": source,
+        "idempotency_key": idempotency_key,
+        "requirements_json": previewed(preview, checked),
+        "follow_up_of": _asked(checked.follow_up_of, caller),
+        **_identity(caller, requester),
+    }
     try:
         with transaction.atomic():
-            return _created(checked, caller, source, idempotency_key, preview)
+            return _created(checked, about)
     except IntegrityError:
         earlier = _earlier(checked, idempotency_key)
         if earlier is None:
@@ -41,9 +51,7 @@ def submit(
         return earlier
 
 
-def _created(
-    checked: Submission, caller: Caller | None, source: str, key: str | None, preview: str
-) -> ProvisionRequest:
+def _created(checked: Submission, about: Mapping[str, Any]) -> ProvisionRequest:
     made = ProvisionRequest.objects.create(
         text=checked.text,
         requester=checked.requester,
@@ -51,27 +59,30 @@ def _created(
         service=checked.service,
         environment=checked.environment or "",
         answers=dict(checked.answers),
-        source=source,
-        **_identity(caller),
-        idempotency_key=key,
         idempotency_digest=digest(checked),
         attempt_limit=wiring.portal().request_max_attempts,
-        requirements_json=previewed(preview, checked),
-        follow_up_of=_asked(checked.follow_up_of, caller),
+        **about,
     )
     made.record(checked.requester, "Request received")
     enqueue(made)
     return made
 
 
-def _identity(caller: Caller | None) -> dict[str, Any]:
-    """What is kept of who called; nothing for the portal's own example."""
+def _checked(submission: Submission, caller: Caller | None) -> tuple[Submission, Requester | None]:
+    """The portal asks for itself without a caller."""
     if caller is None:
+        return validate_submission(submission), None
+    return asked_by(caller, submission)
+
+
+def _identity(caller: Caller | None, requester: Requester | None) -> dict[str, Any]:
+    """What is kept of who called; nothing for the portal's own example."""
+    if caller is None or requester is None:
         return {}
     return {
         "user_id": caller.user,
-        "requester_ref": caller.ref,
-        "identity_source": caller.source.value,
+        "requester_ref": requester.ref,
+        "identity_source": requester.source.value,
         "acting_client": caller.client,
     }
 

@@ -37,7 +37,7 @@ def preview(request: PageRequest) -> HttpResponse:
     submission = form.submission(request.caller.name)
     begun = time.monotonic()
     try:
-        generated = services.preview(submission)
+        generated = services.preview(submission, request.caller)
     except InvalidInputError as error:
         return _refused(request, form, error)
     except PortalError as error:
