@@ -26,7 +26,7 @@ def public_keys(url: str) -> dict[str, PyJWK]:
     listed = document.get("keys") if isinstance(document, dict) else None
     if not isinstance(listed, list):
         raise BackstageUnreadError(f"{url} answered with no list of keys.")
-    found = {}
+    found: dict[str, PyJWK] = {}
     for entry in listed[:MOST_KEYS]:
         if _is_usable(entry):
             found |= _parsed(entry)

@@ -28,7 +28,7 @@ class BackstageUser:
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class TokenKind:
     """What a token of a kind has to claim; `audience` None where it has none."""
 
     typ: str
@@ -57,7 +57,7 @@ def _user(text: str) -> BackstageUser | None:
     portal = wiring.portal()
     issuer = portal.backstage_issuer or f"{portal.backstage_url}/api/auth"
     claims = ("iss", "sub", "aud", "iat", "exp")
-    kind = Kind(USER, _users_keys(), claims, "backstage", issuer)
+    kind = TokenKind(USER, _users_keys(), claims, "backstage", issuer)
     return _named(_claims(text, kind), "backstage", text)
 
 
@@ -68,11 +68,11 @@ def _plugin(text: str) -> BackstageUser | None:
     if plugin not in portal.backstage_plugins:
         return None
     keys = f"{portal.backstage_url}/api/{plugin}/.backstage/auth/v1/jwks.json"
-    kind = Kind(PLUGIN, keys, ("sub", "aud", "exp", "obo"), "proxy")
+    kind = TokenKind(PLUGIN, keys, ("sub", "aud", "exp", "obo"), "proxy")
     behalf = _claims(text, kind).get("obo")
     if not isinstance(behalf, str):
         return None
-    limited = Kind(LIMITED, _users_keys(), ("sub", "iat", "exp"))
+    limited = TokenKind(LIMITED, _users_keys(), ("sub", "iat", "exp"))
     return _named(_claims(behalf, limited), f"backstage {plugin}", behalf)
 
 
@@ -91,7 +91,7 @@ def as_ref(text: object) -> str:
     return ref if REF.fullmatch(ref) and len(ref) <= LONGEST_REF else ""
 
 
-def _claims(text: str, kind: Kind) -> Mapping[str, Any]:
+def _claims(text: str, kind: TokenKind) -> Mapping[str, Any]:
     """The claims of a token that is signed, of this kind and good now; none otherwise."""
     header = _header(text)
     kid = header.get("kid")

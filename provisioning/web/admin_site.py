@@ -45,13 +45,11 @@ class PortalAdminSite(AdminSite):
             decision = rights.decide(_caller(request), Action.ADMINISTER)
             if not decision.allowed:
                 return denied(request, Action.ADMINISTER, decision.reason)
-            return inner(request, *args, **kwargs)
+            return cast(HttpResponse, inner(request, *args, **kwargs))
 
         return checked
 
-    def login(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
+    def login(self, request: HttpRequest, *_: Any, **__: Any) -> HttpResponse:
         """There is one sign-in. Whoever is signed in already goes on, or is told that they may not."""
         index = reverse("admin:index")
         if request.user.is_authenticated:

@@ -51,7 +51,7 @@ def test_a_users_token_calls_as_the_person(backstage: BackstageDouble, ana: Pers
     assert caller is not None
     assert (caller.name, caller.person, caller.client) == ("ana@example.com", ana.pk, "backstage")
     assert caller.source is IdentitySource.BACKSTAGE_VERIFIED
-    assert caller.scopes == {Scope.READ, Scope.REQUEST}
+    assert caller.scopes == frozenset({Scope.READ, Scope.REQUEST})
 
 
 def test_the_scaffolder_calls_on_behalf_of_the_user(
@@ -152,7 +152,7 @@ def by_the_public_key(double: BackstageDouble, alg: str) -> str:
 
 RSA = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 PAST, FUTURE = 1_000_000_000, 4_000_000_000
-ODD_USERS = [
+ODD_USERS: list[dict[str, Any]] = [
     {"alg": "RS256", "key": RSA}, {"alg": "PS256", "key": RSA}, {"alg": "ES384", "key": ec.generate_private_key(ec.SECP384R1())},
     {"key": a_key()}, {"kid": "unknown"}, {"kid": ""}, {"kid": "../k1"}, {"kid": "k1 "}, {"kid": "s1"},
     {"aud": "proxy"}, {"aud": "catalog"}, {"aud": ["other"]}, {"aud": ""}, {"aud": None},
@@ -163,11 +163,11 @@ ODD_USERS = [
     {"typ": "JWT"}, {"typ": "vnd.backstage.plugin"}, {"typ": "vnd.backstage.limited-user"}, {"typ": ""},
     {"typ": "VND.BACKSTAGE.USER"},
 ]  # fmt: skip
-ODD_PLUGINS = [
+ODD_PLUGINS: list[dict[str, Any]] = [
     {"aud": "catalog"}, {"aud": None}, {"exp": PAST}, {"exp": None}, {"sub": "techdocs"}, {"sub": "../auth"}, {"sub": None},
     {"obo": None}, {"obo": "x"}, {"obo": "a.b.c"}, {"kid": "k1"}, {"kid": "unknown"}, {"key": a_key()}, {"nbf": FUTURE},
 ]  # fmt: skip
-ODD_LIMITED = [
+ODD_LIMITED: list[dict[str, Any]] = [
     {"exp": PAST}, {"key": a_key()}, {"kid": "s1"}, {"typ": "vnd.backstage.user"}, {"sub": "scaffolder"}, {"iat": None},
 ]  # fmt: skip
 

@@ -24,6 +24,8 @@ LOGIN_REDIRECT_URL  # unused variable
 LOGOUT_REDIRECT_URL  # unused variable
 LegibleRequests  # unused class
 MIDDLEWARE  # unused variable
+PortalAdminConfig  # unused class
+PortalAdminSite  # unused class
 ProvisioningConfig  # unused class
 ROOT_URLCONF  # unused variable
 SECRET_KEY  # unused variable
@@ -65,11 +67,14 @@ call_ids  # unused function
 confirmed_at  # unused variable
 constraints  # unused variable
 db  # unused variable
+default_site  # unused variable
 disable_nagle_algorithm  # unused variable
 django_db_setup  # unused variable
 encoding  # unused variable
 frame  # unused variable
+garbage  # unused method
 github_slug  # unused variable
+has_permission  # unused method
 head_like_get  # unused function
 indexes  # unused variable
 inlines  # unused variable
@@ -96,6 +101,8 @@ prepare  # unused function
 protocol_version  # unused variable
 readonly_fields  # unused variable
 received_at  # unused variable
+redirect  # unused method
+refused_by_django  # unused function
 refused_in_front  # unused function
 relations  # unused variable
 request_text  # unused variable
@@ -114,3 +121,4 @@ submission_digest  # unused variable
 swallow_everything  # unused function
 trail  # unused function
 transactional_db  # unused variable
+well  # unused method

@@ -48,10 +48,15 @@ class BackstageDouble:
         claims = {"sub": ref, "iat": now, "exp": now + 3600}
         return self.signed(claims, "vnd.backstage.limited-user", AUTH, **changes)
 
-    def plugin(self, obo: str | None = None, **changes: Any) -> str:
+    def plugin(self, obo: str | None = "", **changes: Any) -> str:
         now = int(time.time())
-        claims = {"sub": "scaffolder", "aud": "proxy", "iat": now, "exp": now + 3600}
-        claims["obo"] = obo or self.limited()
+        claims: dict[str, Any] = {
+            "sub": "scaffolder",
+            "aud": "proxy",
+            "iat": now,
+            "exp": now + 3600,
+        }
+        claims |= {"obo": self.limited() if obo == "" else obo}
         return self.signed(claims, "vnd.backstage.plugin", SCAFFOLDER, **changes)
 
     def signed(self, claims: dict[str, Any], kind: str, place: str, **changes: Any) -> str:

@@ -25,7 +25,6 @@ class SignIn(LoginView):
     template_name = "provisioning/sign_in.html"
     authentication_form = SignInForm
     redirect_authenticated_user = True
-    http_method_names = ("get", "post", "head", "options")
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         for who in (f"address {network(client_address(request))}", f"account {_account(request)}"):
