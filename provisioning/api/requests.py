@@ -15,7 +15,7 @@ from provisioning.api.schemas.health import HealthOut, WebhookOut
 from provisioning.api.schemas.provision import DryRunIn, DryRunOut, ProvisionIn, ProvisionOut
 from provisioning.api.schemas.status import StatusName
 from provisioning.domain import Submission
-from provisioning.domain.identity import Action, Caller
+from provisioning.domain.identity import Action
 from provisioning.errors import BadSignatureError
 from provisioning.identity import requesters, strangers
 from provisioning.identity.limits import Kind
