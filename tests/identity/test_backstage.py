@@ -1,4 +1,7 @@
-"""Tokens of a Backstage: who they speak for, and the many that speak for nobody."""
+"""Tokens of a Backstage: who they speak for, and the many that speak for nobody.
+
+The settings are BACKSTAGE_URL, BACKSTAGE_ISSUER, BACKSTAGE_PLUGINS and BACKSTAGE_NEW_PEOPLE.
+"""
 
 import base64
 import json
