@@ -66,6 +66,7 @@ class Configuration(BaseModel):
     default_environment: Identifier | None = None
     catalog_paths: Paths = (PROJECT / "terraform_templates",)
     certificate_public_keys: Paths = ()
+    allow_example_values: bool = False
     terraform_binary: str = ""
     terraform_provider_mirror: Path | None = None
 

@@ -32,7 +32,7 @@ from provisioning.domain import (
 from provisioning.domain.health import Health
 
 # Their detail is all there is to say: "3 alive", "empty".
-PARTS_OF_THE_PORTAL = {"api", "queue", "workers", "outages", "looks"}
+PARTS_OF_THE_PORTAL = {"api", "platform", "queue", "workers", "outages", "looks"}
 
 
 def page_url(request: HttpRequest, path: str) -> str:

@@ -87,8 +87,11 @@ def _pattern_mistakes(key: str, pattern: str, *names: str) -> Iterator[tuple[str
 
 def _mistakes(catalog: Catalog, resource_type: ResourceType) -> Iterator[tuple[str, str]]:
     yield from _file_mistakes(resource_type)
+    asked_for = _asked_for(resource_type)
     for path, field in resource_type.fields():
-        yield from _field_mistakes(catalog, f"parameters.{path}", field)
+        yield from _field_mistakes(f"parameters.{path}", field)
+        if field.setting and path not in asked_for:
+            yield from _setting_mistakes(catalog, f"parameters.{path}.setting", field.setting)
     yield from _list_mistakes(resource_type)
     yield from rule_mistakes(catalog, resource_type)
     yield from _reference_mistakes(catalog, resource_type)
@@ -108,20 +111,27 @@ def _file_mistakes(resource_type: ResourceType) -> Iterator[tuple[str, str]]:
         yield f"parameters.{name}", "every resource has this already; choose another name."
 
 
-def _field_mistakes(catalog: Catalog, key: str, field: FieldSpec) -> Iterator[tuple[str, str]]:
+def _field_mistakes(key: str, field: FieldSpec) -> Iterator[tuple[str, str]]:
     if field.required and not field.question:
         yield f"{key}.question", "a required parameter needs the question that asks for it."
     if field.structure and not _finite(field):
         reason = "only a boolean, an enumeration or a small bounded integer may decide structure."
         yield f"{key}.structure", reason
     yield from _bound_mistakes(key, field)
-    if field.setting:
-        yield from _setting_mistakes(catalog, f"{key}.setting", field.setting)
     choices = {_spelled(choice) for choice in field.enum}
     for value in field.values:
         # Without an enumeration the words are for values of a list in allowed.json.
         if choices and value not in choices:
             yield f"{key}.values", f"{value!r} is not in enum."
+
+
+def _asked_for(resource_type: ResourceType) -> set[str]:
+    """Parameters that a relation misses in words at a request: a platform may do without what nobody asks for."""
+    found: set[str] = set()
+    for relation in resource_type.file.relation:
+        if relation.operator == "requires":
+            found.update(relation.parameters)
+    return found
 
 
 def _setting_mistakes(catalog: Catalog, key: str, setting: str) -> Iterator[tuple[str, str]]:

@@ -76,7 +76,7 @@ def _unconditional(
     catalog: Catalog, resource_type: ResourceType, environment: str, stated: Mapping[str, Any]
 ) -> Chosen:
     # Networks and keys differ by region, so a stated region decides which settings there are.
-    region = stated.get("region", default_region(catalog))
+    region = stated.get("region", default_region(catalog, environment))
     settings = catalog.platform.environments[environment].in_region(region)
     chosen: Chosen = {}
     for name, parameter in resource_type.parameters.items():
@@ -87,6 +87,8 @@ def _unconditional(
             chosen[name] = (_first_range(catalog, environment), f"first range of {environment}")
         elif parameter.default is not None:
             chosen[name] = (parameter.default, f"default of {resource_type.name}")
+    if "region" in chosen:
+        chosen["region"] = (region, chosen["region"][1])
     return chosen
 
 
@@ -104,9 +106,12 @@ def _written(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def default_region(catalog: Catalog) -> object:
+def default_region(catalog: Catalog, environment: str = "") -> object:
+    """The platform's, or the first one that the environment has where it does not have that."""
     common = catalog.platform.parameters.get("region")
-    return common.default if common else None
+    general = common.default if common else None
+    known = catalog.platform.environments[environment].regions if environment else {}
+    return next(iter(known), None) if known and general not in known else general
 
 
 def _items(

@@ -73,6 +73,20 @@ class PolicyViolationError(PortalError):
         self.violations = tuple(violations)
 
 
+class PlatformNotConfiguredError(PortalError):
+    """The platform's own values are missing for what was asked for: the shipped examples are still there."""
+
+    code = "platform_not_configured"
+    http_status = 503
+    title = "The platform is not set up for this environment yet"
+    next_step = (
+        "The platform team replaces what is named here in platform.toml; then try again."
+        " Other environments may be ready."
+    )
+    label = "Not set up"
+    can_edit = False
+
+
 class CheckFailedError(PortalError):
     """The Terraform that was written did not pass a check. Nothing was published."""
 

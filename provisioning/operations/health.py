@@ -9,6 +9,7 @@ from provisioning.domain.health import CONNECTED, OFF, Health, failing
 from provisioning.operations import outages, snapshot
 from provisioning.operations.single_flight import SingleFlight
 from provisioning.queue.liveness import Lane, Worker
+from provisioning.requests import services
 
 STARVED_SECONDS = 60.0  # nothing of a lane runs, and something waits for longer
 
@@ -18,6 +19,7 @@ PARTS = (
     "parser",
     "pull_requests",
     "terraform",
+    "platform",
     "database",
     "queue",
     "workers",
@@ -36,8 +38,18 @@ def _look() -> dict[str, Health]:
         "parser": parser.health(),
         "pull_requests": host.health(),
         "terraform": wiring.checker().health(),
+        "platform": _platform(),
         **_engine(),
     }
+
+
+def _platform() -> Health:
+    """Anybody may ask, so it says how many example values there are and not which."""
+    found = services.examples_in_use()
+    if found:
+        counts = ", ".join(f"{name} ({len(values)})" for name, values in found.items())
+        return failing(f"platform.toml still has example values for {counts}; see /operations")
+    return Health("ok", "its own values" if wiring.portal().github_repo else "example values do")
 
 
 def _still_looking() -> dict[str, Health]:

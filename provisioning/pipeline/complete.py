@@ -149,8 +149,9 @@ def _name_key(catalog: Catalog, planned: Planned) -> NameKey:
 def _elsewhere(catalog: Catalog, planned: Planned) -> str:
     """Roles of IAM and names of buckets are the same in all regions, so a name outside of the default one says where it is."""
     region = planned.values.get("region")
-    several = len(catalog.platform.environments[str(planned.environment.value)].regions) > 1
-    if region is None or not several or region.value == default_region(catalog):
+    where = str(planned.environment.value)
+    several = len(catalog.platform.environments[where].regions) > 1
+    if region is None or not several or region.value == default_region(catalog, where):
         return ""
     return f"-{region.value}"
 

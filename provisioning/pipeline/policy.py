@@ -41,6 +41,7 @@ def apply(catalog: Catalog, requirements: Requirements) -> Requirements:
         if not clashing:
             broken += _broken_policies(resource_type, kept)
             broken += _out_of_bounds(catalog, resource_type, kept)
+        broken += _elsewhere(catalog, kept)
         broken += broken_lists(resource_type, plain(kept))
         resources.append(kept)
         notes += changes
@@ -55,6 +56,14 @@ def apply(catalog: Catalog, requirements: Requirements) -> Requirements:
 
 def plain(resource: Resource) -> dict[str, ParameterValue]:
     return {path: value.value for path, value in resource.parameters.items()}
+
+
+def _elsewhere(catalog: Catalog, resource: Resource) -> Iterator[str]:
+    """An environment without any region in `platform.toml` says nothing of where it is."""
+    name = str(resource.environment.value)
+    region, known = plain(resource).get("region"), catalog.platform.environments[name].regions
+    if region and known and region not in known:
+        yield f"{name} is not in {region}; it is in {', '.join(known)}."
 
 
 def _broken_policies(resource_type: ResourceType, resource: Resource) -> list[str]:

@@ -43,6 +43,7 @@ def run_request(request_id: str) -> None:
         with leases.renewed(claimed, lease):
             _refuse_poison(claimed)
             requirements = claimed.requirements or _understand(claimed)
+            services.refuse_example_values(requirements)
             placed = services.with_held_ranges(claimed, requirements)
             generated = _generate(claimed, placed)
             _publish(claimed, generated)

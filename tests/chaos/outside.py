@@ -74,6 +74,7 @@ class Outside:
             "ANTHROPIC_BASE_URL": self.claude_server.url,
             "PARSER": "claude",
             "GITHUB_TOKEN": self.github.token,
+            "ALLOW_EXAMPLE_VALUES": "true",
             "GITHUB_ORG": OWNER,
             "GITHUB_REPO": NAME,
             "GITHUB_API_URL": self.github_server.url,

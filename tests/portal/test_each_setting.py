@@ -228,6 +228,7 @@ SETTINGS = {
     "GITHUB_APP_ID": Setting("7", lambda site: app().app_id, APP),
     "GITHUB_APP_INSTALLATION_ID": Setting("7", lambda site: app().installation_id, APP),
     "GITHUB_APP_PRIVATE_KEY": Setting(a_private_key(), signs, APP),
+    "ALLOW_EXAMPLE_VALUES": Setting("true", lambda site: services.examples_in_use() == {}, GITHUB),
     "GITHUB_WEBHOOK_SECRET": Setting("s" * 32, accepted_webhook),
     "GITHUB_LABELS": Setting("infra", of_publishing("labels")),
     "GITHUB_DRAFT": Setting("true", of_publishing("draft")),

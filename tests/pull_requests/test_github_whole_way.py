@@ -58,6 +58,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Portal, Git
             GITHUB_TOKEN=github_emulator.TOKEN,
             GITHUB_ORG=owner,
             GITHUB_REPO=name,
+            ALLOW_EXAMPLE_VALUES="true",
             GITHUB_API_URL=url,
             GITHUB_WEBHOOK_SECRET=SECRET,
             GITHUB_REVIEWERS="portal",

@@ -22,6 +22,7 @@ class GitHubPortal:
             "github_repo": NAME,
             "github_api_url": self.server.url,
             "github_base_branch": "main",
+            "allow_example_values": True,  # nobody applies what is written to a stand-in
             "github_token": SecretStr(self.double.token),
         }
 

@@ -14,6 +14,7 @@ from provisioning.requests.services.ending import cancel, finish, retry
 from provisioning.requests.services.previewing import keep_preview, preview
 from provisioning.requests.services.queueing import enqueue, enqueue_next_of_team
 from provisioning.requests.services.ranges import with_held_ranges
+from provisioning.requests.services.readiness import examples_in_use, refuse_example_values
 from provisioning.requests.services.screening import digest, validate_submission
 from provisioning.requests.services.submitting import submit
 from provisioning.requests.services.visibility import (
@@ -28,12 +29,14 @@ __all__ = [
     "digest",
     "enqueue",
     "enqueue_next_of_team",
+    "examples_in_use",
     "find_visible",
     "finish",
     "hold_directories",
     "keep_preview",
     "outside_codes",
     "preview",
+    "refuse_example_values",
     "release_directories",
     "retry",
     "retry_failed",

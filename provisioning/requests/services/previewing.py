@@ -11,6 +11,7 @@ from provisioning.pipeline.generate import generate
 from provisioning.pipeline.understand import understand
 from provisioning.requests.services.asking import previewed_for
 from provisioning.requests.services.ranges import with_free_ranges
+from provisioning.requests.services.readiness import refuse_example_values
 from provisioning.requests.services.screening import digest, validate_submission
 
 
@@ -20,6 +21,7 @@ def preview(submission: Submission, caller: Caller | None = None) -> Generated:
     catalog = wiring.catalog()
     understood = understand(wiring.preview_parser(), catalog, checked, wiring.sentences())
     offers.refuse_what_is_not_allowed(catalog.platform.allow, checked.team, understood.resources)
+    refuse_example_values(understood)
     return generate(catalog, wiring.preview_checker(), with_free_ranges(understood))
 
 

@@ -12,13 +12,15 @@ from provisioning.errors import TooManyCallsError
 from provisioning.identity import rights
 from provisioning.identity.denials import note_denial
 from provisioning.operations import metrics, snapshot
+from provisioning.requests import services
 from provisioning.web.views import error_pages
 from provisioning.web.views.access import PageRequest, page
 
 
 @page("GET", needs=Action.OPERATE)
 def operations_page(request: PageRequest) -> HttpResponse:
-    return render(request, "provisioning/operations.html", {"seen": snapshot.snapshot()})
+    context = {"seen": snapshot.snapshot(), "examples": services.examples_in_use()}
+    return render(request, "provisioning/operations.html", context)
 
 
 def scrape(request: HttpRequest) -> HttpResponse:
