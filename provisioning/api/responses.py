@@ -1,6 +1,6 @@
 """Values and rows as the wire types of `provisioning.api.schemas`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -12,6 +12,7 @@ from provisioning.api.schemas.health import HealthOut
 from provisioning.api.schemas.provision import DryRunOut
 from provisioning.api.schemas.requirements import (
     CheckOut,
+    EstimateOut,
     OriginOut,
     PlanOut,
     QuestionOut,
@@ -30,6 +31,7 @@ from provisioning.domain import (
     Value,
 )
 from provisioning.domain.health import Health
+from provisioning.pipeline.estimate import estimate
 
 # Their detail is all there is to say: "3 alive", "empty".
 PARTS_OF_THE_PORTAL = {"api", "platform", "queue", "workers", "outages", "looks"}
@@ -59,6 +61,7 @@ def dry_run_out(generated: Generated, ignored: list[str]) -> DryRunOut:
         files=files,
         **report_out(generated),
         notes=list(requirements.notes),
+        estimate=estimate_out(requirements.resources),
         unmet=unmet_out(requirements),
         sentence=requirements.sentence,
         parser=requirements.parser,
@@ -122,6 +125,18 @@ def _resource_out(resource: Resource) -> RequirementsOut:
         parameters=parameters,
         tags={name: str(tag.value) for name, tag in resource.tags.items()},
         origins={path: _origin(value) for path, value in said.items()},
+    )
+
+
+def estimate_out(resources: Sequence[Resource]) -> EstimateOut | None:
+    found = estimate(wiring.catalog(), resources) if resources else None
+    if found is None:
+        return None
+    return EstimateOut(
+        sentence=found.sentence,
+        usd=None if found.usd is None else round(found.usd, 2),
+        most=None if found.most is None else round(found.most, 2),
+        source=found.source,
     )
 
 

@@ -14,7 +14,7 @@ from provisioning.catalog import vocabulary_format
 from provisioning.catalog.consistency import check
 from provisioning.catalog.format import Parameter, ResourceFile, Table
 from provisioning.catalog.platform_format import PlatformFile
-from provisioning.catalog.prices import PricesFile, check_prices
+from provisioning.catalog.prices import ImportedPrices, PricesFile, check_prices
 from provisioning.catalog.signatures import public_keys
 from provisioning.catalog.types import Catalog, ResourceType
 from provisioning.catalog.vocabulary_format import VocabularyFile, merged
@@ -41,6 +41,7 @@ def load_catalog(
         types=_types(folders, platform),
         allowed=_json(_last(folders, f"{COMMON}/allowed.json")),
         prices=_prices(folders),
+        imported_prices=_imported_prices(folders),
         common_templates=_templates([root / COMMON for root in folders]),
         keys=public_keys(trusted_keys),
         folders=tuple(folders),
@@ -84,6 +85,17 @@ def _prices(folders: Sequence[Path]) -> PricesFile | None:
     files = [root / COMMON / "prices.toml" for root in folders]
     found = [file for file in files if file.is_file()]
     return _read(found[-1], PricesFile) if found else None
+
+
+def _imported_prices(folders: Sequence[Path]) -> ImportedPrices | None:
+    files = [root / COMMON / "prices.json" for root in folders]
+    found = [file for file in files if file.is_file()]
+    if not found:
+        return None
+    try:
+        return ImportedPrices.model_validate(_json(found[-1]))
+    except ValidationError as error:
+        raise CatalogError(f"{found[-1]}: manage.py catalog prices writes it anew.") from error
 
 
 def _resource_type(folder: Path, platform: PlatformFile) -> ResourceType:

@@ -9,7 +9,7 @@ from provisioning.catalog.allowed_lists import AllowedList, allowed_lists, list_
 from provisioning.catalog.format import FieldSpec, Parameter, ResourceFile
 from provisioning.catalog.paths import ParameterPath, parse_path
 from provisioning.catalog.platform_format import PlatformFile
-from provisioning.catalog.prices import PricesFile
+from provisioning.catalog.prices import ImportedPrices, PricesFile
 from provisioning.catalog.signatures import Keys
 from provisioning.errors import CatalogError
 
@@ -74,6 +74,7 @@ class Catalog:
     types: Mapping[str, ResourceType]
     allowed: Mapping[str, Any]
     prices: PricesFile | None
+    imported_prices: ImportedPrices | None
     common_templates: Mapping[str, str]
     keys: Keys
     folders: tuple[Path, ...]

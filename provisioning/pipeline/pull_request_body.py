@@ -15,7 +15,8 @@ from provisioning.domain import (
     Submission,
     Value,
 )
-from provisioning.pipeline.cost import costs
+from provisioning.pipeline.cost import Cost
+from provisioning.pipeline.estimate import estimate
 from provisioning.pipeline.markdown import code, fenced, table
 
 LIMIT = 65_536  # of GitHub, in characters; counted here in bytes, which are never fewer
@@ -119,23 +120,20 @@ def _plan(generated: Generated) -> list[str]:
 
 
 def _cost(catalog: Catalog, resources: Sequence[Resource]) -> list[str]:
-    """Nothing where no price is known; never a sum that leaves out silently what it does not know."""
-    prices = catalog.prices
-    found = costs(catalog, resources)
-    known = [one.usd for one in found if one.usd is not None]
-    if prices is None or not known:
+    """Nothing where the catalog says nothing of prices."""
+    found = estimate(catalog, resources)
+    if found is None:
         return []
-    sure = ", usage on top"
-    if len(known) < len(found):
-        sure = " for what is known here, the rest and usage on top"
-    rows = []
-    for one in found:
-        usd = "not known" if one.usd is None else f"${one.usd:,.2f}"
-        rows.append((code(one.resource), code(one.what), usd))
-    estimate = f"Estimate: about ${sum(known):,.0f} a month{sure}."
-    source = f"Prices of {prices.date} in {prices.region}, from {prices.source}."
-    head = ("Resource", "What", "A month")
-    return ["### Cost", "", f"{estimate} {source}", "", *table(head, rows), ""]
+    rows = [(code(one.resource), code(one.what), _a_month(one)) for one in found.items]
+    listed = [*table(("Resource", "What", "A month"), rows), ""] if rows else []
+    return ["### Cost", "", f"{found.sentence} {found.source}", "", *listed]
+
+
+def _a_month(one: Cost) -> str:
+    if one.usd is None or one.most is None:
+        return "not known"
+    most = f" to ${one.most:,.2f}" if one.most > one.usd else ""
+    return f"${one.usd:,.2f}{most}"
 
 
 def _checks(checks: Sequence[Check]) -> list[str]:

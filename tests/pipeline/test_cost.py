@@ -1,27 +1,38 @@
-"""The estimate in a pull request: what is known, called an estimate, and absent where nothing is known."""
+"""The estimate: what is not known stands in it by its name, and a sum only where nothing of weight is missing."""
 
 import shutil
+import tomllib
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from provisioning.catalog import BUILT_IN, load_catalog
+from provisioning.catalog import BUILT_IN, Catalog, load_catalog
+from provisioning.catalog.prices import ImportedPrices
+from provisioning.certify.variants import example_resource
 from provisioning.domain import Origin, ParameterValue, Resource, Value
 from provisioning.errors import CatalogError
 from provisioning.pipeline.cost import costs
+from provisioning.pipeline.estimate import Estimate, estimate
 from tests.pipeline.test_publish import REQUEST_ID, a_publication, body_for
 from tests.support.built_in import CATALOG
 
 DEFAULT = Origin("default", "")
+CASES = tomllib.loads(Path(__file__).with_name("cost_cases.toml").read_text())["case"]
 
 
 def a_resource(type_: str, **parameters: ParameterValue) -> Resource:
-    values = {
-        path: Value(value, DEFAULT) for path, value in {"region": "us-east-1", **parameters}.items()
-    }
+    given: dict[str, ParameterValue] = {"region": "us-east-1", **parameters}
+    values = {path: Value(value, DEFAULT) for path, value in given.items()}
     application, environment = Value("payments", DEFAULT), Value("prod", DEFAULT)
     return Resource(type_, application, "payments", "prod-payments", environment, values, {})
+
+
+def estimated(*resources: Resource, catalog: Catalog = CATALOG) -> Estimate:
+    found = estimate(catalog, resources)
+    assert found
+    return found
 
 
 DATABASE = a_resource(
@@ -30,39 +41,41 @@ DATABASE = a_resource(
     instance_type="db.t4g.small",
     multi_az=True,
     allocated_storage_gb=100,
+    max_storage_gb=100,
     storage_type="gp3",
+    read_replicas=0,
+)
+UNKNOWN = replace(
+    DATABASE,
+    parameters={**DATABASE.parameters, "instance_type": Value("db.r6g.large", DEFAULT)},
 )
 
 
-def test_prices_are_multiplied_by_hours_numbers_and_zones() -> None:
-    found = costs(CATALOG, [DATABASE])
-    assert [one.what for one in found] == ["Instance db.t4g.small", "Storage of the first instance"]
-    assert [one.usd for one in found] == pytest.approx([0.032 * 730 * 2, 0.115 * 100 * 2])
-    network = a_resource("vpc", nat_gateway=True, nat_gateway_per_az=True, az_count=3)
-    assert [one.usd for one in costs(CATALOG, [network])] == [pytest.approx(0.045 * 730 * 3)]
-    assert (
-        costs(CATALOG, [a_resource("vpc", nat_gateway=False, nat_gateway_per_az=False, az_count=3)])
-        == []
-    )
+def test_there_are_sixty_cases() -> None:
+    assert len(CASES) >= 60
 
 
-def test_each_item_of_a_list_is_charged() -> None:
-    nodes: dict[str, ParameterValue] = {
-        "instance_type": "t3.large",
-        "desired_size": 2,
-        "capacity_type": "ON_DEMAND",
-    }
-    groups = {f"node_groups[0].{name}": value for name, value in nodes.items()}
-    groups |= {
-        f"node_groups[1].{name}": value
-        for name, value in {**nodes, "instance_type": "m7g.large"}.items()
-    }
-    found = costs(CATALOG, [a_resource("eks", **groups)])
-    assert [(one.what, one.usd) for one in found] == [
-        ("Control plane", pytest.approx(73.0)),
-        ("Nodes t3.large", pytest.approx(0.0832 * 730 * 2)),
-        ("Nodes m7g.large", None),
-    ]
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case[0])
+def test_a_sum_is_what_a_person_computes(case: list[Any]) -> None:
+    name, parameters, usd, most = case
+    found = estimated(a_resource(name, **parameters))
+
+    if usd == "none":
+        assert (found.usd, found.most) == (None, None)
+        assert "no sum" in found.sentence
+    else:
+        assert found.usd == pytest.approx(usd, rel=0.01)
+        assert found.most == pytest.approx(most, rel=0.01)
+
+
+@pytest.mark.parametrize("name", sorted(CATALOG.types))
+@pytest.mark.parametrize("environment", CATALOG.environments)
+def test_every_type_is_priced_or_said_to_be_free_or_charged_by_use(
+    name: str, environment: str
+) -> None:
+    resource = example_resource(CATALOG, CATALOG.types[name], environment, {})
+
+    assert estimated(resource).sentence
 
 
 @pytest.mark.parametrize("type_", sorted(CATALOG.prices.types if CATALOG.prices else ()))
@@ -73,36 +86,84 @@ def test_whatever_is_charged_is_charged_in_each_case_or_said_to_be_unknown(type_
         for name in charge.when if charge.by else ():
             path = f"{charge.each}[].{name}" if charge.each else name
             field = dict(CATALOG.types[type_].fields())[path]
-            covered = {
-                other.when[name] for other in CATALOG.prices.types[type_] if name in other.when
-            }
-            assert covered == set(field.enum)
+            others = CATALOG.prices.types[type_]
+            covered = {other.when[name] for other in others if name in other.when}
+            assert covered == set(field.enum or (True, False))
 
 
-def test_in_another_region_and_for_another_type_nothing_is_known() -> None:
-    assert costs(CATALOG, [a_resource("kms", region="eu-west-1"), a_resource("s3")]) == []
-    assert costs(replace(CATALOG, prices=None), [DATABASE]) == []
+def test_in_another_region_no_price_is_taken_from_this_one() -> None:
+    elsewhere = a_resource("kms", region="eu-west-1")
+
+    assert [one.usd for one in costs(CATALOG, [elsewhere])] == [None]
+    assert "no sum" in estimated(elsewhere).sentence
+    assert estimate(replace(CATALOG, prices=None), [DATABASE]) is None
 
 
 def test_the_description_calls_it_an_estimate_with_source_and_date() -> None:
     body = body_for(a_publication("x", DATABASE))
-    assert (
-        "Estimate: about $70 a month, usage on top. Prices of 2026-08-21 in us-east-1, from the unit prices"
-        in body
-    )
+
+    assert "Estimate: about $70 a month, usage on top." in body
+    assert "Prices of 2026-08-21 in us-east-1, from the unit prices" in body
     assert "| `payments` | `Instance db.t4g.small` | $46.72 |" in body
 
 
-def test_what_is_not_known_is_said_and_never_counted_as_nothing() -> None:
-    other = {**DATABASE.parameters, "instance_type": Value("db.r6g.large", DEFAULT)}
-    body = body_for(a_publication("x", replace(DATABASE, parameters=other)))
-    assert "Estimate: about $23 a month for what is known here, the rest and usage on top." in body
+def test_a_sum_without_its_main_part_is_not_printed() -> None:
+    body = body_for(a_publication("x", UNKNOWN))
+
+    assert "no sum, because there is no price of Instance db.r6g.large (payments)." in body
+    assert "Known a month: Storage of the first instance (payments) about $23." in body
+    assert "Estimate: about" not in body
     assert "| `payments` | `Instance db.r6g.large` | not known |" in body
 
 
-def test_without_any_price_there_is_no_section() -> None:
-    assert "### Cost" not in body_for(a_publication("x", a_resource("s3")))
-    assert REQUEST_ID in body_for(a_publication("x", a_resource("s3")))
+def test_one_resource_without_its_main_part_leaves_the_whole_request_without_a_sum() -> None:
+    found = estimated(a_resource("kms"), UNKNOWN)
+
+    assert found.usd is None
+    assert "Key, without requests (payments) about $1.00" in found.sentence
+
+
+def test_a_smaller_part_that_is_not_known_stands_in_the_headline() -> None:
+    io2 = replace(
+        DATABASE, parameters={**DATABASE.parameters, "storage_type": Value("io2", DEFAULT)}
+    )
+
+    assert (
+        "about $47 a month, without Storage and operations of io2 (payments), of which no price is known"
+        in estimated(io2).sentence
+    )
+
+
+def test_what_may_grow_by_itself_is_a_range() -> None:
+    found = estimated(
+        a_resource("aurora", serverless=True, min_capacity=1, max_capacity=4, node_count=1)
+    )
+
+    assert "about $88 to $350 a month" in found.sentence
+
+
+def test_an_imported_price_wins_in_its_region() -> None:
+    prices = ImportedPrices(
+        source="a list",
+        date="2026-11-20",
+        regions={"eu-west-1": {"rds.mysql.db.r6g.large": 0.1}},
+    )
+    catalog = replace(CATALOG, imported_prices=prices)
+    there = replace(
+        UNKNOWN, parameters={**UNKNOWN.parameters, "region": Value("eu-west-1", DEFAULT)}
+    )
+
+    assert costs(catalog, [there])[0].usd == pytest.approx(0.1 * 730 * 2)
+    assert costs(catalog, [UNKNOWN])[0].usd is None
+    assert "Others of 2026-11-20, from a list." in estimated(UNKNOWN, catalog=catalog).source
+
+
+def test_what_is_charged_by_use_or_free_is_said() -> None:
+    body = body_for(a_publication("x", a_resource("s3")))
+
+    assert "S3 bucket: charged by use (what is kept, and calls)." in body
+    assert "free of charge" in estimated(a_resource("iam_role")).sentence
+    assert REQUEST_ID in body
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,10 @@ from typing import Any
 from provisioning import wiring
 from provisioning.api.following.rows import Whole
 from provisioning.api.following.stages import stages
+from provisioning.api.responses import estimate_out
 from provisioning.api.schemas.moments import zulu
 from provisioning.catalog import names
-from provisioning.domain import SINGLE
+from provisioning.domain import SINGLE, Origin, Resource, Value
 from provisioning.errors import by_code
 from provisioning.models import TERMINAL
 
@@ -20,6 +21,7 @@ Json = dict[str, Any]
 # Seconds: the published examples poll every two; what waits for a time of day need not be asked so often.
 POLL_AGAIN, WAITING = 2, 10
 ONE = asdict(SINGLE)
+UNSAID = Origin("default", "")
 
 
 def body_of(row: Whole, html_url: str, waiting: str | None) -> Json:
@@ -47,6 +49,7 @@ def body_of(row: Whole, html_url: str, waiting: str | None) -> Json:
         "checks": [_check(one) for one in report.get("checks", ())],
         "plan": report.get("plan"),
         "notes": written.get("notes", []),
+        "estimate": _estimate(written),
         "unmet": written.get("unmet", []),
         "sentence": written.get("sentence", ""),
         "parser": understood["parser"] if understood else None,
@@ -105,6 +108,19 @@ def _resource(stored: Json) -> Json:
         "tags": {tag: str(value["value"]) for tag, value in stored["tags"].items()},
         "origins": _origins(stored),
     }
+
+
+def _estimate(written: Json) -> Json | None:
+    """Of today's prices, as on the page. Only types, names and values count."""
+    resources = [_priced(one) for one in written.get("resources", ())]
+    found = estimate_out(resources)
+    return found.dict() if found else None
+
+
+def _priced(stored: Json) -> Resource:
+    values = {path: Value(one["value"], UNSAID) for path, one in stored["parameters"].items()}
+    nowhere = Value(None, UNSAID)
+    return Resource(stored["type"], nowhere, stored["name"], "", nowhere, values, {})
 
 
 def _origins(stored: Json) -> Json:

@@ -5,6 +5,7 @@ from pydantic import Field, StrictStr
 from provisioning.api.body import Body, Ignoring
 from provisioning.api.schemas.requirements import (
     CheckOut,
+    EstimateOut,
     PlanOut,
     RequirementsOut,
     UnmetOut,
@@ -116,6 +117,9 @@ class DryRunOut(Ignoring):
     notes: list[str] = Field(
         description="What a reviewer should know, in sentences",
         examples=[["The environment is the platform's default."]],
+    )
+    estimate: EstimateOut | None = Field(
+        None, description="Null where the platform keeps no prices"
     )
     unmet: list[UnmetOut] = Field([], description="What the text asks for and nothing fulfils")
     sentence: str = Field(

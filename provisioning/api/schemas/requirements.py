@@ -75,6 +75,24 @@ class RequirementsOut(Schema):
     )
 
 
+class EstimateOut(Schema):
+    sentence: str = Field(
+        description="What it costs a month, in words; names what is not known",
+        examples=["Estimate: about $70 a month, usage on top."],
+    )
+    usd: float | None = Field(
+        description="Sum to begin with; null where the price of a main part is not known",
+        examples=[70.08],
+    )
+    most: float | None = Field(
+        description="Sum of what it may grow to by itself", examples=[140.16]
+    )
+    source: str = Field(
+        description="Where the prices are from, and of when",
+        examples=["Prices of 2026-08-21 in us-east-1, from a list."],
+    )
+
+
 class CheckOut(Schema):
     name: str = Field(description="What was checked", examples=["validate"])
     tool: str = Field(description="Program that checked it", examples=["terraform 1.9.8"])

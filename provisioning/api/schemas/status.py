@@ -8,6 +8,7 @@ from pydantic import Field
 from provisioning.api.schemas.moments import Moment
 from provisioning.api.schemas.requirements import (
     CheckOut,
+    EstimateOut,
     PlanOut,
     QuestionOut,
     RequirementsOut,
@@ -110,6 +111,9 @@ class StatusOut(Schema):
     notes: list[str] = Field(
         description="What a reviewer should know, in sentences",
         examples=[["The environment is the platform's default."]],
+    )
+    estimate: EstimateOut | None = Field(
+        None, description="Null where the platform keeps no prices"
     )
     unmet: list[UnmetOut] = Field([], description="What the text asks for and nothing fulfils")
     sentence: str = Field(

@@ -1,6 +1,7 @@
-"""`manage.py catalog new | check | render | allowed`: the commands for the people who write resource types."""
+"""`manage.py catalog new | check | render | allowed | prices`: the commands for the people who write resource types."""
 
 from argparse import ArgumentParser
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from provisioning import wiring
 from provisioning.catalog import load_catalog
 from provisioning.catalog.load import COMMON
-from provisioning.certify import allowed, authoring
+from provisioning.certify import allowed, authoring, price_lists
 from provisioning.errors import PortalError
 
 
@@ -46,6 +47,14 @@ class Command(BaseCommand):
         package = "an unpacked cfn-lint: the folder that holds its version.py"
         refresh.add_argument(
             "--from", dest="package", type=Path, required=True, metavar="FOLDER", help=package
+        )
+
+        imported = verbs.add_parser(
+            "prices", help=f"write {COMMON}/{price_lists.FILE} out of AWS's price lists"
+        )
+        lists = "a folder of offer files (JSON) as AWS's price list API gives them, one per service and region"
+        imported.add_argument(
+            "--from", dest="lists", type=Path, required=True, metavar="FOLDER", help=lists
         )
 
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -94,3 +103,18 @@ class Command(BaseCommand):
         )
         (found[-1] / allowed.FILE).write_text(allowed.written(content), encoding="utf-8")
         self.stdout.write(f"{found[-1] / allowed.FILE}: {content['source']}.")
+
+    def do_prices(self, options: dict[str, Any]) -> None:
+        paths = wiring.portal().catalog_paths
+        found = [root / COMMON for root in paths if (root / COMMON / price_lists.OFFERS).is_file()]
+        if not found:
+            raise CommandError(f"No folder of CATALOG_PATHS has a {COMMON}/{price_lists.OFFERS}.")
+        offers = price_lists.offers(found[-1] / price_lists.OFFERS)
+        content = price_lists.imported(options["lists"], offers, date.today())
+        file = paths[-1] / COMMON / price_lists.FILE
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(price_lists.written(content), encoding="utf-8")
+        total = sum(map(len, content.regions.values()))
+        self.stdout.write(
+            f"{file}: {total} prices of {content.date} in {', '.join(content.regions)}."
+        )

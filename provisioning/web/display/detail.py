@@ -11,6 +11,7 @@ from provisioning.catalog import Catalog
 from provisioning.domain import RenderedResource, Requirements
 from provisioning.domain.status import Status
 from provisioning.errors import PortalError, by_code
+from provisioning.pipeline.estimate import Estimate, estimate
 from provisioning.web.display import status, timeline
 from provisioning.web.display.code import CodeFile, code_file, in_order
 from provisioning.web.display.facts import MarkedText, ResourceFacts, echo, resource_facts
@@ -99,6 +100,10 @@ class Detail:
     @cached_property
     def facts(self) -> tuple[ResourceFacts, ...]:
         return resource_facts(self.catalog, self.requirements) if self.requirements else ()
+
+    @cached_property
+    def estimate(self) -> Estimate | None:
+        return estimate(self.catalog, self.requirements.resources) if self.requirements else None
 
     @cached_property
     def echo(self) -> tuple[MarkedText, ...]:

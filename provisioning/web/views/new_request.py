@@ -14,6 +14,7 @@ from provisioning.catalog import Catalog
 from provisioning.domain import Generated, Submission
 from provisioning.errors import ClarificationNeededError, InvalidInputError, PortalError
 from provisioning.models import PULL_REQUEST, ProvisionRequest
+from provisioning.pipeline.estimate import estimate
 from provisioning.requests import services
 from provisioning.web.display.code import code_file, in_order
 from provisioning.web.display.facts import echo, resource_facts
@@ -125,6 +126,7 @@ def _preview_context(submission: Submission, generated: Generated) -> dict[str, 
         "notes": requirements.notes,
         "unmet": requirements.unmet,
         "sentence": requirements.sentence,
+        "estimate": estimate(wiring.catalog(), requirements.resources),
         "report": generated.report,
         "written": [
             (resource, [code_file(name, text) for name, text in in_order(resource.files)])
