@@ -17,10 +17,14 @@ from provisioning.errors import UpstreamRefusedError, UpstreamUnavailableError
 # The shell sets the limits and becomes the program, so that there is no moment without them. RLIMIT_DATA counts what is really
 # written to (Go reserves far more addresses than it uses), each process for itself; output goes to files, 512 bytes a block.
 _LIMITED = 'ulimit -d "$1" && ulimit -f "$2" && shift 2 && exec "$@"'
+# Room for any plan in JSON; a program that writes on and on must not fill the disk.
 MAX_OUTPUT_BYTES = 64 * 1024 * 1024
+# Longer than the limit itself, so that in a process that lives its own sentence is said.
 ORPHAN_GRACE_SECONDS = 10
+# How a shell says that it could not start a program, and that a signal ended one (POSIX, "Exit Status for Commands").
 NOT_STARTED = {126, 127}
 SIGNALED = 128
+# Go's and the kernel's words; there is no exit code for it.
 NO_MEMORY = ("out of memory", "cannot allocate memory")
 
 
@@ -55,6 +59,7 @@ def run(
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=err,
+                # A group of its own, so that everything it starts can be ended with it.
                 start_new_session=True,
             )
         except OSError as error:

@@ -40,6 +40,7 @@ class WithFallback:
         try:
             return self._first.read(submission, catalog, complaints, first)
         except NOT_THE_REQUESTS as down:
+            # Not the first one's answer: another parser can make nothing of it.
             reading = self._second.read(submission, catalog, complaints)
             note = f"{down.message} The text was read by the {self._second.name} parser instead."
             return replace(reading, notes=(*reading.notes, note), usage=down.usage or reading.usage)

@@ -120,6 +120,7 @@ def _named(file: Block, providers: frozenset[str]) -> Iterator[str]:
             if word in {"var", "local"} or word.partition("_")[0] in providers:
                 yield f"{word}.{expression[index + 2]}"
             elif word == "data":
+                # Every other word, for the dots are words too: data . aws_region . this
                 yield ".".join(expression[index : index + 5 : 2])
 
 

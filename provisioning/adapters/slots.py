@@ -9,6 +9,7 @@ from typing import IO
 
 from provisioning.errors import UpstreamUnavailableError
 
+# A check takes seconds, so this is no wait that anybody notices; locks of files cannot be waited for with a limit.
 RETRY_SECONDS = 0.05
 
 
@@ -30,6 +31,7 @@ def slot(folder: Path, count: int, seconds: float) -> Iterator[None]:
 
 def _take(folder: Path, count: int) -> IO[bytes] | None:
     for number in range(count):
+        # Opened to append: the file may be another process's, and opening it must change nothing.
         file = (folder / f"slot-{number}").open("ab")
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

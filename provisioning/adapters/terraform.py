@@ -23,11 +23,15 @@ from provisioning.errors import CheckFailedError, PortalError, UpstreamRefusedEr
 from provisioning.pipeline.check import BACKEND
 
 TOOL = "terraform"
+# Anybody may ask for the health, and each answer starts a program.
 HEALTH_SECONDS = 60.0
+# In hours; no check runs that long, so older folders are those of killed processes.
 JOB_PREFIX, JOB_HOURS = "infrallm-plan-", 1
 ASKS_AWS = {
     "aws_sfn_state_machine": "AWS itself validates a state machine's definition while Terraform plans"
 }
+# What the provider asks of AWS before it plans; with all of it off, no account is needed
+# (https://registry.terraform.io/providers/hashicorp/aws/latest/docs#argument-reference).
 OVERRIDE = """\
 provider "aws" {
   access_key                  = "none"
@@ -59,6 +63,7 @@ class Terraform:
         self._health = (float("-inf"), OFF)
 
     def check(self, rendered: Sequence[RenderedResource]) -> CheckReport:
+        # First and in process: a plan runs what the code says, so it must have been looked at before.
         embedded = HclCheck().check(rendered)
         with (
             slot(
@@ -94,9 +99,11 @@ class Terraform:
 
     def _plan(self, folder: Path, resource: RenderedResource) -> TerraformPlan | None:
         """None where AWS would have to be asked; the configuration is then validated only."""
+        # The state's bucket cannot be reached from here, and a plan of something new needs no state.
         (folder / BACKEND).unlink(missing_ok=True)
         providers_tf = resource.files["providers.tf"]
         initialized = self.installation.initialized(providers_tf)
+        # With it Terraform takes the providers that were initialized and looks for no newer ones.
         shutil.copy(initialized / LOCK_FILE, folder)
         if 'provider "aws"' in providers_tf:
             (folder / "portal_override.tf").write_text(OVERRIDE, encoding="utf-8")

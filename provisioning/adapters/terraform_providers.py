@@ -13,6 +13,7 @@ from provisioning.adapters.slots import slot
 from provisioning.errors import UpstreamRefusedError
 
 LOCK_FILE = ".terraform.lock.hcl"
+# The AWS provider is some hundred megabytes, once.
 INIT_LIMITS = Limits(seconds=300.0)
 
 
@@ -69,12 +70,14 @@ class Installation:
             )
         _forget_hashes(build / LOCK_FILE)
         (build / "providers.tf").unlink()
+        # Last: a folder that is there is whole, however the process that made it ended.
         build.rename(folder)
 
     def _where(self) -> str:
         return f" from the mirror {self.mirror}" if self.mirror else ""
 
     def _key(self, providers_tf: str) -> str:
+        # Another version in the mirror is another set of providers.
         offered = sorted(map(str, self.mirror.glob("*/*/*/*"))) if self.mirror else []
         return hashlib.sha256(
             "\0".join([self.binary, str(self.mirror), *offered, providers_tf]).encode()

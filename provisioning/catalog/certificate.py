@@ -21,6 +21,7 @@ from provisioning.catalog.types import Catalog, ResourceType
 from provisioning.errors import CatalogError
 
 FILE = "certificate.json"
+# They hold values and bounds, which differ from request to request or are the platform's own.
 NOT_CODE = {"backend.tf", "terraform.tfvars.json", "variables.tf"}
 
 
@@ -64,6 +65,7 @@ def code_digest(files: Mapping[str, str]) -> str:
     total = hashlib.sha256()
     for name in sorted(files.keys() - NOT_CODE):
         total.update(f"{name}\0{files[name]}\0".encode())
+    # 64 bits tell the variants of one type apart; a forger would have to sign the certificate anyway.
     return total.hexdigest()[:16]
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from provisioning.catalog.format import FieldSpec, Parameter
 from provisioning.catalog.types import Catalog, ResourceType
 
+# In the order in which they are said: another provider explains all that follows from it.
 WORDS = {
     "provider": "platform.toml asks for another provider ({now} instead of {then})",
     "allowed": "the lists of allowed values have changed since",

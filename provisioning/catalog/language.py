@@ -94,6 +94,7 @@ class Language(Table):
 @lru_cache(maxsize=4)
 def language_of(folders: tuple[Path, ...], digest: str) -> Language | None:
     """Of the catalog with this digest, read once; None where its folders have none."""
+    # A catalog without the file is one for Claude alone, and nothing is wrong with it.
     return load_language(folders) if any((root / FILE).is_file() for root in folders) else None
 
 

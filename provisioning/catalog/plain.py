@@ -12,8 +12,10 @@ from rapidfuzz.distance import OSA
 _UNPARTED = "\\u0e00-\\u0e7f\\u1100-\\u11ff\\u2e80-\\u9fff\\uac00-\\ud7ff\\uf900-\\ufaff"
 # A number with its points and commas; a letter of a script without blanks; other letters in a row.
 _WORD = re.compile(rf"\d+(?:[.,]\d+)*|[{_UNPARTED}]|[^\W\d_{_UNPARTED}]+|%")
+# Commas that group thousands; a decimal comma has another number of digits behind it.
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+")
 _ELLIPSIS = re.compile(r"\s*(?:…|\.{3,}|\[\s*(?:…|\.{3})\s*\])\s*")
+# In letters. Below four, too many words are a slip of each other ("app", "api"); from nine on two slips leave no doubt.
 SHORTEST_TYPO, SHORT, LONG = 4, 5, 9
 NEAR = 85.0  # of 100, where a mended quote is looked for; each of its words is looked at afterwards
 
@@ -73,6 +75,7 @@ def near(text: Words, quote: Words, known: frozenset[str]) -> int:
     size = len(quote.keys)
     if len(quote.joined) <= SHORTEST_TYPO or size > len(text.keys):
         return -1
+    # Fuzzy search only says where to look; which words are slips is decided word by word.
     window = fuzz.partial_ratio_alignment(quote.joined, text.joined, score_cutoff=NEAR)
     if window is None:
         return -1
@@ -100,6 +103,7 @@ def is_slip(said: str, meant: str, known: frozenset[str]) -> bool:
         return False
     if not (said.isalpha() and meant.isalpha()):
         return False
+    # "node" is no slip of "mode", and "ndoe" is one of "node".
     if shorter < SHORT and len(said) == len(meant) and sorted(said) != sorted(meant):
         return False
     most = 2 if shorter >= LONG else 1

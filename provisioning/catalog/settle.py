@@ -20,6 +20,7 @@ from provisioning.catalog.values import FALSE, TRUE, choices_of, coerce
 from provisioning.domain import ParameterValue
 from provisioning.errors import InvalidInputError
 
+# Of all languages that people write in; a model likes to keep them around a value.
 QUOTES = " \t\r\n\"'`“”„«»\u2018\u2019"
 PAIRS = ('""', "''", "``", "“”", "„“", "«»", "\u2018\u2019")
 _BETWEEN_ITEMS = re.compile(r"\s*(?:[,;\n]|\band\b)\s*")

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from provisioning.errors import CatalogError
 
 BUILT_IN_KEYS = Path(__file__).parent / "trusted_keys"
+# Of hexadecimal digits: 64 bits, which nobody makes a second key for by trying.
 NAME_LENGTH = 16
 
 Keys = Mapping[str, Ed25519PublicKey]
@@ -81,6 +82,7 @@ def new_key(folder: Path) -> tuple[Path, Path]:
     )
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        # Made empty and private first: there is no moment at which others could read the key.
         private.touch(mode=0o600, exist_ok=False)
     except OSError as error:
         raise CatalogError(f"{folder}: no key can be written there: {error}") from error

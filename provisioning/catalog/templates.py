@@ -8,6 +8,7 @@ from jinja2 import Environment, TemplateSyntaxError, nodes
 from provisioning.catalog.types import Catalog, ResourceType
 
 FILTERS = {"hcl"}
+# Terraform variables that every type has, see `pipeline/variables.py`.
 ALWAYS = {"name", "tags"}
 VARIABLE = re.compile(r"\bvar\.([a-z][a-z0-9_]*)")
 COMMON: Mapping[str, Set[str]] = {
@@ -15,6 +16,7 @@ COMMON: Mapping[str, Set[str]] = {
     "backend.tf": {"state_bucket", "state_region", "state_key"},
 }
 _JINJA = Environment(autoescape=False)  # noqa: S701  # only read here; render.py prints
+# As in `render`: what is checked here must be read as it will be printed.
 _JINJA.globals = {}
 
 

@@ -35,6 +35,7 @@ def merged(resource: Mapping[str, Any], words: Mapping[str, Any]) -> dict[str, A
     for key, value in words.items():
         if not isinstance(value, Mapping):
             whole[key] = [*whole.get(key, []), *value]
+        # A parameter's choices may have no words in resource.toml at all.
         elif key in whole or key == "values":
             whole[key] = merged(whole.get(key, {}), value)
         else:

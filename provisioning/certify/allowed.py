@@ -18,6 +18,7 @@ from provisioning.catalog.format import Plain, Table, Word
 from provisioning.errors import CatalogError
 
 TABLES, FILE = "allowed.toml", "allowed.json"
+# In characters: a list on one endless line is no diff that anybody reads.
 WIDTH = 113
 SIZES = ("nano", "micro", "small", "medium", "large", "xlarge")
 # What AWS puts before the family's name in the services that are no EC2.

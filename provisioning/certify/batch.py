@@ -74,6 +74,7 @@ def planned(
 ) -> BatchResult:
     folder.mkdir()
     _write(folder, renderings, installation)
+    # All or nothing: one rendering that asks AWS ends the plan of the whole batch.
     asks_aws = any(map(why_not_planned, renderings))
     # A plan of what asks AWS would need credentials; validation is what can be had without.
     step = VALIDATE if asks_aws else PLAN

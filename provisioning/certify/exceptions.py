@@ -111,6 +111,7 @@ def _laid_over(block: Block, exceptions: Exceptions, ignoring: bool) -> dict[str
         differing += one.differs
     if any(one.omit for one in exceptions):
         laid |= _none_of(block)
+    # Only in the second plan: the first one must still show what the emulator does.
     if differing and ignoring:
         laid["lifecycle"] = {"ignore_changes": [*_ignored(block), *differing]}
     return laid

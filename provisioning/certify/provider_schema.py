@@ -235,6 +235,7 @@ def _schema(
         is_required = optional.get(name) == ""  # no question mark behind it
         struct = _struct_of(value, structs) if is_block == "true" else ""
         if struct:
+            # Optional fields of a block are of its own interface, under the same name.
             blocks[name] = _schema(structs[struct], required.get(struct, {}), structs, required)
         # A block that must be there is also an attribute that must be, see `_of_body`.
         if is_required or not struct:

@@ -20,6 +20,7 @@ _CONSTANTS = {"null": None, "true": True, "false": False}
 _FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "contains": lambda items, item: item in items,
     "length": len,
+    # Terraform's are RE2: what the portal writes means the same to Python.
     "regex": lambda pattern, text: _found(re.search(pattern, text)),
 }
 
@@ -30,6 +31,7 @@ class UnsupportedConditionError(ValueError):
 
 def condition_is_true(condition: tuple[str, ...], values: Values) -> bool:
     """Raises `UnsupportedConditionError`."""
+    # Null is no answer, as in Terraform.
     return _compiled(condition)(values) is True
 
 
@@ -40,6 +42,7 @@ def _compiled(condition: tuple[str, ...]) -> Term:
         term = _choice(words)
     except IndexError as error:
         raise UnsupportedConditionError(" ".join(condition)) from error
+    # What is left over was not understood, so the whole condition was not.
     if words:
         raise UnsupportedConditionError(" ".join(condition))
     return term
@@ -140,6 +143,7 @@ def _constant(word: str) -> Term:
     if word in _CONSTANTS:
         value: Any = _CONSTANTS[word]
     elif word[0] == '"' and len(word) > 1:
+        # HCL's strings are JSON's but for the doubled signs that keep a template from beginning.
         value = json.loads(word).replace("$${", "${").replace("%%{", "%{")
     elif word[0].isdigit():
         value = float(word)

@@ -19,7 +19,9 @@ TOP_LEVEL = {
 }
 IN_OTHER_FILES = {"resource", "data", "locals"}
 LABELS = {"resource": 2, "data": 2, "variable": 1, "output": 1, "provider": 1}
+# An override file changes blocks of other files: https://developer.hashicorp.com/terraform/language/files/override
 FILE_NAME = re.compile(r"^(?!.*override\.tf$)[a-z][a-z0-9_]*\.tf$|^terraform\.tfvars\.json$")
+# `cloud` would send the state elsewhere, `provider_meta` data to a provider.
 IN_TERRAFORM_BLOCK = {"required_providers", "backend"}
 # Both reach out of Terraform: a program on this machine, or a shell on another one.
 NOT_OFFLINE = {"provisioner", "connection"}
@@ -28,6 +30,7 @@ READS_DISK = {
     "abspath", "file", "filebase64", "filebase64sha256", "filebase64sha512", "fileexists", "filemd5", "fileset", "filesha1",
     "filesha256", "filesha512", "pathexpand", "templatefile",
 }  # fmt: skip
+# Their result is another one at each plan, so that a plan after the merge would show a change that nobody made.
 CHANGES_EACH_TIME = {"bcrypt", "plantimestamp", "timestamp", "uuid"}
 
 

@@ -75,6 +75,7 @@ def _engine() -> dict[str, Health]:
     try:
         seen, outside = snapshot.snapshot(), _outside()
     except Error:
+        # A connection that broke stays broken; the next look opens a new one.
         connection.close()
         return {
             "database": failing("Postgres does not answer"),

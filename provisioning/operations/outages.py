@@ -32,6 +32,7 @@ def now() -> list[Outage]:
 
 
 def waiting() -> QuerySet[ProvisionRequest]:
+    # One that another request of our own makes wait waits for nothing outside.
     queued = ProvisionRequest.objects.filter(status=Status.QUEUED, waiting_since__isnull=False)
     return queued.exclude(error_code__in=["", SameUnderwayError.code]).order_by()
 

@@ -59,6 +59,7 @@ def running() -> tuple[Running, ...]:
     now = timezone.now()
     return tuple(
         Running(row.request_id, row.status, row.attempt, (row.lease_until - now).total_seconds())
+        # More than any installation has workers; the page is for people.
         for row in rows.only("request_id", "status", "attempt", "lease_until")[:200]
         if row.lease_until
     )

@@ -42,6 +42,7 @@ def _canonical(catalog: Catalog, name: str, said: str) -> str:
             f"{name[:60]!r} is no question of the portal. An answer goes by the id of its question: "
             "resource_type, environment, application, confirm or <type>.<parameter>.",
         )
+    # A refused value is kept as it was said: the policy's sentence, not a bound's, is the answer to it.
     return said if refused_as(field, said) else _written(catalog, where, field, said)
 
 

@@ -30,6 +30,7 @@ from provisioning.pipeline.counts import count_of, merged
 from provisioning.pipeline.evidence import Verdict, says_environment, weigh
 from provisioning.pipeline.passage import Passage, passages
 
+# What a reviewer can still look through in one pull request.
 MAX_RESOURCES = 20
 
 
@@ -195,6 +196,7 @@ def _application(text: str, application: str) -> Value | None:
     if place >= 0:
         passage = Passage(text, words, place, place + len(wanted))
         return Value(slug, _origin("said", passage))
+    # "payment service" names the application "payments".
     known = {word.rstrip("s") for word in names.ascii_words(text)}
     if all(word.rstrip("s") in known for word in names.ascii_words(application)):
         return Value(slug, Origin("inferred", application))

@@ -169,9 +169,11 @@ def _application(
     if service:
         return Value(service, Origin("field", "service"))
     file = catalog.types[claimed.type].file
+    # A repository called "web" is named by that, where nothing else was said.
     naming = claimed.values.get(file.named_by)
     if naming is not None:
         return Value(names.slug(str(naming.value)), naming.origin)
+    # In production a name stays for years, and AWS renames nothing.
     if str(environment.value) in catalog.production and not file.name_optional:
         return None
     return Value(file.fallback_name, Origin("default", f"default of {claimed.type}"))

@@ -26,6 +26,7 @@ def confirmed(
     answer = submission.answers.get(CONFIRM)
     if not why or answer == YES:
         return
+    # What it was not is all that was said; only another text can say what it is.
     if answer == NO:
         why = "Then say it in other words: change the text and submit it again."
     meant = requirements.sentence or outline(catalog, requirements)

@@ -28,6 +28,7 @@ def merged(resources: Sequence[ReadResource]) -> list[ReadResource]:
 
 def count_of(catalog: Catalog, text: str, resource: ReadResource) -> Value | None:
     """The count with the words that say it; None where no words do."""
+    # One is what nobody has to say.
     if resource.count == 1:
         return SINGLE
     for passage in _counting(catalog, text, resource):

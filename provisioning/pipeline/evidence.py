@@ -24,6 +24,7 @@ from provisioning.pipeline.denial import is_denied
 from provisioning.pipeline.passage import Passage
 from provisioning.pipeline.schedule_evidence import says_schedule
 
+# In words behind a number.
 LONGEST_UNIT = 3
 # A span has two ("2 to 8 nodes"); a quote with more of them points at none.
 MOST_NUMBERS = 2
@@ -37,6 +38,7 @@ def weigh(
 ) -> tuple[Verdict, Passage]:
     """The best verdict of the passages, and the one that it comes from. There is at least one."""
     verdicts = [(_weigh(catalog, field, value, passage), passage) for passage in found]
+    # One place that says it is enough, whatever the others do; a contradiction weighs more than silence.
     for wanted in ("said", "denied"):
         for verdict, passage in verdicts:
             if verdict == wanted:
@@ -90,6 +92,7 @@ def _weigh(catalog: Catalog, field: FieldSpec, value: ParameterValue, passage: P
         return "said" if value and all(_stands(item, passage.text) for item in value) else "unsaid"
     if field.enum or field.values:
         verdict = _weigh_choice(catalog, field, str(value), passage)
+        # A number that is also a choice may be said as a number.
         if verdict != "unsaid" or (field.enum and isinstance(value, str)):
             return verdict
     if isinstance(value, int | float):
@@ -132,6 +135,7 @@ def _weigh_number(catalog: Catalog, field: FieldSpec, value: float, passage: Pas
         return "denied"
     if numbers:
         return "said" if any(one.means(value, field) for one in numbers) else "denied"
+    # "no read replicas" says zero without a number.
     if value == 0 and is_denied(catalog, passage, (0, 0)):
         return "said"
     return "said" if value == 1 and _names_one(field, passage) else "unsaid"
@@ -145,6 +149,7 @@ def _names_one(field: FieldSpec, passage: Passage) -> bool:
 
 def _weigh_listed(value: str, passage: Passage) -> Verdict:
     """Of a list's value the part that tells it from others is enough: "t4g.medium", "17", "python 3.12"."""
+    # People say "t4g.medium" for "db.t4g.medium".
     tails = [value, value.partition(".")[2]]
     if any(tail and place_of(passage.keys, tail) for tail in tails):
         return "said"

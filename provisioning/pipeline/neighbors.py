@@ -26,6 +26,7 @@ def reconciled(catalog: Catalog, resources: Sequence[Resource]) -> Reconciled:
         resource = kept[place]
         own = resource.parameters.get(rule.parameter)
         least = _number(other.parameters.get(rule.needs))
+        # Where either has no value there is nothing to compare.
         if own is None or least == 0:
             continue
         wanted = least * rule.times

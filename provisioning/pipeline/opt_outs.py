@@ -11,6 +11,7 @@ _RESOURCE = re.compile(r'^resource "(\w+)" "(\w+)" \{$')
 def with_comments(text: str, opt_outs: Sequence[OptOut], environment: str) -> str:
     """Each resource that an opt-out names begins with the comment that checkov takes for it
     (https://www.checkov.io/2.Basics/Suppressing%20and%20Skipping%20Policies.html)."""
+    # Only where it holds: a comment in production for a rule that production keeps would hide a later slip.
     held = [one for one in opt_outs if not one.environments or environment in one.environments]
     return "\n".join(_commented(text.split("\n"), held))
 

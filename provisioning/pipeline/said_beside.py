@@ -7,6 +7,7 @@ from provisioning.catalog import Catalog
 from provisioning.domain import Question, Reading, Submission, Unmet
 from provisioning.pipeline.passage import passages
 
+# Of wishes and letters: what a model writes here is shown to people, and it may write without end.
 MOST_UNMET = 10
 LONGEST = 240
 _ADDRESS = re.compile(r"(?:\w+://|www\.)\S*", re.IGNORECASE)

@@ -78,6 +78,7 @@ class Sentences:
         what = self._type(resource.type)
         environment = self._catalog.platform.environments[str(resource.environment.value)].title
         article = "An" if environment[:1] in "AEIOU" else "A"
+        # A name that nobody chose is not said: read back, it would be somebody's choice.
         named = ""
         if resource.application.origin.kind != "default":
             named = f" named {resource.application.value}"
@@ -103,6 +104,7 @@ class Sentences:
             return ""
         candidates = list(phrases(field, value))
         known = self._words.get((type_name, path), 0)
+        # A reading costs milliseconds and there are a few dozen words for a value.
         order: list[int] = [known, *range(len(candidates))]
         for index in order:
             if index < len(candidates) and self._says(type_name, path, value, candidates[index]):

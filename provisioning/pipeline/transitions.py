@@ -66,6 +66,7 @@ def _numbers(payload: Mapping[str, Any], key: str) -> list[Any]:
     return [pull.get("number") for pull in pulls if isinstance(pull, Mapping)]
 
 
+# https://docs.github.com/en/rest/pulls/reviews#list-reviews-for-a-pull-request; a comment or a pending review decides nothing.
 VERDICTS = frozenset({"APPROVED", "CHANGES_REQUESTED", "DISMISSED"})
 
 
@@ -107,8 +108,10 @@ def merge_state(known: PullRequestState | None, seen: PullRequestState) -> PullR
     """What to believe after a look. A merge is final; whoever closed or merged stays known when a later look cannot tell."""
     if known is None:
         return seen
+    # By Postgres's clock: two workers' own clocks put nothing in order.
     if seen.looked_at <= known.looked_at:
         return known
+    # GitHub cannot take a merge back; whatever says so is an older answer.
     if known.state == "merged" and seen.state != "merged":
         return known
     seen = replace(seen, **_kept(known, seen))

@@ -11,6 +11,7 @@ from provisioning.identity import rights
 
 THEMES = ("light", "dark")
 THEME_COOKIE = "theme"
+# Only in the navigation of those whom the pages open for.
 OF_ROLES = {
     Action.OPERATE: ("Operations", "operations"),
     Action.READ_TRAIL: ("Audit", "audit"),
@@ -60,6 +61,7 @@ def _section(request: HttpRequest) -> str:
         name = resolve(request.path_info).url_name or ""
     except Resolver404:
         return ""
+    # Pages that belong to an entry of the navigation without being one.
     return {
         "preview": "new_request",
         "catalog_type": "catalog",
@@ -79,6 +81,7 @@ def banner() -> str:
         )
         if name in {"rules", "local_git"}
     ]
+    # Said first and always: whoever can reach the machine can ask without signing in.
     if portal.demo:
         return "Demo on this machine: " + ", ".join([*embedded, "API open without sign-in"]) + "."
     return f"Running without all of its services: {', '.join(embedded)}." if embedded else ""

@@ -22,6 +22,7 @@ ERROR_FIELDS = {"request": "text"}
 class SignInForm(AuthenticationForm):
     error_messages = {  # noqa: RUF012  Django's own attribute
         "invalid_login": "User name or password is wrong.",
+        # The same words for both: which accounts exist is nobody's business.
         "inactive": "User name or password is wrong.",
     }
 
@@ -34,6 +35,7 @@ class TokenForm(forms.Form):
         choices=[("person", "Me"), ("service", "A service")], required=False, initial="person"
     )
     scopes = forms.MultipleChoiceField(error_messages={"required": "Choose at least one scope."})
+    # A token without an end outlives whoever made it.
     days = forms.IntegerField(min_value=1, max_value=365, initial=90)
 
     def __init__(self, allowed: Iterable[Scope], *args: Any, **kwargs: Any) -> None:
@@ -45,6 +47,7 @@ class TokenForm(forms.Form):
 class ProvisionForm(forms.Form):
     """Every field may be empty here; `submission` and the services behind it say what is wrong."""
 
+    # Not stripped: spans of quoted words count from the text's first character.
     text = forms.CharField(required=False, strip=False)
     environment = forms.CharField(required=False)
     team = forms.CharField(required=False)

@@ -42,9 +42,12 @@ class DatabaseAway:
 
 
 def database_away(request: HttpRequest, exception: BaseException) -> HttpResponse:
+    # A connection that broke stays broken; the next request gets a new one.
     connection.close()
+    # GitHub does not deliver again by itself, so what it told meanwhile is read from it afterwards.
     if request.path == reverse("api:github_webhook"):
         catch_up.after_outage()
+    # The first line says what happened; the others may quote the statement with its values.
     reason = str(exception).partition("\n")[0]
     logger.error("Postgres does not answer, %s got 503: %s", request.path, reason)
     return error_pages.refused(request, 503)
@@ -56,6 +59,7 @@ def head_like_get(get_response: GetResponse) -> GetResponse:
     def answer(request: HttpRequest) -> HttpResponseBase:
         if request.method != "HEAD":
             return get_response(request)
+        # Views ask for the method, and none of them knows HEAD.
         request.method = "GET"
         response = get_response(request)
         request.method = "HEAD"

@@ -6,6 +6,7 @@ from provisioning.catalog import Catalog
 from provisioning.catalog.defaults import default_region
 from provisioning.catalog.format import FieldSpec
 
+# The prompt is paid for by the word; older versions are named as such.
 MOST_VERSIONS = 8
 MOST_WORDS = 1_500  # characters; what is cut off is said to be
 

@@ -64,6 +64,7 @@ class Git:
                 env=environment() | dict(env or {}),
                 pass_fds=self.inherited,
                 timeout=TIMEOUT,
+                # A failure is an answer for `try_run`'s callers, and `run` says it in words.
                 check=False,
             )
         except FileNotFoundError as error:

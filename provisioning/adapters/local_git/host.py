@@ -77,6 +77,7 @@ class LocalGit:
 
     def open(self, change: Change) -> OpenedPullRequest:
         with self._repository.writing() as git:
+            # Records of an earlier version are brought into today's shape before anything is looked up.
             pulls.adopt(git)
             own = pulls.of_request(git, change.request_id)
             pull = self._complete(git, own) if own else self._open(git, change)

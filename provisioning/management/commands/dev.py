@@ -38,7 +38,9 @@ EXAMPLE = Submission(
     team="payments-team",
     service="payments-api",
 )
+# Ctrl-C, a supervisor, and a terminal that was closed.
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+# Short enough for somebody who waits before the terminal, rare enough to cost nothing all day.
 LOOK_SECONDS = 0.5
 
 
@@ -57,6 +59,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *_: Any, with_parent: bool, **__: Any) -> None:
+        # It tells each task, and the terminal is for a person.
         logging.getLogger("django-q").setLevel(logging.WARNING)
         self.portal = wiring.portal()
         self.parent = os.getppid() if with_parent else None
@@ -154,6 +157,7 @@ class Command(BaseCommand):
     def first_administrator(self) -> str | None:
         if User.objects.exists():
             return None
+        # 96 bits: nobody guesses it, and somebody can still type it.
         password = secrets.token_urlsafe(12)
         admin = User.objects.create_superuser("admin", password=password)
         team, _ = Team.objects.get_or_create(name=EXAMPLE.team)

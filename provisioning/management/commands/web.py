@@ -32,7 +32,9 @@ class Command(BaseCommand):
         else:
             if too_few:
                 raise CommandError(too_few, returncode=2)
+        # The process becomes the server; an open connection would stay with it, unused.
         connection.close()
+        # Where the server finds the application, whatever folder it was started from.
         os.chdir(PROJECT)
         os.environ["PGAPPNAME"] = f"web {os.getpid()}"  # in pg_stat_activity
         os.execv(sys.executable, _server(portal))  # noqa: S606  # no shell: the arguments are ours

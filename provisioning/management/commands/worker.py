@@ -65,6 +65,7 @@ class Command(BaseCommand):
         except SharedSessionError as error:
             raise CommandError(str(error)) from None
         except OperationalError as error:
+            # A warning and no end: machines start in any order, and the worker tries again.
             logger.warning("Postgres does not answer yet: %s", str(error).splitlines()[0])
         for preload in (wiring.parser, wiring.checker, wiring.pull_requests):
             preload()

@@ -18,6 +18,7 @@ FIRST = (
     "outputs.tf",
 )  # what a reviewer reads first
 CARRIAGE_RETURN = "\N{SYMBOL FOR CARRIAGE RETURN}"  # Pygments would end the line there
+# Highlighting takes a thread of the server for as long as the file is; the archive has the whole of it.
 MOST_LINES = 2000
 MOST_CHARACTERS = 200_000
 

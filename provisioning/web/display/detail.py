@@ -19,7 +19,9 @@ from provisioning.web.display.facts import MarkedText, ResourceFacts, echo, reso
 if TYPE_CHECKING:
     from provisioning.models import ProvisionRequest, RequestEvent
 
+# While the pull request is being opened it may exist already, and stopping would leave it without its request.
 STOPPABLE = {Status.QUEUED, Status.PARSING, Status.GENERATING}
+# In seconds, see `pace`.
 SLOW_AFTER_SECONDS = 600
 
 

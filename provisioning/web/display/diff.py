@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from provisioning.domain import NO_FILE, FileChange
 from provisioning.web.display.code import colored_lines
 
+# https://www.gnu.org/software/diffutils/manual/html_node/Detailed-Unified.html; git adds the section behind it.
 HUNK = re.compile(r"^@@ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@ ?(.*)$")
 Kind = Literal["added", "removed", "same", "hunk"]
 

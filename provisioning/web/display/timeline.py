@@ -92,6 +92,7 @@ def took(events: "Sequence[RequestEvent]", now: datetime) -> float:
 
 
 def _since_queued(events: "Sequence[RequestEvent]") -> "Sequence[RequestEvent]":
+    # A retry begins a new story; the bars of two would lie over each other.
     queued = [index for index, event in enumerate(events) if event.status == Status.QUEUED]
     return events[queued[-1] :] if queued else events
 

@@ -43,6 +43,7 @@ def page(
         def checked(
             request: HttpRequest, /, *args: Arguments.args, **kwargs: Arguments.kwargs
         ) -> HttpResponseBase:
+            # Before the sign-in: a method that no page has is wrong for everybody.
             if request.method not in methods:
                 return error_pages.method_not_allowed(request, methods)
             if not request.user.is_authenticated:
@@ -52,6 +53,7 @@ def page(
                 reason = rights.decide(known.caller, needs).reason
                 return denied(request, needs, reason)
             response = view(known, *args, **kwargs)
+            # What one person may see must not come back to the next one at the same machine with the back button.
             response.headers["Cache-Control"] = "no-store, private"
             return response
 
@@ -83,10 +85,12 @@ def _sign_in_first(request: HttpRequest) -> HttpResponse:
     """A part of a page cannot show the form: HTMX is told to leave for it, and to come back to the page afterwards."""
     htmx: HtmxDetails = request.htmx  # type: ignore[attr-defined]
     if not htmx:
+        # After signing in the browser comes with GET, which a form's address does not answer.
         return redirect_to_login(request.get_full_path() if request.method == "GET" else "/")
     current = urlsplit(htmx.current_url or "/")
     back = current.path + (f"?{current.query}" if current.query else "")
     address = f"{settings.LOGIN_URL}?{urlencode({'next': back})}"
+    # HTMX follows this header itself; a redirect would put the sign-in form into a corner of the page.
     return HttpResponse(status=401, headers={"HX-Redirect": address})
 
 

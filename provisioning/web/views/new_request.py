@@ -88,6 +88,7 @@ def _unbound(first: Mapping[str, str]) -> ProvisionForm:
     """A bound form without errors: what it shows is its data, on the first page and after a refusal alike."""
     data = QueryDict(mutable=True)
     data.update({name: value for name, value in first.items() if name in ProvisionForm.base_fields})
+    # 24 characters: one for each page that was loaded, so that two clicks are one request.
     data["idempotency_key"] = secrets.token_urlsafe(18)
     return ProvisionForm(data)
 
@@ -153,6 +154,7 @@ def _not_previewed(request: PageRequest, form: ProvisionForm, error: PortalError
         "failure": error,
         "questions": questions,
     }
+    # What may be better in a minute is the portal's fault, everything else the text's.
     return _with_preview(request, form, shown, 503 if error.retryable else 422)
 
 
@@ -162,5 +164,6 @@ def _refused(request: PageRequest, form: ProvisionForm, error: InvalidInputError
         return _form_page(request, form, {}, 422)
     context = {"form": form, "teams": [], "oob": True}
     response = render(request, "provisioning/_composer.html", context, status=422)
+    # The page asked for the preview; the errors belong to the form beside it.
     response["HX-Retarget"], response["HX-Reswap"] = "#composer", "outerHTML"
     return response

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 DONE = {Action.MERGE: "pull_request.merged", Action.CLOSE: "pull_request.closed"}
 
 SHOWN = 50  # a page is one question to the repository, however many there are
+# Postgres's integer, which the column is.
 LARGEST_NUMBER = 2**31 - 1
 
 
@@ -83,6 +84,7 @@ def _listed(row: PullRequest, stored: "LocalPullRequest | None") -> ListedPull:
     if stored is None:
         title = f"{asked.text[:80]} (its record cannot be read)"
         return ListedPull(row.number, title, asked.branch_name, row.state, row.opened_at)
+    # The record knows a merge by the portal's page at once, the row a merge by git.
     state = row.state if stored.state == "open" else stored.state
     return ListedPull(row.number, stored.title, stored.branch, state, stored.created_at)
 

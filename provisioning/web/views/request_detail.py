@@ -42,6 +42,7 @@ def live(request: PageRequest, request_id: str) -> HttpResponse:
         return HttpResponse(status=204)
     announce = request.GET.get("was") != shown.row.status
     context = {"detail": shown, "row": shown.row, "oob": True, "announce": announce}
+    # Files are shown once they are there, and sending them with each poll would be the whole page again.
     if request.GET.get("files") == "1":
         context["files_shown"] = True
     return render(request, "provisioning/_live.html", context)

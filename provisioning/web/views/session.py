@@ -27,6 +27,7 @@ class SignIn(LoginView):
     redirect_authenticated_user = True
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        # One address may try many accounts, and many addresses one account: each alone would leave a way.
         for who in (f"address {network(client_address(request))}", f"account {_account(request)}"):
             allowance = limits.count(Kind.SIGN_IN, who)
             if allowance is not None and allowance.is_exceeded:
@@ -35,6 +36,7 @@ class SignIn(LoginView):
 
 
 def _account(request: HttpRequest) -> str:
+    # Counted before Django looks at the form, so it may hold what no form lets through.
     return request.POST.get("username", "").casefold().replace("\x00", "")
 
 
@@ -60,8 +62,10 @@ def theme(request: HttpRequest) -> HttpResponse:
     safe = url_has_allowed_host_and_scheme(
         target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
+    # An address of another site here would make the portal a stepping stone for phishing.
     response = HttpResponseRedirect(target if safe else "/")
     chosen = request.POST.get("theme")
+    # Anything else would stand in the page's markup.
     if chosen in THEMES:
         response.set_cookie(
             THEME_COOKIE, chosen, max_age=YEAR, samesite="Lax", secure=request.is_secure()

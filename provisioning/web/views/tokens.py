@@ -72,6 +72,7 @@ def _list(request: PageRequest, form: TokenForm, status: int = 200, text: str = 
 def _visible(request: PageRequest) -> QuerySet[ApiToken]:
     own = Q(person_id=request.caller.person)
     every = rights.may(request.caller, Action.MANAGE_TOKENS)
+    # Services have no owner, so only who manages tokens sees theirs.
     return ApiToken.objects.all() if every else ApiToken.objects.filter(own)
 
 
