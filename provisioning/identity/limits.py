@@ -57,6 +57,7 @@ def count(kind: Kind, who: str, times: int = 1) -> Allowance | None:
     if limit == 0:
         return None
     with connection.cursor() as cursor:
+        # The column's length: a caller's name may come from outside.
         cursor.execute(COUNT, [f"{kind.value} {who}"[:200]])
         used, seconds = cursor.fetchone()
     return Allowance(kind, limit, limit - used, max(1, ceil(seconds)))

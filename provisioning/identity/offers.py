@@ -13,6 +13,7 @@ def may_ask(allow: Sequence[Allow], teams: Iterable[str], type_name: str, enviro
     """True where nothing is configured, or where an entry names the type and environment for one of the teams."""
     if not allow:
         return True
+    # Single sign-on and platform.toml may write one team with other capitals.
     named = {team.casefold() for team in teams}
     return any(_covers(entry, named, type_name, environment) for entry in allow)
 

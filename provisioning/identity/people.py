@@ -17,6 +17,7 @@ OF_A_SUPERUSER = [Role.ADMIN.value, Role.PLATFORM.value]
 @receiver(post_save, sender=User, dispatch_uid="person_of_each_user")
 def make_person(sender: type[User], instance: User, created: bool, raw: bool, **_: object) -> None:
     """Each user has a person from the start, so that nobody who reads one has to ask whether it is there."""
+    # Not while fixtures are loaded: they bring the person themselves.
     if created and not raw:
         roles = OF_A_SUPERUSER if instance.is_superuser else []
         Person.objects.create(user=instance, address=free_address(instance.email), roles=roles)
@@ -25,6 +26,7 @@ def make_person(sender: type[User], instance: User, created: bool, raw: bool, **
 def free_address(address: str) -> str:
     """The address where nobody else has it, whatever its case; empty otherwise."""
     taken = Person.objects.filter(address__iexact=address).exists()
+    # Empty and no error: a second account with the address must still be able to sign in.
     return "" if taken else address
 
 

@@ -18,6 +18,7 @@ from provisioning.trail import record
 from provisioning.trail.record import TrailEntry
 
 MARK = "infp_"
+# Enough to tell one's own tokens apart; it is shown, so it holds nothing of the secret.
 PREFIX_BYTES = 4
 SHAPE = re.compile(rf"{MARK}[0-9a-f]{{8}}(?=_)")
 SECRET_BYTES = 32
@@ -98,6 +99,7 @@ def _is_bootstrap(text: str) -> bool:
     expected = wiring.portal().api_token
     if expected is None:
         return False
+    # This one stands in the settings as it is, so how long a comparison takes would tell its beginning.
     return hmac.compare_digest(text.encode(), expected.get_secret_value().encode())
 
 

@@ -125,6 +125,7 @@ def renewed(claimed: ProvisionRequest, lease: timedelta) -> Iterator[None]:
 
 
 def _renew(claimed: ProvisionRequest, lease: timedelta, stop: threading.Event) -> None:
+    # Two renewals may fail before the lease runs out.
     while not stop.wait(lease.total_seconds() / 3):
         try:
             if not claimed.renew(lease):

@@ -13,7 +13,9 @@ from provisioning.queue.claims import MAX_DELIVERIES
 from provisioning.requests import services
 from provisioning.requests.leases import HELD
 
+# Five minutes: an operator who has mended something need not wait longer to see it.
 LONGEST_WAIT_SECONDS = 300
+# A look is short, whatever lies there after an outage; the next one is three seconds away.
 RESCUED_AT_ONCE = 100
 
 QUEUED = RawSQL(

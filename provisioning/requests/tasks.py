@@ -42,6 +42,7 @@ def run_request(request_id: str) -> None:
     try:
         with leases.renewed(claimed, lease):
             _refuse_poison(claimed)
+            # A reading that an earlier attempt or a preview paid for is not paid for again.
             requirements = claimed.requirements or _understand(claimed)
             services.refuse_example_values(requirements)
             placed = services.with_held_ranges(claimed, requirements)
@@ -52,6 +53,7 @@ def run_request(request_id: str) -> None:
     except PortalError as error:
         waiting.fail_or_wait(claimed, error)
     finally:
+        # In this order: the team's next one must find the place free.
         leases.release(claimed)
         services.enqueue_next_of_team(claimed)
 
@@ -95,11 +97,13 @@ def _publish(claimed: ProvisionRequest, generated: Generated) -> None:
     claimed.advance(
         Status.CREATING_PR, f"{passed} checks passed", generated_json=as_json(generated)
     )
+    # Before the host is asked: two requests for one directory would both hear that it is free.
     services.hold_directories(claimed, generated)
     query = publish.placement_query(
         wiring.catalog(), claimed.request_id, generated, claimed.branch_name
     )
     placement = wiring.pull_requests().place(query)
+    # Its own pull request of an earlier attempt is no other one's.
     shared = None if placement.opened else _held_by(claimed, generated, placement)
     if shared:
         _join(claimed, generated, shared)

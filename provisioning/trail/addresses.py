@@ -18,6 +18,7 @@ def client_address(request: HttpRequest) -> str:
     if trusted == 0 or not named:
         return peer
     claimed = named[-min(trusted, len(named))]
+    # A proxy that appends something else is set up otherwise than TRUSTED_PROXIES says.
     return claimed if _is_address(claimed) else peer
 
 

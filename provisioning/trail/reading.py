@@ -10,7 +10,9 @@ from django.utils.timezone import get_current_timezone, is_aware, make_aware
 
 from provisioning.models import TrailEvent
 
+# A page that can be looked through; the export has all of it.
 SIZE = 50
+# Rows per trip to Postgres: a few hundred kilobytes, whatever the export's length.
 EXPORT_CHUNK = 2_000
 # What a filter compares. Each has an index that ends in the event's number, so that a page of matches is read in order.
 FILTERS = {

@@ -12,6 +12,7 @@ from django.db import connection
 from provisioning.domain.identity import Caller
 from provisioning.trail.digests import personal_digest
 
+# 128 bits: an erased name cannot be found again by hashing all names.
 SALT_BYTES = 16
 LONGEST = {"actor": 254, "on_behalf_of": 254, "client": 100, "address": 64, "agent": 300}
 
@@ -59,6 +60,7 @@ def known(caller: Caller) -> None:
 
 
 def end() -> None:
+    # A thread serves the next caller, who must not be taken for this one.
     _actor.set(PORTAL)
     _source.set("system")
 

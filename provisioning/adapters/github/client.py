@@ -24,6 +24,7 @@ PERMISSIONS = {
     "checks": "read",
     "statuses": "read",
 }
+# In seconds. GitHub ends a call after ten: https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api#timeouts
 TIMEOUT = 15
 
 # A POST that may have been received is never sent again, and no wish to wait is granted: a worker must not sleep.
@@ -69,6 +70,7 @@ class Client:
             timeout=timeout,
             retry=RETRY,
             user_agent="infrallm-portal",
+            # PyGithub would sleep between calls; a worker must not, and the pace is kept in Postgres for all of them.
             seconds_between_requests=None,
             seconds_between_writes=None,
         ).requester
@@ -113,6 +115,7 @@ class Client:
                 self._follow(moved)
                 return self._send(verb, path, **sent)
         except UNDERSTOOD as error:
+            # A new one is made at the next attempt: a key that was changed a second ago works again at once.
             if isinstance(error, GithubException) and error.status == 401:
                 _forget_token(self._auth)
             raise explain(error, doing, self.repository) from error
@@ -125,6 +128,7 @@ class Client:
         """A repository that was renamed or moved answers with its number at the same host, which leads to its name."""
         target = urlsplit(moved.location)
         number = re.search(r"/repositories/[0-9]+", target.path)
+        # The key goes along with each call, so no answer may send it to another host.
         if number is None or target.hostname != self._requester.hostname:
             raise moved
         _, found = self._requester.requestJsonAndCheck("GET", number[0])

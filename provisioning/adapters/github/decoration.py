@@ -39,6 +39,8 @@ def _grant(client: Client, wish: _Wish, *, patient: bool = False) -> Iterator[st
     if not any(wish.names.values()):
         return
     try:
+        # https://docs.github.com/en/rest/issues/labels#add-labels-to-an-issue and
+        # https://docs.github.com/en/rest/pulls/review-requests#request-reviewers-for-a-pull-request
         client.post(wish.path, wish.shape, wish.doing, wish.names)
     except GitHubRefusedError as refused:
         if patient and refused.status == 422:

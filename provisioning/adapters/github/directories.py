@@ -21,6 +21,7 @@ def open_directories(
     found: dict[str, str] = {}
     allowance = NEW_HEADS_AT_ONCE
     query = f"/pulls?state=open&base={quote(base)}&"
+    # https://docs.github.com/en/rest/pulls/pulls#list-pull-requests
     for pull in looks.pages(query, list[Pull], "listing the open pull requests"):
         path = f"/compare/{quote(base)}...{pull.head.sha}"
         if path not in memory:
@@ -33,6 +34,7 @@ def open_directories(
 def _changed(looks: ConditionalClient, path: str) -> list[str]:
     """A head whose commits are gone (a fork was deleted) changes nothing that anybody could merge."""
     try:
+        # https://docs.github.com/en/rest/commits/commits#compare-two-commits
         files = looks.unchanging(
             path, Comparison, "reading what an open pull request changes"
         ).files

@@ -19,6 +19,8 @@ from provisioning.errors import (
     UpstreamUnreachableError,
 )
 
+# At least a minute, where GitHub names no time:
+# https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit
 SECONDARY_LIMIT_WAIT = 60.0
 AGAIN = "The request is tried again by itself."
 
@@ -55,6 +57,7 @@ def explain(error: Exception, doing: str, repository: str) -> PortalError:
 
 def _status_error(error: GithubException, doing: str, repository: str) -> PortalError:
     headers = {name.lower(): str(value) for name, value in (error.headers or {}).items()}
+    # Before anything is read out of it: a page of a proxy says nothing of GitHub.
     if error.status >= 500:
         said = f"GitHub has a fault of its own ({error.status}) while {doing}. {AGAIN}"
         return UpstreamUnavailableError(said, retry_after(headers))
@@ -146,6 +149,7 @@ def quoted(error: GithubException) -> str:
     details = data.get("errors") if isinstance(data, dict) else None
     parts += [_detail(detail) for detail in (details if isinstance(details, list) else ())]
     line = "; ".join(" ".join(str(part).split()) for part in parts if part)
+    # It goes into the history and onto pages; a terminal that shows it must not be led astray.
     printable = "".join(c for c in line if c.isprintable()).rstrip(".")
     return f"“{printable[:300]}”" if printable else f"status {error.status}"
 

@@ -34,6 +34,7 @@ from provisioning.domain.health import CONNECTED, OFF, Health, failing
 from provisioning.errors import PortalError, PullRequestClosedError, UpstreamUnavailableError
 from provisioning.pipeline import branches
 
+# Anybody may ask for the health, and each answer is a call of the portal's limit.
 HEALTH_SECONDS = 60.0
 
 
@@ -124,6 +125,7 @@ class GitHub:
             sha = self._create_commit(change)
             try:
                 body = {"ref": f"refs/heads/{change.branch}", "sha": sha}
+                # https://docs.github.com/en/rest/git/refs#create-a-reference
                 self._client.post("/git/refs", Reference, "creating the branch", body)
                 return False
             except GitHubRefusedError as refused:
@@ -140,15 +142,18 @@ class GitHub:
             for p, text in change.files.items()
         ]
         body = {"base_tree": base.commit.tree.sha, "tree": files}
+        # https://docs.github.com/en/rest/git/trees#create-a-tree: with `base_tree` everything else stays as it is.
         tree = self._client.post("/git/trees", Sha, "writing the files", body)
         commit = _commit_body(change, tree.sha, base.sha)
         if not self._is_app:
             commit |= _authorship(change)
+        # https://docs.github.com/en/rest/git/commits#create-a-commit
         return self._client.post("/git/commits", Sha, "writing the commit", commit).sha
 
     def _base(self) -> Commit:
         path = f"/commits/heads/{quote(self.base_branch)}"
         try:
+            # https://docs.github.com/en/rest/commits/commits#get-a-commit
             return self._client.get(path, Commit, "reading the base branch")
         except GitHubRefusedError as refused:
             if self._configured_base or refused.status not in (404, 422):
@@ -168,6 +173,7 @@ class GitHub:
             "maintainer_can_modify": False,
         }
         try:
+            # https://docs.github.com/en/rest/pulls/pulls#create-a-pull-request
             return self._client.post("/pulls", Pull, "opening the pull request", body).opened()
         except GitHubRefusedError as refused:
             if refused.status == 422 and (
@@ -190,6 +196,7 @@ class GitHub:
     # --- health
 
     def _repository(self) -> Repository:
+        # https://docs.github.com/en/rest/repos/repos#get-a-repository
         return self._client.get("", Repository, "reading the repository")
 
     def health(self) -> Health:
@@ -208,6 +215,7 @@ class GitHub:
             return failing(
                 "The repository is archived. An operator must unarchive it or change GITHUB_REPO."
             )
+        # An App's installation has none of them: what it may do stands in its grants.
         if repository.permissions is not None and not repository.permissions.push:
             return failing(
                 "The portal's key may read the repository but not write. An operator must grant write access."

@@ -32,6 +32,7 @@ def read(
 ) -> tuple[PullRequestState, EtagCache]:
     """Four calls where no list has a second page, five for one that was closed without a merge."""
     looks = ConditionalClient(client, memory)
+    # https://docs.github.com/en/rest/pulls/pulls#get-a-pull-request
     pull = looks.get(f"/pulls/{number}", Pull, "reading the pull request")
     beside = _Beside(number)
     no_reviews: tuple[Verdict, tuple[str, ...]] = ("none", ())
@@ -74,6 +75,7 @@ class _Beside:
 
 def _review(looks: ConditionalClient, number: int) -> tuple[Verdict, tuple[str, ...]]:
     path = f"/pulls/{number}/reviews?"
+    # https://docs.github.com/en/rest/pulls/reviews#list-reviews-for-a-pull-request: oldest first.
     reviews = looks.pages(path, list[Review], "reading its reviews")
     insiders = [review for review in reviews if review.author_association not in STRANGERS]
     return review_of((_name(review), review.state) for review in insiders)
@@ -89,11 +91,13 @@ def _checks(looks: ConditionalClient, sha: str, beside: _Beside) -> Checks:
 
     def runs() -> list[str | None]:
         path = f"/commits/{sha}/check-runs?"
+        # https://docs.github.com/en/rest/checks/runs#list-check-runs-for-a-git-reference
         found = looks.pages(path, CheckRuns, doing, lambda page: page.check_runs)
         return [run.conclusion for run in found]
 
     def statuses() -> list[str | None]:
         path = f"/commits/{sha}/status?"
+        # https://docs.github.com/en/rest/commits/statuses#get-the-combined-status-for-a-specific-reference
         found = looks.pages(path, Statuses, doing, lambda page: page.statuses)
         return [status.state for status in found]
 
@@ -110,6 +114,7 @@ def _ended_by(looks: ConditionalClient, pull: Pull) -> str:
     if pull.merged_at:
         return pull.merged_by.login if pull.merged_by else ""
     path = f"/issues/{pull.number}/events?"
+    # https://docs.github.com/en/rest/issues/events#list-issue-events
     events = looks.pages(path, list[IssueEvent], "reading who closed it")
     closings = [event.actor for event in events if event.event == "closed"]
     last = closings[-1] if closings else None
