@@ -9,9 +9,16 @@ from provisioning.models.provision_request import ProvisionRequest
 class HostWrites(models.Model):
     """`number` calls that create something, granted to one request at once."""
 
-    provision_request = models.ForeignKey(ProvisionRequest, models.CASCADE, related_name="writes")
-    number = models.PositiveIntegerField()
-    at = models.DateTimeField(default=timezone.now, db_index=True)
+    provision_request = models.ForeignKey(
+        ProvisionRequest,
+        models.CASCADE,
+        related_name="writes",
+        help_text="Which request they were granted to",
+    )
+    number = models.PositiveIntegerField(help_text="Calls that create something")
+    at = models.DateTimeField(
+        default=timezone.now, db_index=True, help_text="When they were granted"
+    )
 
     def __str__(self) -> str:
         return f"{self.number} of {self.provision_request_id}"

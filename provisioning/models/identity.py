@@ -79,11 +79,13 @@ class ApiToken(models.Model):
     scopes = models.JSONField(
         default=list, help_text=f"Any of {', '.join(scope.value for scope in Scope)}"
     )
-    created_by = models.CharField(max_length=254)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    expires_at = models.DateTimeField(null=True, blank=True)
-    last_used_at = models.DateTimeField(null=True, blank=True)
-    revoked_at = models.DateTimeField(null=True, blank=True)
+    created_by = models.CharField(max_length=254, help_text="Who made it")
+    created_at = models.DateTimeField(
+        default=timezone.now, editable=False, help_text="When it was made"
+    )
+    expires_at = models.DateTimeField(null=True, blank=True, help_text="Null: never")
+    last_used_at = models.DateTimeField(null=True, blank=True, help_text="To within a minute")
+    revoked_at = models.DateTimeField(null=True, blank=True, help_text="Null while it is good")
 
     class Meta:
         ordering: ClassVar = ["-created_at"]

@@ -32,26 +32,48 @@ def new_request_id() -> str:
 
 
 class ProvisionRequest(models.Model):
-    """`version` grows with each change that a reader can see. `wake_at` is when a schedule puts the request in the queue again
-    (a retry that waits); it is null while the queue already holds it. `joined` is another request's pull request, which holds
-    the same already; `pull_request` is the one that this request opened. `waiting_since` is when what is outside began to
-    be away for this request, and `waiting_for` the adapter's name. `attempt_limit` grows with each attempt that ended in
-    words, so that it bounds only those that killed their worker."""
+    """What somebody asked for, and how far it is. The fields say what they are in their help texts; the rules of claiming stand
+    at the head of this module."""
 
     request_id = models.CharField(
         max_length=16, unique=True, default=new_request_id, editable=False
     )
-    text = models.TextField()
-    requester = models.CharField(max_length=200)
-    team = models.CharField(max_length=100, blank=True)
-    service = models.CharField(max_length=100, blank=True)
-    environment = models.CharField(max_length=63, blank=True)
-    answers = models.JSONField(default=dict, blank=True)
-    follow_up_of = models.ForeignKey(
-        "self", models.SET_NULL, null=True, blank=True, related_name="follow_ups"
+    text = models.TextField(help_text="What was asked for, as it was typed")
+    requester = models.CharField(
+        max_length=200, help_text="Who asked, by the name that the caller used"
     )
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True)
-    source = models.CharField(max_length=20, default="api")
+    team = models.CharField(
+        max_length=100, blank=True, help_text="Whose it will be; everybody in it sees the request"
+    )
+    service = models.CharField(
+        max_length=100,
+        blank=True,
+        help_text="What it is for; names a resource where the text does not",
+    )
+    environment = models.CharField(
+        max_length=63,
+        blank=True,
+        help_text="What the form or the call said; empty where only the text says it",
+    )
+    answers = models.JSONField(
+        default=dict, blank=True, help_text="Question id to answer, in the catalog's own words"
+    )
+    follow_up_of = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="follow_ups",
+        help_text="The request whose questions these answers are to",
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        help_text="Who was signed in; null for a token of a service",
+    )
+    source = models.CharField(max_length=20, default="api", help_text="web, api or example")
     requester_ref = models.CharField(
         max_length=200, **TEXT, help_text="Entity reference of the requester"
     )
@@ -61,32 +83,94 @@ class ProvisionRequest(models.Model):
     acting_client = models.CharField(
         max_length=100, **TEXT, help_text="Token or program that asked for the requester"
     )
-    idempotency_key = models.CharField(max_length=200, null=True, blank=True)  # noqa: DJ001  null is never equal to null
-    idempotency_digest = models.CharField(max_length=64, blank=True)
-
-    status = models.CharField(max_length=20, choices=STATUS_CHOICES, default=Status.QUEUED.value)
-    version = models.PositiveIntegerField(default=1)
-    attempt = models.PositiveIntegerField(default=0)
-    attempt_limit = models.PositiveIntegerField(default=5)
-    lease_until = models.DateTimeField(null=True, blank=True)
-    wake_at = models.DateTimeField(null=True, blank=True)
-    waiting_since = models.DateTimeField(null=True, blank=True)
-    waiting_for = models.CharField(max_length=20, blank=True, db_default="")
-    cancel_requested = models.BooleanField(default=False)
-
-    error = models.TextField(blank=True)
-    error_code = models.CharField(max_length=40, blank=True)
-    questions = models.JSONField(default=list, blank=True)
-    requirements_json = models.JSONField(null=True, blank=True)
-    generated_json = models.JSONField(null=True, blank=True)
-    usage_json = models.JSONField(null=True, blank=True)
-    branch_name = models.CharField(max_length=250, blank=True)
-    joined = models.ForeignKey(
-        PullRequest, models.SET_NULL, null=True, blank=True, related_name="joiners"
+    idempotency_key = models.CharField(  # noqa: DJ001  null is never equal to null
+        max_length=200,
+        null=True,
+        blank=True,
+        help_text="Sent twice by one requester, it makes one request",
     )
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    started_at = models.DateTimeField(null=True, blank=True)
-    completed_at = models.DateTimeField(null=True, blank=True)
+    idempotency_digest = models.CharField(
+        max_length=64,
+        blank=True,
+        help_text="Of the body that came with the key: another body is a conflict",
+    )
+
+    status = models.CharField(
+        max_length=20,
+        choices=STATUS_CHOICES,
+        default=Status.QUEUED.value,
+        help_text="One of the contract's six",
+    )
+    version = models.PositiveIntegerField(
+        default=1, help_text="Grows with each change that a reader can see"
+    )
+    attempt = models.PositiveIntegerField(
+        default=0, help_text="Counted at the claim; every write of a worker names it"
+    )
+    attempt_limit = models.PositiveIntegerField(
+        default=5,
+        help_text="Grows with each attempt that ended in words, so it bounds only those that killed their worker",
+    )
+    lease_until = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="When a worker that gives no sign of life loses it; null while nobody works on it",
+    )
+    wake_at = models.DateTimeField(
+        null=True, blank=True, help_text="When it is queued again; null while the queue holds it"
+    )
+    waiting_since = models.DateTimeField(
+        null=True, blank=True, help_text="Since when something outside has been away for it"
+    )
+    waiting_for = models.CharField(
+        max_length=20, blank=True, db_default="", help_text="The adapter that is away"
+    )
+    cancel_requested = models.BooleanField(
+        default=False, help_text="Somebody asked for its end while a worker had it"
+    )
+
+    error = models.TextField(blank=True, help_text="One sentence for its requester")
+    error_code = models.CharField(
+        max_length=40, blank=True, help_text="The class of that sentence, for programs"
+    )
+    questions = models.JSONField(
+        default=list, blank=True, help_text="What has to be answered, as it is shown"
+    )
+    requirements_json = models.JSONField(
+        null=True, blank=True, help_text="As they were understood, before policy"
+    )
+    generated_json = models.JSONField(
+        null=True, blank=True, help_text="Files, checks and the requirements after policy"
+    )
+    usage_json = models.JSONField(
+        null=True, blank=True, help_text="What the model cost, also where nothing was understood"
+    )
+    branch_name = models.CharField(
+        max_length=250,
+        blank=True,
+        help_text="Stored before the branch is made, so that a later attempt finds it",
+    )
+    joined = models.ForeignKey(
+        PullRequest,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="joiners",
+        help_text="Another request's pull request, which holds the same already",
+    )
+    created_at = models.DateTimeField(
+        default=timezone.now,
+        editable=False,
+        help_text="When it was received; also the date of its commit",
+    )
+    started_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="When the last reading of its text began; each new reading overwrites it",
+    )
+    completed_at = models.DateTimeField(
+        null=True, blank=True, help_text="When it ended, completed or failed"
+    )
 
     class Meta:
         ordering: ClassVar = ["-created_at", "-id"]
