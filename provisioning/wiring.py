@@ -159,6 +159,7 @@ def local_repository() -> "LocalGit":
 def repository() -> str:
     """Where pull requests go: a number names one of them only within it."""
     chosen = portal()
+    # Another server counts its pull requests for itself.
     host = urlsplit(chosen.github_api_url).netloc
     return (
         f"{host}/{chosen.github_org}/{chosen.github_repo}".lower()

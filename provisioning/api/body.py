@@ -11,6 +11,7 @@ from provisioning.errors import InvalidInputError
 
 # "enviroment", "followUpOf" and "Team" are meant as a field; "env" and "owner" may be anything.
 SIMILAR = 0.84
+# What is said back of a name that somebody made up.
 LONGEST_NAME = 80
 
 

@@ -17,7 +17,9 @@ from provisioning.catalog.settle import settle_environment, settle_type
 from provisioning.models import ProvisionRequest
 from provisioning.pipeline.screen import screen_field
 
+# A cursor of a page of the site means nothing here.
 SALT = "api.requests"
+# As long as the longest column that is compared.
 LONGEST = 200
 Requests = QuerySet[ProvisionRequest]
 Place = tuple[datetime, int]
@@ -38,6 +40,7 @@ def _in_utc(sent: datetime) -> datetime:
     """Postgres knows no zone that is more than 15:59 away, and neither side a moment beyond its calendar."""
     try:
         return sent.astimezone(UTC)
+    # The year 9999 in a zone west of Greenwich is the year 10000 in UTC.
     except OverflowError:
         raise ValueError("There is no such moment in UTC") from None
 

@@ -14,6 +14,7 @@ from provisioning.identity.denials import note_denial
 from provisioning.models import PULL_REQUEST, ProvisionRequest
 from provisioning.requests import services
 
+# What is no id is answered without asking the database.
 REQUEST_ID = re.compile(r"req-[0-9a-f]{12}")
 
 

@@ -60,5 +60,6 @@ def not_modified(tag: str) -> HttpResponse:
 def _with_tag(answer: HttpResponse, tag: str) -> HttpResponse:
     answer.headers["ETag"] = tag
     answer.headers["Cache-Control"] = ASK_AGAIN
+    # A cache on the way must not give one caller's answer to another one.
     answer.headers["Vary"] = "Authorization, Cookie"
     return answer

@@ -48,6 +48,7 @@ def list_for(allowed: Mapping[str, Any], name: str, given: Mapping[str, Any]) ->
     node: Any = allowed
     for step in name.split("."):
         parameter = parameter_of(step)
+        # JSON's keys are texts, also where the parameter is a number (CPU units).
         key = str(given.get(parameter, "")) if parameter else step
         node = node.get(key) if isinstance(node, dict) else None
     return list(node) if isinstance(node, list) else None

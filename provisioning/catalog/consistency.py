@@ -25,6 +25,7 @@ TAG_HINT = "a key has at most 128 letters, digits, blanks and + - = . _ : / @, a
 TAG_VALUE = re.compile(r"[\w .:/=+@-]{0,256}")
 TAG_VALUE_HINT = "a value has at most 256 letters, digits, blanks and + - = . _ : / @"
 AWS_NAME = ("organization", "environment", "name")
+# What every resource has beside its parameters, in Terraform or in a request.
 RESERVED = {"name", "tags", "environment", "application"}
 
 

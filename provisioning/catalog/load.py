@@ -20,6 +20,7 @@ from provisioning.catalog.types import Catalog, ResourceType
 from provisioning.catalog.vocabulary_format import VocabularyFile, merged
 from provisioning.errors import CatalogError
 
+# No type's name begins with an underscore, so none can be called so.
 COMMON = "_common"
 BUILT_IN = Path(__file__).resolve().parents[2] / "terraform_templates"
 Read = TypeVar("Read", bound=Table)

@@ -21,6 +21,7 @@ from provisioning.pipeline.check import check_closed
 from provisioning.pipeline.opt_outs import without_comments
 from provisioning.pipeline.render import reference, render
 
+# The first ones show what is wrong; a slip in a template is in all variants.
 SHOWN = 6
 WORDS = {True: "proved", False: "FAILED", None: "not proved"}
 

@@ -86,6 +86,7 @@ def _typed(resource_type: ResourceType, when: Mapping[str, str]) -> Stated:
 
 
 def _rows(columns: Sequence[list[Stated]]) -> Iterator[list[Stated]]:
+    # Rows and not the product: a value breaks by itself or beside what it depends on, which stands in its own column.
     for number in range(max(map(len, columns), default=0)):
         yield [column[number] for column in columns if number < len(column)]
 

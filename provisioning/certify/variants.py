@@ -62,6 +62,7 @@ def as_stated(example: Example) -> dict[str, Any]:
 def choices(catalog: Catalog, resource_type: ResourceType) -> Iterator[tuple[str, dict[str, Any]]]:
     structure = resource_type.structure
     values = [structure_choices(catalog, parameter) for parameter in structure.values()]
+    # Environments too: templates may decide by them, and defaults differ.
     for environment, chosen in itertools.product(catalog.environments, itertools.product(*values)):
         yield environment, dict(zip(structure, chosen, strict=True))
 

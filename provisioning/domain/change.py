@@ -7,9 +7,12 @@ from datetime import datetime
 
 from provisioning.domain.pull_request import OpenedPullRequest
 
+# No way out of the repository, nothing in `.git`, no control character, no backslash of another system.
 _PATH = re.compile(r"(?!.*(?:^|/)(?:\.{0,2}|\.git)(?:/|$))[^\x00-\x1f\x7f\\]+", re.IGNORECASE)
+# What git itself refuses (git-check-ref-format), and no sign that a shell or an address would take for its own.
 _BRANCH = re.compile(r"(?!.*(?:\.\.|//|/\.|\.lock(?:/|$)))[A-Za-z0-9][A-Za-z0-9._/-]*(?<![./])")
 
+# An address that nobody can have (RFC 2606): mail about a commit goes to no stranger.
 COMMIT_AUTHOR = ("InfraLLM Portal", "portal@infrallm.invalid")
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+# As git writes it for a side that has no file.
 NO_FILE = "000000"
 
 

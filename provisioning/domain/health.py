@@ -16,6 +16,7 @@ class Health:
 
 
 CONNECTED = Health("ok")
+# No word of detail: that a part is embedded is all there is to say.
 EMBEDDED = Health("embedded")
 OFF = Health("off")
 

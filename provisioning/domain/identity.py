@@ -8,7 +8,9 @@ from enum import StrEnum
 class Role(StrEnum):
     """What somebody is beyond a requester; a person may have several."""
 
+    # Owns catalog and portal: sees every request, merges, retries.
     PLATFORM = "platform"
+    # Reads everything and changes nothing, so that nobody has to be trusted twice.
     AUDITOR = "auditor"
     ADMIN = "admin"
 
@@ -18,7 +20,9 @@ class Scope(StrEnum):
 
     READ = "read"
     REQUEST = "request"
+    # May name somebody else as the requester; without it a program asks for itself.
     ON_BEHALF_OF = "on-behalf-of"
+    # For Prometheus, which should hold a key that opens nothing else.
     METRICS = "metrics"
     ADMIN = "admin"
 
@@ -28,7 +32,9 @@ class IdentitySource(StrEnum):
 
     SESSION = "session"
     TOKEN = "token"  # noqa: S105  a word, not a secret
+    # By a token of the user that Backstage signed.
     BACKSTAGE_VERIFIED = "backstage_verified"
+    # By the word of Backstage's own token alone.
     BACKSTAGE_CLAIMED = "backstage_claimed"
     DEMO = "demo"
 

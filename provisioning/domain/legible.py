@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+# Postgres stores no NUL and UTF-8 has no halves of a surrogate pair; JSON may hold both.
 ILLEGIBLE = re.compile("[\x00\ud800-\udfff]")
 REPLACEMENT = "\ufffd"
 

@@ -13,6 +13,7 @@ class Status(StrEnum):
     GENERATING = "generating"
     CREATING_PR = "creating_pr"
     COMPLETED = "completed"
+    # Also where the portal asks or refuses: clients of the contract poll until one of these two.
     FAILED = "failed"
 
     @property

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+# The id of the question whether the reading is right; no parameter can have it, for those have a dot.
 CONFIRM = "confirm"
 YES, NO = "yes", "no"
 

@@ -94,6 +94,7 @@ def _classes(kind: type[PortalError] = PortalError) -> Iterator[type[PortalError
 
 def by_code(code: str) -> type[PortalError]:
     """The class that names this code itself; for a code that no class names (of an older release) `PortalError`."""
+    # Only a class that says the code itself: narrower ones inherit it, and their sentences say more.
     named = (kind for kind in _classes() if vars(kind).get("code") == code)
     return next(named, PortalError)
 

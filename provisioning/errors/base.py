@@ -23,6 +23,7 @@ class PortalError(Exception):
     do_not_call_in_templates: ClassVar[bool] = True
 
     code: ClassVar[str] = "internal_error"
+    # Most errors are the call's; those that are not say so.
     http_status: ClassVar[int] = 400
     title: ClassVar[str] = "Something went wrong in the portal"
     next_step: ClassVar[str] = (
@@ -31,6 +32,7 @@ class PortalError(Exception):
     label: ClassVar[str] = "Failed"
     outcome: ClassVar[Outcome] = "failed"
     retryable: ClassVar[bool] = False
+    # Trying again does no harm anywhere, see `requests/tasks.py`; a class says where it is of no use.
     can_retry: ClassVar[bool] = True
     can_edit: ClassVar[bool] = True
     shows_catalog: ClassVar[bool] = False

@@ -16,6 +16,7 @@ class HostWrites(models.Model):
         help_text="Which request they were granted to",
     )
     number = models.PositiveIntegerField(help_text="Calls that create something")
+    # Indexed, for what counts is always the last hour.
     at = models.DateTimeField(
         default=timezone.now, db_index=True, help_text="When they were granted"
     )

@@ -8,6 +8,7 @@ from django.utils import timezone
 class Preview(models.Model):
     """What a requester saw before submitting; a submission that names it is built from exactly this."""
 
+    # 43 letters are 32 random bytes: whoever has it gets what it shows.
     token = models.CharField(
         max_length=43,
         unique=True,

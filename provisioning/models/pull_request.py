@@ -81,6 +81,7 @@ class PullRequest(models.Model):
 class WebhookDelivery(models.Model):
     """A delivery is worked on once, however often it comes."""
 
+    # A GUID today; GitHub promises no form of it.
     delivery_id = models.CharField(
         max_length=100, unique=True, help_text="GitHub's own, the same each time it delivers again"
     )

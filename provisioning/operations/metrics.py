@@ -40,6 +40,7 @@ class PortalCollector(Collector):
         yield GaugeMetricFamily(
             "infrallm_requests_running", "Requests that a worker holds", value=len(seen.running)
         )
+        # A counter, because it only grows; which looks fail at this moment is on the health page.
         looks = CounterMetricFamily(
             "infrallm_pull_request_looks_failed",
             "Looks at pull requests that failed, wholly or in part",

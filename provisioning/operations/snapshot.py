@@ -45,6 +45,7 @@ def snapshot() -> Snapshot:
         lanes=tuple(lanes_now()),
         workers=tuple(workers_alive()),
         running=running(),
+        # Zero is a value: to Prometheus a series that comes and goes is one that was lost.
         by_status=dict.fromkeys(map(str, UNFINISHED), 0) | dict(counts.order_by()),
         waiting_for_retry=ProvisionRequest.objects.filter(
             status=Status.QUEUED, wake_at__isnull=False

@@ -19,6 +19,7 @@ from provisioning.hcl.skeleton import skeleton
 from provisioning.hcl.tree import Attribute, Block, Comment, HclSyntaxError
 
 BACKEND, TFVARS, VARIABLES = "backend.tf", "terraform.tfvars.json", "variables.tf"
+# It stands in `backend.tf` as a literal, so it is made of nothing that HCL or a path could read otherwise.
 DIRECTORY = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")
 
 

@@ -28,6 +28,7 @@ class Publishing:
     """The settings' part, to which the catalog adds for a resource type or an environment."""
 
     public_url: str = ""
+    # So that a team can filter the portal's pull requests before it has set anything.
     labels: tuple[str, ...] = ("infrallm",)
     reviewers: tuple[str, ...] = ()
     team_reviewers: tuple[str, ...] = ()

@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 
 from provisioning.pull_requests.sync import for_current_repository
 
+# Postgres is usually back within seconds, and the web process has nothing else to learn it from.
 TRY_SECONDS = 2.0
 
 logger = logging.getLogger(__name__)

@@ -15,7 +15,9 @@ from provisioning.models import OpenDirectories, ProvisionRequest
 from provisioning.pipeline.publish import taken_by_open as within
 from provisioning.pull_requests import sync
 
+# A little less than the minute in which the clock reads ahead.
 FRESH = timedelta(seconds=55)
+# For so long what was read ahead is believed where it says that nothing is in the way; where something is, it is read anew.
 STALE = timedelta(minutes=5)
 
 

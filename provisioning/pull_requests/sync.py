@@ -36,9 +36,13 @@ from provisioning.pipeline.transitions import (
 logger = logging.getLogger(__name__)
 LANE = "reconcile"
 LOOK = "provisioning.pull_requests.sync.sync_pull_request"
+# Webhooks tell sooner; where none comes, an open one is seen within minutes. A closed one is seldom opened again.
 OPEN_AGAIN, CLOSED_AGAIN = timedelta(minutes=5), timedelta(hours=6)
+# A look costs a call of the shared limit, and after two weeks nobody waits for it.
 CLOSED_FOR_GOOD = timedelta(days=14)
+# Longer than GitHub offers a delivery for another try.
 DELIVERIES_KEPT = timedelta(days=30)
+# One turn of the clock puts in the queue what one lane works off before the next.
 LOOKS_AT_ONCE = 100
 
 

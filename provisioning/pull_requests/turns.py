@@ -12,6 +12,7 @@ from provisioning.pipeline import call_budget
 from provisioning.pipeline.call_budget import Spent
 
 HOST_WRITES = 0x51C6  # the advisory lock's first key
+# GitHub counts what creates content by the hour.
 HOUR = timedelta(hours=1)
 # Files, commit, branch and pull request; labels and reviewers are a call each.
 WRITES_ALWAYS = 4

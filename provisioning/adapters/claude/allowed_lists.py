@@ -28,6 +28,7 @@ def listed(catalog: Catalog, field: FieldSpec) -> str:
 def _words(values: object) -> str:
     texts = [str(value) for value in values] if isinstance(values, Sequence) else []
     sized = [parted for parted in map(_size, texts) if parted]
+    # A list of instance types has a few other names between ("serverless"); half of them makes it one.
     if len(sized) > MOST_VERSIONS and len(sized) >= len(texts) / 2:
         return "; ".join(_families(sized))
     more = " and older" if len(texts) > MOST_VERSIONS else ""

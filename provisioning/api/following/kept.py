@@ -5,6 +5,7 @@ status call's own time."""
 from collections import OrderedDict
 from threading import Lock
 
+# Some thousand answers of requests that have ended, in each web process.
 MOST_BYTES = 16 * 1024 * 1024
 
 

@@ -23,6 +23,7 @@ def tag_of_content(content: bytes) -> str:
 
 
 def _tag(content: bytes) -> str:
+    # 128 bits: two different bodies never get one tag.
     return f'"{hashlib.sha256(content).hexdigest()[:32]}"'
 
 

@@ -25,6 +25,7 @@ from provisioning.certify.emulator import emulator
 from provisioning.certify.prove import Tools, prove
 from provisioning.certify.variants import variants
 
+# A batch of a hundred renderings is one run, and the machine may be busy with others.
 LIMITS = Limits(
     seconds=600.0, memory_mb=4096, wait_seconds=1800.0
 )  # other certifications may have the machine's slots

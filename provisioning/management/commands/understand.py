@@ -21,6 +21,7 @@ from provisioning.ports import RequestParser
 
 # What the command answers itself, and lists under "asked".
 ANSWERS = {CONFIRM: YES, "application": "unnamed"}
+# Labels are about what a text says; a form field or a default is nobody's reading.
 STATED = frozenset({"text", "inferred", "answer"})
 
 

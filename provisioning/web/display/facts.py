@@ -8,6 +8,7 @@ from provisioning.catalog.format import FieldSpec
 from provisioning.catalog.paths import parse_path
 from provisioning.domain import SINGLE, Origin, ParameterValue, Requirements, Resource, Value
 
+# The others are words and read as they are ("30 days").
 UNITS = {"GB": "GB", "MB": "MB", "percent": "%"}
 SOURCES = {
     "text": "your words",

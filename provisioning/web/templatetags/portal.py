@@ -73,4 +73,5 @@ def day(moment: datetime) -> str:
 def initials(name: str) -> str:
     """ "ana.kovac@acme.dev" → "AK"."""
     parts = re.findall(r"[^\W_]+", name.partition("@")[0])
+    # Two letters are what the round mark has room for.
     return "".join(part[0] for part in parts[:2]).upper()

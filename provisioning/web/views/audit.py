@@ -45,6 +45,7 @@ def audit_new(request: PageRequest) -> HttpResponse:
     """How many events came since the page was made; the page offers to show them and does not move by itself."""
     since = _number(request, "since")
     found = reading.filtered(_wanted(request)).filter(id__gt=since)
+    # To a page and no further: counting all of a large trail would take longer than the page is open.
     count = found.order_by()[: reading.SIZE + 1].count()
     return render(request, "provisioning/_audit_new.html", {"count": count, "most": reading.SIZE})
 

@@ -16,6 +16,7 @@ from provisioning.web.display.listing import STATUS_TITLES, listing_of
 from provisioning.web.views import new_request
 from provisioning.web.views.access import PageRequest, page
 
+# The names stand in addresses that people have kept.
 FILTERS = ("q", "status", "env", "type")
 MOST_COUNTED = 10_000
 LONGEST_FILTER = 200
