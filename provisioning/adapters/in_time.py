@@ -28,6 +28,7 @@ class InTime:
         complaints: Sequence[str] = (),
         first: str = "",
     ) -> Reading:
+        """Raises `UpstreamTimeoutError` when the time is over; what the call answers later is dropped."""
         call = self._calls.submit(self._parser.read, submission, catalog, complaints, first)
         try:
             return call.result(self._seconds)

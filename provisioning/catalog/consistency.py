@@ -30,6 +30,7 @@ RESERVED = {"name", "tags", "environment", "application"}
 
 
 def check(catalog: Catalog) -> None:
+    """Raises `CatalogError` for the first mistake, with the file, the key or line, and the reason."""
     for key, reason in _platform_mistakes(catalog):
         raise CatalogError(f"platform.toml: {key}: {reason}")
     for file, line, reason in common_template_mistakes(catalog):

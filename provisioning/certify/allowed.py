@@ -71,6 +71,7 @@ class Package:
 
     @property
     def version(self) -> str:
+        """Raises `CatalogError` for a folder that is no cfn-lint."""
         path = self.folder / "version.py"
         text = path.read_text(encoding="utf-8") if path.is_file() else ""
         found = re.search(r'__version__ = "([\d.]+)"', text)
@@ -86,6 +87,7 @@ class Package:
 
 
 def tables(path: Path) -> Tables:
+    """Raises `CatalogError` where the file is missing or not in this form."""
     try:
         return Tables.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except (OSError, tomllib.TOMLDecodeError, ValidationError) as error:

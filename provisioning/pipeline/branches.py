@@ -24,6 +24,7 @@ def chosen(query: PlacementQuery, messages: Mapping[str, str | None]) -> str:
 
 
 def refuse_somebody_elses(change: Change, message: str) -> None:
+    """Raises `BranchTakenError` where the branch's commit carries another request's trailer, or none."""
     if not is_work_of(change.request_id, message):
         raise BranchTakenError(
             f"The branch {change.branch} is somebody else's. The next attempt takes another name."

@@ -83,6 +83,7 @@ def branch_candidates(
 
 
 def refuse_taken(taken: Mapping[str, str]) -> None:
+    """Raises `DirectoryConflictError` with a link for each directory that is taken; nothing where none is."""
     if taken:
         places = "; ".join(f"{directory} is taken by {link}" for directory, link in taken.items())
         raise DirectoryConflictError(

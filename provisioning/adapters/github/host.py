@@ -105,6 +105,7 @@ class GitHub:
     # --- creating
 
     def open(self, change: Change) -> OpenedPullRequest:
+        """As the port says. Raises `PullRequestClosedError` where somebody has closed this request's pull request."""
         opened = None if change.fresh else pull_of(self._client, change.request_id, change.branch)
         if opened is None:
             existed = self._ensure_branch(change)

@@ -76,6 +76,7 @@ class LocalGit:
         return self._now(git, pulls.find(git, first.number) or first) if first else None
 
     def open(self, change: Change) -> OpenedPullRequest:
+        """As the port says. Raises `PullRequestClosedError` where somebody has closed this request's pull request."""
         with self._repository.writing() as git:
             # Records of an earlier version are brought into today's shape before anything is looked up.
             pulls.adopt(git)

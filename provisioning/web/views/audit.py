@@ -52,6 +52,7 @@ def audit_new(request: PageRequest) -> HttpResponse:
 
 @page("GET", needs=Action.READ_TRAIL)
 def audit_event(request: PageRequest, number: int) -> HttpResponse:
+    """404 for a number that no event has."""
     found = TrailEvent.objects.select_related("personal", "seal").filter(pk=number).first()
     if found is None:
         raise Http404

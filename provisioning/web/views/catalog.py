@@ -29,6 +29,7 @@ def catalog(request: PageRequest) -> HttpResponse:
 
 @page("GET")
 def catalog_type(request: PageRequest, name: str) -> HttpResponse:
+    """404 for a type that the catalog has not."""
     whole = wiring.catalog()
     resource_type = whole.types.get(name)
     if resource_type is None:

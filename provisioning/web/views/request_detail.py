@@ -50,6 +50,7 @@ def live(request: PageRequest, request_id: str) -> HttpResponse:
 
 @page("GET")
 def archive(request: PageRequest, request_id: str) -> HttpResponse:
+    """All files of the request; 404 until there are any. The same files give the same bytes."""
     files = files_of(visible(request, request_id))
     if not files:
         raise Http404

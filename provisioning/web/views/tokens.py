@@ -31,6 +31,7 @@ def list_tokens(request: PageRequest) -> HttpResponse:
 
 @page("POST")
 def revoke_token(request: PageRequest, number: int) -> HttpResponse:
+    """404 for somebody else's token as for one that there is not."""
     found = _visible(request).filter(pk=number).first()
     if found is None:
         _note_strange(number)
