@@ -32,8 +32,9 @@ def example_values(platform: PlatformFile, environment: str) -> list[ExampleValu
 
 def _settings(platform: PlatformFile, environment: str) -> Iterator[tuple[str, Setting]]:
     yield "organization", platform.organization
-    yield "state.bucket", platform.state.bucket
     own = platform.environments[environment]
+    where = f"environments.{environment}.state" if own.state else "state"
+    yield f"{where}.bucket", platform.state_of(environment).bucket
     yield from _under(f"environments.{environment}.settings", own.settings)
     for region, settings in own.regions.items():
         yield from _under(f"environments.{environment}.regions.{region}", settings)

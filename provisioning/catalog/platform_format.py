@@ -31,11 +31,20 @@ class Networks(Table):
         return self
 
 
+class State(Table):
+    """Where Terraform keeps what it made; `prefix` begins each key in the bucket ("prod/")."""
+
+    bucket: Word
+    region: Word
+    prefix: Annotated[str, StringConstraints(pattern=r"^([A-Za-z0-9_-]+/)*$")] = ""
+
+
 class Environment(Table):
     """`settings` are the platform's own facts per environment (an administrator role) that parameters refer to by name;
     `regions` holds those that differ by region (network ids, key ARNs). A parameter whose setting a region lacks has no
     value there; a relation `requires` says so to the requester. In `production` nobody merges their own request.
-    `networks` is what new networks are given. `inferred = false` asks for what a model would only conclude from the text."""
+    `networks` is what new networks are given, `state` a place of its
+    own instead of the platform's. `inferred = false` asks for what a model would only conclude from the text."""
 
     title: Word
     spellings: list[Word]
@@ -43,6 +52,7 @@ class Environment(Table):
     pull_request: PullRequestOptions = PullRequestOptions()
     inferred: bool = True
     networks: Networks | None = None
+    state: State | None = None
     settings: dict[str, Setting] = Field({})
     regions: dict[str, dict[str, Setting]] = Field({})
 
@@ -67,11 +77,6 @@ class Tag(Table):
     default: str = ""
 
 
-class State(Table):
-    bucket: Word
-    region: Word
-
-
 class PlatformFile(Table):
     """`_common/platform.toml`: what is the same for every type. Each type has all `parameters`, and those of `shared` that its
     `resource.toml` names."""
@@ -89,3 +94,6 @@ class PlatformFile(Table):
     allow: list[Allow] = Field([])
     parameters: dict[Name, Parameter] = Field({})
     shared: dict[Name, Parameter] = Field({})
+
+    def state_of(self, environment: str) -> State:
+        return self.environments[environment].state or self.state

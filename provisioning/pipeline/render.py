@@ -43,7 +43,7 @@ def render(catalog: Catalog, resource: Resource) -> RenderedResource:
     # Terraform warns of a value that no variable takes, so only those that the template uses are written.
     used = {name: values[name] for name in sorted(used_variables(written))}
     files = dict(written)
-    files["backend.tf"] = _backend(catalog, f"{directory}/terraform.tfstate")
+    files["backend.tf"] = _backend(catalog, environment, directory)
     files[TFVARS] = _tfvars(used)
     return RenderedResource(
         resource.type,
@@ -67,8 +67,9 @@ def _as_lines(resource_type: ResourceType, values: Mapping[str, Any]) -> dict[st
 def reference(catalog: Catalog, rendered: RenderedResource) -> RenderedResource:
     """What the template writes for the same structure choices when nobody asked for anything: no values, a neutral state key."""
     resource_type = catalog.types[rendered.type]
+    environment = str(rendered.structure["environment"])
     files = dict(terraform_files(catalog, resource_type, tuple(rendered.structure.items())))
-    files |= {"backend.tf": _backend(catalog, "reference"), TFVARS: "{}\n"}
+    files |= {"backend.tf": _backend(catalog, environment, "reference"), TFVARS: "{}\n"}
     return replace(rendered, files=files)
 
 
@@ -106,9 +107,10 @@ def used_variables(files: Mapping[str, str]) -> set[str]:
     return used
 
 
-def _backend(catalog: Catalog, state_key: str) -> str:
-    state = catalog.platform.state
-    places = {"state_bucket": state.bucket, "state_region": state.region, "state_key": state_key}
+def _backend(catalog: Catalog, environment: str, directory: str) -> str:
+    state = catalog.platform.state_of(environment)
+    key = f"{state.prefix}{directory}/terraform.tfstate"
+    places = {"state_bucket": state.bucket, "state_region": state.region, "state_key": key}
     return _print("_common/backend.tf", catalog.common_templates["backend.tf"], places)
 
 

@@ -10,6 +10,7 @@ from provisioning.certify.variants import example_resource
 from provisioning.domain import Origin, Requirements, Value
 from provisioning.errors import PolicyViolationError
 from provisioning.pipeline import policy
+from provisioning.pipeline.render import render
 
 ONLY_IN_IRELAND = re.compile(
     r"^\[environments\.prod\.regions\.(?!eu-west-1).*?(?=^\[)", re.M | re.S
@@ -52,3 +53,21 @@ def test_a_region_that_the_environment_does_not_have_is_refused(tmp_path: Path) 
 
     with pytest.raises(PolicyViolationError, match="prod is not in us-west-2; it is in eu-west-1"):
         policy.apply(catalog, Requirements((key,), "rules"))
+
+
+def test_an_environment_may_keep_its_state_in_a_place_of_its_own(tmp_path: Path) -> None:
+    own = '[environments.prod.state]\nbucket = "prod-state"\nregion = "eu-west-1"\nprefix = "live/"\n\n'
+    text = (BUILT_IN / "_common/platform.toml").read_text(encoding="utf-8")
+    (tmp_path / "_common").mkdir()
+    changed = text.replace("[environments.prod.settings]", f"{own}[environments.prod.settings]")
+    (tmp_path / "_common/platform.toml").write_text(changed, encoding="utf-8")
+    catalog = load_catalog([BUILT_IN, tmp_path])
+
+    def backend(environment: str) -> str:
+        key = example_resource(catalog, catalog.types["kms"], environment, {})
+        return render(catalog, key).files["backend.tf"]
+
+    assert 'bucket       = "prod-state"' in backend("prod")
+    assert 'key          = "live/terraform/prod/kms/' in backend("prod")
+    assert 'region       = "eu-west-1"' in backend("prod")
+    assert 'bucket       = "acme-terraform-state"' in backend("dev")
