@@ -18,7 +18,9 @@ from provisioning.pipeline.publish import Publishing
 from provisioning.pipeline.sentence import Sentences
 from provisioning.ports import PullRequestReader, PullRequests, RequestParser, TerraformChecker
 
+# No repository of a server can be called so, for those have slashes.
 EMBEDDED_HOST = "embedded"
+# A person waits for it; a request itself may wait for longer.
 PREVIEW_READING_SECONDS = 15.0
 
 if TYPE_CHECKING:
@@ -64,6 +66,7 @@ def _with_fallback(chosen: RequestParser) -> RequestParser:
     from provisioning.adapters.fallback import WithFallback
 
     is_wanted = portal().parser_fallback and chosen is not _rules()
+    # In the place of itself it would read a second time what it could not read.
     return WithFallback(chosen, _rules()) if is_wanted else chosen
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from infrallm_portal.dev.watchdog import Watchdog
 
+# As long as the web server gives its running calls.
 PATIENCE_SECONDS = 10.0
 ERRORS = (" ERROR ", " CRITICAL ", "[ERROR]")
 TRACEBACK = "Traceback (most recent call last):"
@@ -34,6 +35,7 @@ class Child:
     def errors(self) -> Iterator[str]:
         """The error lines that are new in the log."""
         with self.log.open("rb") as log:
+            # A line that is not whole yet is read the next time.
             log.seek(self._read)
             whole, _, _ = log.read().rpartition(b"\n")
             self._read += len(whole) + bool(whole)
@@ -88,5 +90,6 @@ def stop(children: Iterable[Child]) -> None:
         with suppress(subprocess.TimeoutExpired):
             child.process.wait(max(0.0, deadline - time.monotonic()))
         with suppress(ProcessLookupError):
+            # Its group: a child that ended may have left some of its own.
             os.killpg(child.process.pid, signal.SIGKILL)
         child.process.wait()

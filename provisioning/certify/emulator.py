@@ -109,6 +109,7 @@ def _lifecycle(
         return None, f"The emulator does not apply it: {cause}"
     changed = _planned_again(emulated, folder)
     _override(folder, exceptions.override(excepted, rendered.files, ignoring=True))
+    # Only what is excepted is ignored now: whatever is still planned is not what the type said.
     left = _planned_again(emulated, folder) if changed else {}
     why_not_gone = _destroyed(emulated, folder, [one.resource for one in excepted if one.stays])
     unused = exceptions.unused(excepted, changed)

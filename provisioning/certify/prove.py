@@ -122,6 +122,7 @@ def _as_written(subject: Subject) -> Proof:
         return None, "No terraform program was given."
     first: dict[object, RenderedResource] = {}
     for rendered in subject.rendered:
+        # One is enough: batches have planned all others, without their provider block.
         first.setdefault(rendered.structure["environment"], rendered)
     try:
         report = terraform.check(list(first.values()))
@@ -227,6 +228,7 @@ def _emulated(subject: Subject) -> Proof:
         return None, "No emulator was given."
     subject.versions["moto"] = subject.tools.emulator.version
     excepted = subject.type.file.emulator
+    # One environment: the emulator knows no difference between them.
     environment = next(iter(subject.catalog.environments))
     asked = example_resource(
         subject.catalog, subject.type, environment, exceptions.parameters(excepted)
@@ -234,6 +236,7 @@ def _emulated(subject: Subject) -> Proof:
     return applied(subject.tools.emulator, render(subject.catalog, asked), excepted)
 
 
+# The cheapest first: what fails in process need not wait for Terraform.
 STEPS: dict[str, Callable[[Subject], Proof]] = {
     "closed template": _in_process,
     "terraform fmt": _formatted,

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from provisioning.hcl.tree import Attribute, Block, Comment, HclSyntaxError
 
+# Python would end deeper files with an error of its own; no template comes near.
 MAX_DEPTH = 40
 
 _TOKEN = re.compile(
@@ -20,6 +21,7 @@ _TOKEN = re.compile(
     |(?P<symbol>\.\.\.|==|!=|<=|>=|&&|\|\||=>|[-+*/%<>!?:=.,()\[\]{}])""",
     re.VERBOSE | re.DOTALL,
 )
+# "$${" is a dollar sign and a brace; only "${" and "%{" begin what Terraform would work out.
 _ESCAPED = r"(?:\$\$|%%)\{|[$%](?!\{)"
 _QUOTED = re.compile(
     rf'(?:[^"\\$%\r\n]|\\(?:[nrt"\\]|u[0-9a-fA-F]{{4}}|U[0-9a-fA-F]{{8}})|{_ESCAPED})*'
@@ -61,6 +63,7 @@ class _Reader:
         labels: list[str] = []
         while True:
             kind, word = self.next_token()
+            # `a "b" = 1` is no attribute: what has a label is a block.
             if word == "=" and not labels:
                 return self.attribute(name)
             if word == "{" and kind == "symbol":
@@ -84,6 +87,7 @@ class _Reader:
         self.depth -= 1
         end = self.position
         kind, word = self.next_token()
+        # Terraform wants a line's end there; what follows on the same line might be read as belonging to either.
         if kind in {"word", "number", "quote"}:
             raise self.wrong(f"{word!r} after the end of a block")
         self.position = end
@@ -91,6 +95,7 @@ class _Reader:
 
     def label(self) -> str:
         start = self.position
+        # Terraform refuses it too, and a label that is worked out would hide what the block is.
         if list(self.template(_QUOTED, '"')):
             raise self.wrong("an interpolation in a block's label")
         return self.text[start : self.position - 1]
@@ -111,6 +116,7 @@ class _Reader:
             if kind == "symbol":
                 self.nest(word, open_brackets)
             if kind == "newline":
+                # Line ends part the items of an object and mean nothing in a list or a call.
                 if open_brackets[-1] == "}":
                     yield "\n"
             else:
@@ -166,6 +172,7 @@ class _Reader:
     def heredoc(self, opening: str) -> Iterator[str]:
         """Line by line up to the marker on a line of its own."""
         marker = opening.strip().lstrip("<-")
+        # One token for all heredocs: what stands in it is text, whatever its marker is called.
         yield "<<"
         while True:
             line_end = self.text.find("\n", self.position)

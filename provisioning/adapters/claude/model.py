@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 
 CacheTtl = Literal["5m", "1h"]
 Effort = Literal["low", "medium", "high", "xhigh", "max"]
+# Bounds what a runaway answer may cost; one that is cut off is refused, never used.
 MAX_TOKENS = 4096
+# A connection takes milliseconds or is not to be had.
 CONNECT_SECONDS = 5.0
 HEALTH_SECONDS = 60.0
 # Of the price of an input token: https://docs.claude.com/en/docs/build-with-claude/prompt-caching#pricing

@@ -19,6 +19,7 @@ README = """# Infrastructure
 
 Terraform that the InfraLLM Portal proposes by pull request: `terraform/<environment>/<type>/<name>/`.
 """
+# Two blocks: a full disk may still take a few bytes.
 PROBE = b"\0" * 8192
 
 
@@ -122,9 +123,12 @@ def _create(git: Git) -> None:
     """Built beside its place and renamed into it: there is a whole repository or none."""
     path = git.path.with_name(f"{git.path.name}.new")
     new = replace(git, path=path, objects=ObjectReader(path))
+    # What a kill left half made.
     shutil.rmtree(new.path, ignore_errors=True)
     new.run("init", "--quiet", "--bare", "--template=", f"--initial-branch={BRANCH}", str(new.path))
+    # A pull request that was answered for must be there after the power went.
     new.run("config", "core.fsync", "all")
+    # No client fetches what is only being made.
     new.run("config", "transfer.hideRefs", NEW_COMMIT.rpartition("/")[0])
     now = datetime.now(UTC)
     first = new.commit_files(None, {"README.md": README}, "Start the repository\n", now)

@@ -44,6 +44,7 @@ def submit(
     try:
         with transaction.atomic():
             return _created(checked, about)
+    # Two calls with one key at once: Postgres lets one of them in, and the other finds its row.
     except IntegrityError:
         earlier = _earlier(checked, idempotency_key)
         if earlier is None:
@@ -60,6 +61,7 @@ def _created(checked: Submission, about: Mapping[str, Any]) -> ProvisionRequest:
         environment=checked.environment or "",
         answers=dict(checked.answers),
         idempotency_digest=digest(checked),
+        # Kept with the row, so that another setting changes no request that is under way.
         attempt_limit=wiring.portal().request_max_attempts,
         **about,
     )
