@@ -225,7 +225,8 @@ def test_a_session_changes_something_only_with_its_csrf_token(portal: Portal) ->
     portal(demo=False)
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(User.objects.create_user("ana", "ana@example.com"))
-    body = json.dumps(BODY | {"requester": "ana@example.com"})
+    # Of no team: a person may name only one that they are in.
+    body = json.dumps(BODY | {"requester": "ana@example.com", "team": ""})
 
     def sent(**headers: str) -> int:
         path = "/api/v1/provision"
