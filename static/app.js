@@ -18,7 +18,7 @@ document.addEventListener("submit", (event) => {
     form.querySelector(`button[value="${theme === "dark" ? "light" : "dark"}"]`).focus();
   }
   // A second click while the first one is on its way is dropped; the server would recognize it too.
-  if (form.matches("[data-once]") && !event.defaultPrevented && event.submitter?.id !== "preview-button") {
+  if (form.matches("[data-once]") && !event.defaultPrevented && !event.submitter?.hasAttribute("formaction")) {
     if (form.dataset.sent) event.preventDefault();
     form.dataset.sent = "yes";
     event.submitter?.setAttribute("aria-busy", "true");
@@ -120,4 +120,29 @@ document.addEventListener("htmx:afterRequest", (event) => {
   failures = nextTry = 0;
   const line = document.getElementById("lost");
   if (line) line.hidden = true;
+});
+
+// A preview of what no longer stands above it says so, and cannot be opened. The server refuses it as well.
+const plain = (value) => value.replace(/\r\n/g, "\n").trim();
+function noticeStale() {
+  const preview = document.querySelector("#preview [data-of]");
+  if (!preview) return;
+  const now = ["text", "environment", "team", "service"].map((id) => plain(document.getElementById(id).value));
+  const stale = JSON.parse(preview.dataset.of).some((value, index) => plain(value) !== now[index]);
+  if (stale && !preview.matches(".stale")) live().textContent = "The preview is out of date. Preview it again.";
+  preview.classList.toggle("stale", stale);
+  document.getElementById("stale-note").hidden = !stale;
+}
+document.addEventListener("input", (event) => event.target.form?.id === "composer" && noticeStale());
+window.addEventListener("pageshow", noticeStale);
+
+// Folds that are open stay open when a part of the page is rendered anew.
+let opened = [];
+document.addEventListener("htmx:beforeSwap", (event) => {
+  opened = [...event.detail.target.querySelectorAll("details[id][open]")].map((fold) => fold.id);
+});
+document.addEventListener("htmx:afterSwap", () => {
+  opened.forEach((id) => document.getElementById(id)?.setAttribute("open", ""));
+  opened = [];
+  noticeStale();
 });

@@ -34,6 +34,7 @@ from provisioning.domain.reading import (
 from provisioning.domain.requirements import SINGLE, Requirements, Resource
 from provisioning.domain.submission import CONFIRM, NO, YES, Question, Submission
 from provisioning.domain.values import Origin, OriginKind, ParameterValue, Scalar, Value
+from provisioning.domain.violation import Violation
 
 __all__ = [
     "COMMIT_AUTHOR",
@@ -71,6 +72,7 @@ __all__ = [
     "Unmet",
     "Usage",
     "Value",
+    "Violation",
     "is_work_of",
     "request_trailer",
 ]

@@ -29,6 +29,7 @@ from provisioning.errors.requests import (
     PolicyViolationError,
     PullRequestClosedError,
     SameUnderwayError,
+    StalePreviewError,
 )
 from provisioning.errors.upstream import (
     AnswerCutOffError,
@@ -73,6 +74,7 @@ __all__ = [
     "PullRequestClosedError",
     "RateLimitedError",
     "SameUnderwayError",
+    "StalePreviewError",
     "TooManyCallsError",
     "UpstreamCreditExhaustedError",
     "UpstreamKeyRefusedError",

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from provisioning.domain import Question
+from provisioning.domain import Question, Requirements, Violation
 from provisioning.errors.base import PortalError
 
 
@@ -49,6 +49,16 @@ class ClarificationNeededError(PortalError):
         self.questions = tuple(questions)
 
 
+class StalePreviewError(PortalError):
+    """The submission names a preview of something else: it is shown anew, and nothing is opened."""
+
+    code = "stale_preview"
+    http_status = 409
+    title = "Look at the preview again"
+    next_step = "Look at the preview, then open the pull request."
+    can_retry = False
+
+
 class OutOfScopeError(PortalError):
     code = "out_of_scope"
     title = "The portal does not offer this"
@@ -59,7 +69,7 @@ class OutOfScopeError(PortalError):
 
 
 class PolicyViolationError(PortalError):
-    """All violations at once, each naming its rule and what is allowed."""
+    """All violations at once. `requirements` are what breaks the rules, as far as it was settled."""
 
     code = "policy_violation"
     title = "A policy of the platform forbids this"
@@ -68,9 +78,12 @@ class PolicyViolationError(PortalError):
     outcome = "refused"
     can_retry = False
 
-    def __init__(self, violations: Sequence[str]) -> None:
-        super().__init__(" ".join(violations))
+    def __init__(
+        self, violations: Sequence[Violation], requirements: Requirements | None = None
+    ) -> None:
+        super().__init__(" ".join(violation.sentence for violation in violations))
         self.violations = tuple(violations)
+        self.requirements = requirements
 
 
 class PlatformNotConfiguredError(PortalError):

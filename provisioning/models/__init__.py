@@ -5,16 +5,17 @@ from provisioning.models.clock import database_now
 from provisioning.models.directories import DirectoryHold, OpenDirectories
 from provisioning.models.host_writes import HostWrites
 from provisioning.models.identity import ApiToken, Person, Team
-from provisioning.models.json_columns import as_json
+from provisioning.models.json_columns import as_json, from_json
 from provisioning.models.limits import RateWindow
 from provisioning.models.network_ranges import NetworkRange
-from provisioning.models.preview import Preview
+from provisioning.models.preview import KEPT, Preview
 from provisioning.models.provision_request import PULL_REQUEST, ProvisionRequest, new_request_id
 from provisioning.models.pull_request import PullRequest, WebhookDelivery
 from provisioning.models.request_event import RequestEvent
 from provisioning.models.trail import TrailEvent, TrailPersonal, TrailSeal, TrailUnsealed
 
 __all__ = [
+    "KEPT",
     "PULL_REQUEST",
     "TERMINAL",
     "UNFINISHED",
@@ -39,5 +40,6 @@ __all__ = [
     "WebhookDelivery",
     "as_json",
     "database_now",
+    "from_json",
     "new_request_id",
 ]

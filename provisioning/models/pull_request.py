@@ -1,6 +1,7 @@
 from typing import Any, ClassVar
 
 from django.apps import apps
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q, Value
 from django.utils import timezone
@@ -63,6 +64,7 @@ class PullRequest(models.Model):
             models.Index(
                 fields=["repository"], name="pull_request_open", condition=Q(state="open")
             ),
+            GinIndex(fields=["directories"], name="pull_request_directories"),
         ]
 
     def __str__(self) -> str:

@@ -1,5 +1,6 @@
 """Answers to questions: checked at the door, by the catalog's own names from there on."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from provisioning.catalog import Catalog, names
@@ -61,7 +62,11 @@ def _name(where: str, said: str) -> str:
 
 
 def _confirmation(where: str, said: str) -> str:
-    answer = YES_OR_NO.get(said.strip().casefold())
+    """Also a yes that says to what (`confirm.yes_to`)."""
+    said = said.strip().casefold()
+    if re.fullmatch(rf"{YES}:[0-9a-f]{{12}}", said):
+        return said
+    answer = YES_OR_NO.get(said)
     if answer is None:
         raise InvalidInputError(where, f"Answer {YES} or {NO}.")
     return answer

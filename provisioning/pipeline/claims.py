@@ -23,6 +23,7 @@ from provisioning.domain import (
     ReadValue,
     Submission,
     Value,
+    Violation,
 )
 from provisioning.errors import InvalidInputError, OutOfScopeError
 from provisioning.pipeline.complaints import Complaint, about_environment, about_type, about_value
@@ -36,15 +37,15 @@ MAX_RESOURCES = 20
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """What holds of one resource of a reading. `refused` are sentences for values that the catalog
-    names only to refuse them."""
+    """What holds of one resource of a reading. `refused` are the values that the catalog names
+    only to refuse them."""
 
     type: str
     values: Mapping[str, Value]
     application: Value | None = None
     environment: Value | None = None
     count: Value = SINGLE
-    refused: tuple[str, ...] = ()
+    refused: tuple[Violation, ...] = ()
     complaints: tuple[Complaint, ...] = ()
 
     @property
@@ -72,7 +73,7 @@ def checked(catalog: Catalog, submission: Submission, resource: ReadResource) ->
     if resource_type is None:
         return Claimed(resource.type, {}, complaints=(about_type(catalog, resource.type),))
     complaints: list[Complaint] = []
-    refused = list(_refused(catalog, resource_type, resource))
+    refused = list(_refused(catalog, submission, resource_type, resource))
     values: dict[str, Value] = {}
     for read in _in_order(resource_type, resource):
         try:
@@ -204,12 +205,14 @@ def _application(text: str, application: str) -> Value | None:
 
 
 def _refused(
-    catalog: Catalog, resource_type: ResourceType, resource: ReadResource
-) -> Iterator[str]:
-    """One sentence for each value that the catalog names only to refuse it."""
+    catalog: Catalog, submission: Submission, resource_type: ResourceType, resource: ReadResource
+) -> Iterator[Violation]:
+    """Each value that the catalog names only to refuse it, unless an answer stands in its place."""
     for read in resource.parameters:
+        place = f"{resource.type}.{read.name}"
         field = resource_type.field(read.name)
-        refused = refused_as(field, read.value) if field else ""
+        said = submission.answers.get(place, read.value)
+        refused = refused_as(field, said) if field else ""
         if field is None or not refused:
             continue
         reason = waiting_reason(catalog, field, refused) or field.refused_reason
@@ -217,4 +220,4 @@ def _refused(
             reason = f"{field.title} {refused} is not offered."
         if field.enum:
             reason += f" Allowed: {', '.join(map(str, field.enum))}."
-        yield f"{reason} ({resource.type}.{read.name})"
+        yield Violation(f"{reason} ({place})", place, tuple(field.enum))

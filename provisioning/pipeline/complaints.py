@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from provisioning.catalog import Catalog, ResourceType
 from provisioning.catalog.format import FieldSpec
 from provisioning.catalog.values import choices_of
-from provisioning.domain import ParameterValue, Question, ReadValue, Submission
+from provisioning.domain import Question, ReadValue, Submission
+from provisioning.pipeline.corrections import nearest_bound
 
 # Buttons in a row of the page.
 MAX_CHOICES = 8
@@ -44,20 +45,9 @@ def about_value(
 ) -> Complaint:
     listed = choices_of(catalog, field, {}) or ()
     choices = tuple(str(choice) for choice in listed[:MAX_CHOICES])
-    choices = choices or _nearest(field, read.value)
-    recommended = choices[0] if len(choices) == 1 else None
-    # What the platform team recommends goes before what is merely possible.
-    if field.recommended is not None:
-        recommended = str(field.recommended)
+    choices = choices or tuple(map(str, nearest_bound(field, read.value)))
+    # What is merely possible is not recommended.
+    recommended = None if field.recommended is None else str(field.recommended)
     text = f"{sentence} What should it be?"
     question = Question(f"{resource_type.name}.{read.name}", text, choices, recommended)
     return Complaint(sentence, question)
-
-
-def _nearest(field: FieldSpec, value: ParameterValue) -> tuple[str, ...]:
-    """The bound that a number is beyond."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return ()
-    is_below = field.minimum is not None and value < field.minimum
-    bound = field.minimum if is_below else field.maximum
-    return () if bound is None else (f"{bound:g}",)

@@ -51,12 +51,10 @@ def complete(
         notes += said
     types = [one.type.name for one in planned]
     notes += unused_answers(catalog, submission, [claimed.type for claimed in claims])
-    resources = []
-    for one, name in zip(planned, _numbered_names(catalog, planned), strict=True):
-        resources.append(_resource(catalog, submission, one, name))
+    resources = resources_of(catalog, submission, planned)
     notes += not_connected(catalog, types)
     requirements = Requirements(
-        resources=tuple(resources),
+        resources=resources,
         parser=reading.parser,
         usage=reading.usage,
         # Two resources may give rise to the same note.
@@ -64,6 +62,15 @@ def complete(
         unmet=unmet_of(catalog, submission, reading),
     )
     return requirements, questions
+
+
+def resources_of(
+    catalog: Catalog, submission: Submission, planned: Sequence[Planned]
+) -> tuple[Resource, ...]:
+    """Named, and filled up with the defaults. Raises `InvalidInputError` for a name that AWS refuses."""
+    names_of = _numbered_names(catalog, planned)
+    made = zip(planned, names_of, strict=True)
+    return tuple(_resource(catalog, submission, one, name) for one, name in made)
 
 
 def _planned(

@@ -1,5 +1,6 @@
 """Is this what you mean? Asked where a reading is not certain, or would make many things at once."""
 
+import hashlib
 from collections import Counter
 
 from provisioning.catalog import Catalog
@@ -10,28 +11,37 @@ from provisioning.pipeline.sentence import outline
 
 # Of one type from one sentence: where a reader mistakes a figure for a count, it is rarely a small one.
 MOST_UNCONFIRMED = 3
+MEANT = " Is this what you mean: "
 
 
 def confirmed(
     catalog: Catalog, submission: Submission, reading: Reading, requirements: Requirements
 ) -> None:
     """Raises `ClarificationNeededError` with the question `CONFIRM` unless there is no need for it
-    or it was answered with `YES`."""
+    or it was answered with `YES`. A yes that names what it is to (`yes_to`) counts for nothing else."""
     why = (
         reading.confirm
         or _unnamed(catalog, submission, requirements)
         or _uncounted(requirements)
         or _many(catalog, requirements)
     )
+    if not why:
+        return
     answer = submission.answers.get(CONFIRM)
-    if not why or answer == YES:
+    text = f"{why}{MEANT}{requirements.sentence or outline(catalog, requirements)}"
+    if answer in {YES, yes_to(text)}:
         return
     # What it was not is all that was said; only another text can say what it is.
     if answer == NO:
-        why = "Then say it in other words: change the text and submit it again."
-    meant = requirements.sentence or outline(catalog, requirements)
-    text = f"{why} Is this what you mean: {meant}"
+        text = text.replace(why, "Then say it in other words: change the text and submit it again.")
     raise ClarificationNeededError(text, [Question(CONFIRM, text, (YES, NO))])
+
+
+def yes_to(question: str) -> str:
+    """The answer that confirms what this question says is meant, and nothing else: between the
+    question and its answer somebody may have changed the text, or a model its mind."""
+    meant = question.partition(MEANT)[2]
+    return f"{YES}:{hashlib.sha256(meant.encode()).hexdigest()[:12]}"
 
 
 def _unnamed(catalog: Catalog, submission: Submission, requirements: Requirements) -> str:

@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 
 from provisioning.catalog import Catalog
 from provisioning.catalog.format import Beside
-from provisioning.domain import Origin, Resource, Value
+from provisioning.domain import Origin, Resource, Value, Violation
 
 
 @dataclass(frozen=True, slots=True)
 class Reconciled:
     resources: tuple[Resource, ...]
     notes: tuple[str, ...]
-    broken: tuple[str, ...]
+    broken: tuple[Violation, ...]
 
 
 def reconciled(catalog: Catalog, resources: Sequence[Resource]) -> Reconciled:
@@ -21,7 +21,7 @@ def reconciled(catalog: Catalog, resources: Sequence[Resource]) -> Reconciled:
     neighbor could not work."""
     kept = list(resources)
     notes: list[str] = []
-    broken: list[str] = []
+    broken: list[Violation] = []
     for place, rule, other in _pairs(catalog, resources):
         resource = kept[place]
         own = resource.parameters.get(rule.parameter)
@@ -37,7 +37,9 @@ def reconciled(catalog: Catalog, resources: Sequence[Resource]) -> Reconciled:
             notes.append(rule.message)
         # What was stated need only work; how much room is wise is the person's business.
         elif own.origin.kind != "default" and _number(own) < least:
-            broken.append(f"{resource.name}: {rule.message} ({rule.name})")
+            sentence = f"{resource.name}: {rule.message} ({rule.name})"
+            where = f"{place + 1}.{rule.parameter}"
+            broken.append(Violation(sentence, where, (math.ceil(least),)))
     return Reconciled(tuple(kept), tuple(notes), tuple(broken))
 
 

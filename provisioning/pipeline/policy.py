@@ -1,7 +1,7 @@
 """Settled requirements → the same within every rule of the catalog, or one refusal that names all broken rules."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,9 +15,18 @@ from provisioning.catalog.defaults import (
 from provisioning.catalog.format import Relation
 from provisioning.catalog.paths import general, parse_path
 from provisioning.catalog.values import coerce
-from provisioning.domain import Origin, ParameterValue, Question, Requirements, Resource, Value
+from provisioning.domain import (
+    Origin,
+    ParameterValue,
+    Question,
+    Requirements,
+    Resource,
+    Value,
+    Violation,
+)
 from provisioning.errors import ClarificationNeededError, InvalidInputError, PolicyViolationError
 from provisioning.pipeline import clashes
+from provisioning.pipeline.corrections import keeping, nearest_bound
 from provisioning.pipeline.neighbors import reconciled
 
 # What counts as no value: a text or a list that somebody left empty asks for nothing.
@@ -33,7 +42,7 @@ def apply(catalog: Catalog, requirements: Requirements) -> Requirements:
     notes = [*requirements.notes, *neighbors.notes]
     violations = list(neighbors.broken)
     asked: list[Question] = []
-    for resource in neighbors.resources:
+    for number, resource in enumerate(neighbors.resources, 1):
         resource_type = catalog.types[resource.type]
         kept, changes, broken = _related(resource_type, resource)
         clashing = clashes.questions(catalog, resource_type, kept)
@@ -42,41 +51,53 @@ def apply(catalog: Catalog, requirements: Requirements) -> Requirements:
             broken += _broken_policies(resource_type, kept)
             broken += _out_of_bounds(catalog, resource_type, kept)
         broken += _elsewhere(catalog, kept)
-        broken += broken_lists(resource_type, plain(kept))
+        broken += [Violation(said) for said in broken_lists(resource_type, plain(kept))]
         resources.append(kept)
         notes += changes
-        violations += [f"{resource.name}: {sentence}" for sentence in dict.fromkeys(broken)]
+        violations += _of_resource(number, kept.name, broken)
+    settled_here = replace(requirements, resources=tuple(resources), notes=tuple(notes))
+    settled_here = replace(requirements, resources=tuple(resources), notes=tuple(notes))
     if violations:
-        raise PolicyViolationError(violations)
+        raise PolicyViolationError(violations, settled_here)
     if asked:
         reason = " ".join(question.text for question in asked)
         raise ClarificationNeededError(reason, asked)
-    return replace(requirements, resources=tuple(resources), notes=tuple(notes))
+    return settled_here
+
+
+def _of_resource(number: int, name: str, broken: Sequence[Violation]) -> Iterator[Violation]:
+    """A rule that several items of a list break is told once."""
+    told = set()
+    for one in broken:
+        if one.sentence not in told:
+            told.add(one.sentence)
+            place = f"{number}.{one.place}" if one.place else ""
+            yield Violation(f"{name}: {one.sentence}", place, one.instead)
 
 
 def plain(resource: Resource) -> dict[str, ParameterValue]:
     return {path: value.value for path, value in resource.parameters.items()}
 
 
-def _elsewhere(catalog: Catalog, resource: Resource) -> Iterator[str]:
+def _elsewhere(catalog: Catalog, resource: Resource) -> Iterator[Violation]:
     """An environment without any region in `platform.toml` says nothing of where it is."""
     name = str(resource.environment.value)
     region, known = plain(resource).get("region"), catalog.platform.environments[name].regions
     if region and known and region not in known:
-        yield f"{name} is not in {region}; it is in {', '.join(known)}."
+        sentence = f"{name} is not in {region}; it is in {', '.join(known)}."
+        yield Violation(sentence, "region", tuple(known))
 
 
-def _broken_policies(resource_type: ResourceType, resource: Resource) -> list[str]:
+def _broken_policies(resource_type: ResourceType, resource: Resource) -> Iterator[Violation]:
     environment = str(resource.environment.value)
-    sentences = []
-    for policy, _ in broken_policies(resource_type, environment, plain(resource)):
-        sentences.append(f"{policy.message} ({policy.name})")
-    return sentences
+    for policy, path in broken_policies(resource_type, environment, plain(resource)):
+        instead = keeping(policy, resource_type.field(path))
+        yield Violation(f"{policy.message} ({policy.name})", path, instead)
 
 
 def _out_of_bounds(
     catalog: Catalog, resource_type: ResourceType, resource: Resource
-) -> Iterator[str]:
+) -> Iterator[Violation]:
     """A default may only prove impossible beside a stated value (an engine's version list), so bounds are seen once more."""
     values = plain(resource)
     for path, value in values.items():
@@ -86,14 +107,14 @@ def _out_of_bounds(
         try:
             coerce(catalog, path, field, value, values)
         except InvalidInputError as error:
-            yield error.message
+            yield Violation(error.message, path, nearest_bound(field, value))
 
 
 def _related(
     resource_type: ResourceType, resource: Resource
-) -> tuple[Resource, list[str], list[str]]:
+) -> tuple[Resource, list[str], list[Violation]]:
     notes: list[str] = []
-    broken: list[str] = []
+    broken: list[Violation] = []
     for relation in resource_type.file.relation:
         # Taken anew for each: an earlier relation may have changed a value that this one looks at.
         values: dict[str, Any] = {**plain(resource), "environment": resource.environment.value}
@@ -105,7 +126,7 @@ def _related(
                 resource = changed
                 notes.append(relation.message)
             elif not _satisfied(relation, values, left, right):
-                broken.append(f"{relation.message} ({relation.name})")
+                broken.append(Violation(f"{relation.message} ({relation.name})", right))
     return resource, notes, broken
 
 

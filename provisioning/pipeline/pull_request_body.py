@@ -32,6 +32,7 @@ ORIGINS = {
     "text": "the request:",
     "field": "form field",
     "answer": "answer to",
+    "edit": "set in the preview by",
     "inferred": "concluded from",
     "policy": "policy",
     "default": "",

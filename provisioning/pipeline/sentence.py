@@ -20,7 +20,7 @@ from provisioning.pipeline.claims import review
 from provisioning.pipeline.phrases import phrases
 from provisioning.ports import RequestParser
 
-SAID = frozenset({"text", "inferred", "answer", "field"})
+SAID = frozenset({"text", "inferred", "answer", "field", "edit"})
 # Between the parts of a sentence: the more they are parted, the less one is taken for a part of another.
 SEPARATORS = (", ", "; ", ". ", "\n")
 FIRST_SEPARATORS = {", ": ": ", "\n": "\n"}

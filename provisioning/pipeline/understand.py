@@ -5,7 +5,14 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from provisioning.catalog import Catalog
-from provisioning.domain import Question, Reading, Requirements, Submission, Usage
+from provisioning.domain import (
+    Question,
+    Reading,
+    Requirements,
+    Submission,
+    Usage,
+    Violation,
+)
 from provisioning.errors import (
     ClarificationNeededError,
     OutOfScopeError,
@@ -78,8 +85,8 @@ def _checked(
     return replace(requirements, notes=(*requirements.notes, *told[:MOST_COMPLAINTS]))
 
 
-def _refusals(claims: Sequence[Claimed]) -> list[str]:
-    refusals: list[str] = []
+def _refusals(claims: Sequence[Claimed]) -> list[Violation]:
+    refusals: list[Violation] = []
     for claimed in claims:
         refusals += claimed.refused
     return refusals

@@ -1,7 +1,9 @@
 """What people type. The forms carry it; `services.submit` and the pipeline judge it, so that page and API say the same."""
 
 import hashlib
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import Any, cast
 
 from django import forms
@@ -16,7 +18,10 @@ from provisioning.models import ProvisionRequest
 from provisioning.pipeline.screen import MAX_CHARACTERS
 
 ANSWER = "answer."
+EDIT = "set."
 ERROR_FIELDS = {"request": "text"}
+SHOWN_OF = ("text", "environment", "team", "service")
+CONTENT = (*SHOWN_OF, "follow_up_of")
 
 
 class SignInForm(AuthenticationForm):
@@ -54,6 +59,10 @@ class ProvisionForm(forms.Form):
     service = forms.CharField(required=False)
     idempotency_key = forms.CharField(required=False, max_length=64)
     preview = forms.CharField(required=False, max_length=64)
+    answers_to = forms.CharField(required=False, max_length=64)
+    drop = forms.CharField(required=False, max_length=200)
+    instead = forms.CharField(required=False, max_length=700)
+    undo = forms.CharField(required=False, max_length=200)
     follow_up_of = forms.CharField(required=False, max_length=16)
 
     limit = MAX_CHARACTERS
@@ -74,28 +83,62 @@ class ProvisionForm(forms.Form):
             team=said["team"],
             service=said["service"],
             environment=said["environment"] or None,
-            answers=answers(self.data),
+            answers=self.answers,
             follow_up_of=said["follow_up_of"],
         )
 
     @property
+    def shown_of(self) -> str:
+        """The fields that a preview was made of, for the page to notice that they have changed."""
+        return json.dumps([self.data.get(name) or "" for name in SHOWN_OF])
+
+    @property
+    def sentence(self) -> str:
+        """Names the sentence that answers are to."""
+        plain = " ".join((self.data.get("text") or "").split())
+        return hashlib.sha256(plain.encode(errors="replace")).hexdigest()[:16]
+
+    @cached_property
+    def answers_lost(self) -> bool:
+        """Whether there are answers, to another sentence than the one that stands here now."""
+        to = self.cleaned_data["answers_to"]
+        return bool(to and to != self.sentence and answers(self.data))
+
+    @cached_property
     def answers(self) -> dict[str, str]:
-        return answers(self.data)
+        given = {} if self.answers_lost else answers(self.data)
+        given.pop(self.cleaned_data["drop"], None)
+        place, _, value = self.cleaned_data["instead"].partition("=")
+        return given | {place: value} if place and not place[0].isdigit() else given
+
+    @cached_property
+    def edits(self) -> dict[str, str]:
+        """What the preview's controls hold, by their places; a switch is a hidden "no" before its "yes"."""
+        said = {
+            name.removeprefix(EDIT): cast(QueryDict, self.data)
+            .getlist(name)[-1]
+            .replace("\r\n", "\n")
+            .strip()
+            for name in self.data
+            if name.startswith(EDIT)
+        }
+        place, _, value = self.cleaned_data["instead"].partition("=")
+        return said | {place: value} if place[:1].isdigit() else said
 
     def refuse(self, error: InvalidInputError) -> None:
         """Puts the error where it belongs; what is no field of the form stands above it."""
         name = ERROR_FIELDS.get(error.field, error.field)
         self.add_error(name if name in self.fields else None, error.message)
 
-    def key(self) -> str | None:
-        """One per page load and content: a second click is the same request, a corrected sentence is another one."""
+    def key(self, edits: Mapping[str, str]) -> str | None:
+        """One per page load and content: a second click is the same request, a corrected sentence or a changed value
+        is another one."""
         base = self.cleaned_data["idempotency_key"]
         if not base:
             return None
-        content = repr(
-            sorted((name, value) for name, value in self.cleaned_data.items() if name != "preview")
-        )
-        return f"page-{base}-{hashlib.sha256((content + repr(sorted(self.answers.items()))).encode()).hexdigest()[:16]}"
+        content = {name: self.cleaned_data[name] for name in CONTENT}
+        whole = repr([sorted(one.items()) for one in (content, self.answers, edits)])
+        return f"page-{base}-{hashlib.sha256(whole.encode(errors='replace')).hexdigest()[:16]}"
 
 
 def answers(data: QueryDict | Any) -> dict[str, str]:

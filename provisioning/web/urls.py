@@ -7,6 +7,7 @@ from provisioning.web.views import (
     new_request,
     one_time,
     operations,
+    previews,
     pulls,
     request_detail,
     session,
@@ -15,7 +16,8 @@ from provisioning.web.views import (
 
 urlpatterns = [
     path("", new_request.new_request, name="new_request"),
-    path("preview", new_request.preview, name="preview"),
+    path("preview", previews.preview, name="preview"),
+    path("p/<str:token>", previews.shared, name="shared_preview"),
     path("requests", history.requests, name="requests"),
     path("requests/rows", history.rows, name="request_rows"),
     path("requests/<slug:request_id>", request_detail.detail, name="request_detail"),

@@ -69,7 +69,7 @@ def test_everything_works_without_javascript(opened: Open) -> None:
     page.click("#preview-button")
     page.get_by_label("postgres").check()
     page.get_by_role("button", name="Preview with this answer").click()
-    expect(page.get_by_text("your answer")).to_be_visible()
+    expect(page.get_by_text("your answer", exact=True)).to_be_visible()
     page.get_by_text("outputs.tf").click()
     expect(page.get_by_role("region", name="Contents of outputs.tf")).to_be_visible()
     page.click("#submit-button")

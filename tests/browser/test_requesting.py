@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, Request, expect
 
-from provisioning.models import ProvisionRequest
+from provisioning.models import ProvisionRequest, PullRequest
 from provisioning.requests import tasks
 from tests.browser.conftest import Open
 
@@ -65,12 +65,16 @@ def test_polling_ends_with_the_request(opened: Open, sent: Sent) -> None:
     expect(page.locator("#progress")).to_have_attribute("hx-trigger", "every 2s")
     work(row.request_id)
     expect(page.locator("#state")).to_have_text("Pull request open")
+    expect(page.locator("#progress")).to_have_attribute("hx-trigger", "every 5s")
+    PullRequest.objects.update(state="merged")
+    ProvisionRequest.objects.get(pk=row.pk).note("Merged by Bea.", "bea")
+    expect(page.locator("#state")).to_have_text("Merged")
     expect(page.locator("#progress")).not_to_have_attribute("hx-trigger", re.compile("."))
 
     asked = polls(page)
     page.evaluate(
-        "new Promise(done => setTimeout(done, 4500))"
-    )  # two polls' time, passed in the browser
+        "new Promise(done => setTimeout(done, 6000))"
+    )  # more than a poll's time, passed in the browser
     assert asked == []
 
 
@@ -163,7 +167,7 @@ def test_a_question_is_answered_in_the_preview_and_counts_when_it_is_sent(opened
     page.click("#preview-button")
     page.get_by_label("mysql").check()
     page.get_by_role("button", name="Preview with this answer").click()
-    expect(page.get_by_text("your answer")).to_be_visible()
+    expect(page.get_by_text("your answer", exact=True)).to_be_visible()
     page.click("#submit-button")
     page.wait_for_url("**/requests/req-*")
 

@@ -84,6 +84,8 @@ def program(method: str, address: str, may: tuple[str, ...], answers: tuple[str,
 PAGES = [
     get("", SIGNED_IN),
     post("preview", SIGNED_IN),
+    # Who has the link may read it, whoever made the preview.
+    Rule("GET", "p/<str:token>", SIGNED_IN, leads_nowhere=True),
     get("requests", SIGNED_IN),
     post("requests", SIGNED_IN),
     get("requests/rows", SIGNED_IN),

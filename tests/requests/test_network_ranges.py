@@ -7,7 +7,7 @@ from django.db import IntegrityError, connection, transaction
 
 from provisioning import wiring
 from provisioning.catalog.networks import free_ranges
-from provisioning.domain import Submission
+from provisioning.domain import Submission, Violation
 from provisioning.errors import PolicyViolationError
 from provisioning.models import NetworkRange, ProvisionRequest
 from provisioning.requests import services, tasks
@@ -110,7 +110,7 @@ def test_a_range_goes_back_when_nothing_came_of_the_request(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def refuse(*_: object) -> None:
-        raise PolicyViolationError(["Not today."])
+        raise PolicyViolationError([Violation("Not today.")])
 
     with monkeypatch.context() as broken:
         broken.setattr(tasks, "generate", refuse)

@@ -12,7 +12,7 @@ from django_q.models import OrmQ
 
 from provisioning import wiring
 from provisioning.domain import Reading, Submission
-from provisioning.errors import RateLimitedError
+from provisioning.errors import RateLimitedError, StalePreviewError
 from provisioning.models import DirectoryHold, ProvisionRequest, Status
 from provisioning.requests import retries, services, tasks
 from tests.support.scripted import Scripted
@@ -96,10 +96,9 @@ def test_a_preview_of_another_text_is_not_used() -> None:
         services.preview(Submission(TEXT, "user@company.com")),
         None,
     )
-    other = services.submit(
-        Submission("staging S3 bucket for logs", "user@company.com"), preview=token
-    )
-    assert other.requirements_json is None
+    other = Submission("staging S3 bucket for logs", "user@company.com")
+    with pytest.raises(StalePreviewError, match="has changed since the preview"):
+        services.submit(other, preview=token)
 
 
 @pytest.mark.usefixtures("portal")

@@ -132,15 +132,6 @@ def test_what_was_previewed_is_what_is_submitted(pages: Client) -> None:
     assert ProvisionRequest.objects.get().requirements_json == shown.requirements_json
 
 
-def test_a_preview_of_another_sentence_is_not_submitted(pages: Client) -> None:
-    pages.post("/preview", {"text": TEXT})
-    pages.post(
-        "/requests", {"text": "staging S3 bucket for logs", "preview": Preview.objects.get().token}
-    )
-
-    assert ProvisionRequest.objects.get().requirements_json is None
-
-
 def test_a_question_is_asked_in_the_preview_and_its_answer_previewed(pages: Client) -> None:
     asked = pages.post("/preview", {"text": "production RDS database for orders"})
     assert asked.status_code == 422
@@ -151,7 +142,7 @@ def test_a_question_is_asked_in_the_preview_and_its_answer_previewed(pages: Clie
     )
     assert answered.status_code == 200
     assert "your answer" in answered.text
-    assert 'type="hidden" name="answer.rds.engine" value="mysql"' in answered.text
+    assert 'type="hidden" name="answer.rds.engine" value="mysql"' in on_one_line(answered.text)
 
 
 def test_what_is_not_offered_is_said_with_a_way_to_the_catalog(pages: Client) -> None:

@@ -23,7 +23,9 @@ def live_address(page: str) -> str | None:
     return found[1].replace("&amp;", "&") if found else None
 
 
-def test_a_finished_request_shows_everything_and_is_not_polled(pages: Client, ended: Sent) -> None:
+def test_a_finished_request_shows_everything_and_is_polled_for_its_pull_request(
+    pages: Client, ended: Sent
+) -> None:
     row = ended()
     page = pages.get(f"/requests/{row.request_id}").text
 
@@ -36,7 +38,7 @@ def test_a_finished_request_shows_everything_and_is_not_polled(pages: Client, en
         title in page
         for title in ("Queued", "Understand", "Write and check Terraform", "Open pull request")
     )
-    assert live_address(page) is None
+    assert "pace=5" in str(live_address(page))
     assert "http-equiv" not in page
 
 
@@ -52,7 +54,7 @@ def test_a_running_request_is_polled_and_without_javascript_reloaded(
     assert '<noscript><meta http-equiv="refresh" content="5"></noscript>' in on_one_line(page)
 
 
-def test_a_poll_gets_nothing_until_something_has_changed_and_no_trigger_at_the_end(
+def test_a_poll_gets_nothing_until_something_has_changed_and_slows_down_at_the_end(
     pages: Client, sent: Sent
 ) -> None:
     row = sent()
@@ -70,8 +72,8 @@ def test_a_poll_gets_nothing_until_something_has_changed_and_no_trigger_at_the_e
     ProvisionRequest.objects.filter(pk=row.pk).update(lease_until=None, attempt=0)
     tasks.run_request(row.request_id)
     last = pages.get(following, headers=HTMX).text
-    assert live_address(last) is None
-    assert "hx-trigger" not in last
+    assert live_address(last) == f"/requests/{row.request_id}/live?v=6&was=completed&pace=5&files=1"
+    assert 'hx-trigger="every 5s"' in last
     assert 'id="terraform" hx-swap-oob="true"' in last
 
 
@@ -92,7 +94,7 @@ def test_a_file_that_does_not_exist_shows_the_first_one(
     pages: Client, ended: Sent, query: dict[str, str]
 ) -> None:
     assert (
-        'aria-label="Contents of main.tf"'
+        'aria-label="Contents of terraform.tfvars.json"'
         in pages.get(f"/requests/{ended().request_id}", query).text
     )
 

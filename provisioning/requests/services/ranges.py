@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from provisioning import wiring
 from provisioning.catalog import names
 from provisioning.catalog.networks import free_ranges
-from provisioning.domain import Origin, Requirements, Resource, Value
+from provisioning.domain import Origin, Requirements, Resource, Value, Violation
 from provisioning.errors import PolicyViolationError
 from provisioning.models import NetworkRange, ProvisionRequest
 
@@ -144,4 +144,4 @@ def _refusal(wanted: WantedRange) -> PolicyViolationError:
 
 
 def _refused(wanted: WantedRange, sentence: str) -> PolicyViolationError:
-    return PolicyViolationError([f"{wanted.resource.name}: {sentence}"])
+    return PolicyViolationError([Violation(f"{wanted.resource.name}: {sentence}")])

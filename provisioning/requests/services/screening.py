@@ -52,7 +52,9 @@ def _canonical_environment(name: str | None) -> str | None:
     return settle_environment(wiring.catalog(), "environment", name)
 
 
-def digest(submission: Submission) -> str:
+def digest(submission: Submission, edits: Mapping[str, str] | None = None) -> str:
     """Of what decides the outcome: two submissions with one digest ask for the same."""
-    submission = replace(submission, follow_up_of="")
-    return hashlib.sha256(json.dumps(asdict(submission), sort_keys=True).encode()).hexdigest()
+    content = asdict(replace(submission, follow_up_of=""))
+    if edits:
+        content["edits"] = dict(edits)
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

@@ -8,7 +8,7 @@ from provisioning.domain import Submission
 from provisioning.domain.identity import Caller
 from provisioning.errors import IdempotencyConflictError, InvalidInputError
 from provisioning.identity.requesters import Requester
-from provisioning.models import ProvisionRequest
+from provisioning.models import Preview, ProvisionRequest
 from provisioning.requests.services.asking import asked_by
 from provisioning.requests.services.previewing import previewed
 from provisioning.requests.services.queueing import enqueue
@@ -28,16 +28,18 @@ def submit(
 
     The same idempotency key with the same submission gives the same request again; with another one `IdempotencyConflictError`.
     `preview` is the token of what the requester saw: the pull request is then built from exactly that.
-    Raises `InvalidInputError`.
+    Raises `InvalidInputError`, and `StalePreviewError` for the preview of anything else.
     """
     checked, requester = _checked(submission, caller)
-    earlier = _earlier(checked, idempotency_key)
+    kept = previewed(preview, checked, caller)
+    earlier = _earlier(checked, kept, idempotency_key)
     if earlier is not None:
         return earlier
     about = {
         "source": source,
         "idempotency_key": idempotency_key,
-        "requirements_json": previewed(preview, checked),
+        "idempotency_digest": _digest(checked, kept),
+        "requirements_json": kept.requirements_json if kept else None,
         "follow_up_of": _asked(checked.follow_up_of, caller),
         **_identity(caller, requester),
     }
@@ -46,7 +48,7 @@ def submit(
             return _created(checked, about)
     # Two calls with one key at once: Postgres lets one of them in, and the other finds its row.
     except IntegrityError:
-        earlier = _earlier(checked, idempotency_key)
+        earlier = _earlier(checked, kept, idempotency_key)
         if earlier is None:
             raise
         return earlier
@@ -60,7 +62,6 @@ def _created(checked: Submission, about: Mapping[str, Any]) -> ProvisionRequest:
         service=checked.service,
         environment=checked.environment or "",
         answers=dict(checked.answers),
-        idempotency_digest=digest(checked),
         # Kept with the row, so that another setting changes no request that is under way.
         attempt_limit=wiring.portal().request_max_attempts,
         **about,
@@ -100,13 +101,18 @@ def _asked(request_id: str, caller: Caller | None) -> ProvisionRequest | None:
     return asked
 
 
-def _earlier(checked: Submission, key: str | None) -> ProvisionRequest | None:
+def _digest(checked: Submission, kept: Preview | None) -> str:
+    """What was changed in a preview makes another request of the same sentence."""
+    return digest(checked, kept.edits if kept else None)
+
+
+def _earlier(checked: Submission, kept: Preview | None, key: str | None) -> ProvisionRequest | None:
     if key is None:
         return None
     earlier = ProvisionRequest.objects.filter(
         requester=checked.requester, idempotency_key=key
     ).first()
-    if earlier is not None and earlier.idempotency_digest != digest(checked):
+    if earlier is not None and earlier.idempotency_digest != _digest(checked, kept):
         raise IdempotencyConflictError(
             "Idempotency-Key",
             f"This key was used for another request ({earlier.request_id}). Use a new key.",

@@ -12,8 +12,8 @@ from pygments.lexers import JsonLexer, TextLexer
 from provisioning.web.display.hcl_lexer import HclLexer
 
 FIRST = (
-    "main.tf",
     "terraform.tfvars.json",
+    "main.tf",
     "variables.tf",
     "outputs.tf",
 )  # what a reviewer reads first

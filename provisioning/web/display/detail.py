@@ -1,5 +1,6 @@
 """Everything that the page of one request shows, each part worked out when a template asks for it."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,8 +22,10 @@ if TYPE_CHECKING:
 
 # While the pull request is being opened it may exist already, and stopping would leave it without its request.
 STOPPABLE = {Status.QUEUED, Status.PARSING, Status.GENERATING}
-# In seconds, see `pace`.
-SLOW_AFTER_SECONDS = 600
+MINUTE, HOUR, DAY = 60, 3600, 86_400
+# (age in seconds, seconds between two looks): of one that runs, and of one whose pull request is open.
+RUNNING = ((10 * MINUTE, 2), (math.inf, 15))
+OPENED = ((10 * MINUTE, 5), (HOUR, 15), (DAY, MINUTE), (math.inf, 5 * MINUTE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +75,9 @@ class Detail:
 
     @property
     def pace(self) -> int:
-        """Seconds between two looks at a running request."""
-        age = (self.now - self.row.created_at).total_seconds()
-        # Nobody sits before a page for ten minutes, and it stays open overnight.
-        return 2 if age < SLOW_AFTER_SECONDS else 15
+        """Seconds between two looks at the request; 0 when nothing can happen to it any more."""
+        opened = self.row.opened
+        return pace(self.row.status, opened.state if opened else "", self.row.created_at, self.now)
 
     @property
     def reason(self) -> str:
@@ -143,6 +145,17 @@ class Detail:
     def file(self) -> CodeFile:
         name = next(tab.name for tab in self.tabs if tab.current)
         return code_file(name, self.resource.files[name])
+
+
+def pace(status: str, pull_request: str, created_at: datetime, now: datetime) -> int:
+    """Seconds between two looks, more of them the older the request is; 0 when nothing can happen to
+    it any more: it failed, or its pull request was merged."""
+    if status == Status.FAILED or pull_request == "merged":
+        return 0
+    # Nobody sits before a page for ten minutes, and it stays open overnight.
+    paces = OPENED if status == Status.COMPLETED else RUNNING
+    age = (now - created_at).total_seconds()
+    return next(seconds for until, seconds in paces if age < until)
 
 
 def environments(provision_request: "ProvisionRequest") -> list[str]:

@@ -14,12 +14,14 @@ SOURCES = {
     "text": "your words",
     "field": "form field",
     "answer": "your answer",
+    "edit": "you",
     "inferred": "concluded",
 }
 STYLES = {
     "text": "you",
     "field": "you",
     "answer": "you",
+    "edit": "you",
     "inferred": "policy",
     "policy": "policy",
     "default": "",
@@ -70,7 +72,7 @@ def _facts(catalog: Catalog, resource: Resource) -> ResourceFacts:
             continue
         fact = _parameter(resource_type, path, value)
         (defaults if value.origin.kind == "default" else asked).append(fact)
-    tags = [_fact(name, None, value) for name, value in resource.tags.items()]
+    tags = [fact_of(name, None, value) for name, value in resource.tags.items()]
     return ResourceFacts(
         title=title,
         type=resource.type,
@@ -87,18 +89,18 @@ def _named(resource: Resource) -> list[Fact]:
     why = f"Named after: {application.value}"
     facts = [
         Fact("Name", resource.aws_name, "naming rule", why=why),
-        _fact("Environment", None, resource.environment),
+        fact_of("Environment", None, resource.environment),
     ]
     if resource.count != SINGLE:
-        facts.append(_fact("Of", None, resource.count))
+        facts.append(fact_of("Of", None, resource.count))
     if application.origin.kind != "default":
-        facts.append(_fact("Named after", None, application))
+        facts.append(fact_of("Named after", None, application))
     return facts
 
 
 def _parameter(resource_type: ResourceType | None, path: str, value: Value) -> Fact:
     field = resource_type.field(path) if resource_type else None
-    return _fact(label(resource_type, path), field, value)
+    return fact_of(label(resource_type, path), field, value)
 
 
 def label(resource_type: ResourceType | None, path: str) -> str:
@@ -112,7 +114,7 @@ def label(resource_type: ResourceType | None, path: str) -> str:
     return f"{resource_type.parameters[place.parameter].title} {place.item + 1}: {title}"
 
 
-def _fact(title: str, field: FieldSpec | None, value: Value) -> Fact:
+def fact_of(title: str, field: FieldSpec | None, value: Value) -> Fact:
     origin = value.origin
     return Fact(
         title,
@@ -136,6 +138,8 @@ def _why(origin: Origin) -> str:
             return f"You wrote “{origin.detail}”"
         case "inferred":
             return f"Concluded from “{origin.detail}”, which does not say it literally"
+        case "edit":
+            return f"Set in the preview by {origin.detail}"
         case "policy":
             return f"Policy {origin.detail}"
         case "default":
@@ -152,10 +156,14 @@ def display_value(value: ParameterValue, field: FieldSpec | None = None) -> str:
         return ", ".join(value) if value else "None"
     if value in (None, ""):
         return "Not set"
-    unit = UNITS.get(field.unit, field.unit) if field else ""
+    unit = unit_of(field) if field else ""
     if value == 1:
         unit = unit.removesuffix("s")  # "1 day"
     return f"{value} {unit}".rstrip()
+
+
+def unit_of(field: FieldSpec) -> str:
+    return UNITS.get(field.unit, field.unit)
 
 
 def echo(text: str, requirements: Requirements) -> tuple[MarkedText, ...]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 from provisioning.domain import Generated, Requirements
-from provisioning.domain.status import Status
+from provisioning.domain.status import TERMINAL, Status
 from provisioning.errors import by_code
 from provisioning.web.display.status import PHASES
 
@@ -84,11 +84,14 @@ def _scale(spans: Mapping[Status, Span], now: datetime) -> Scale:
 
 
 def took(events: "Sequence[RequestEvent]", now: datetime) -> float:
-    """Seconds from the first event to the last one, or to now while the request runs."""
-    if not events:
-        return 0.0
-    end = events[-1].at if events[-1].status in {Status.COMPLETED, Status.FAILED} else now
-    return (end - events[0].at).total_seconds()
+    """Seconds that the portal worked on it or had it in its queue. What came after an end is not its
+    work: a review, a merge, the time until somebody tried again."""
+    seconds = 0.0
+    ends = [event.at for event in events[1:]] + [now]
+    for event, end in zip(events, ends, strict=True):
+        if event.status not in TERMINAL:
+            seconds += (end - event.at).total_seconds()
+    return seconds
 
 
 def _since_queued(events: "Sequence[RequestEvent]") -> "Sequence[RequestEvent]":

@@ -6,12 +6,16 @@ from typing import Any
 
 from django import template
 from django.http import HttpRequest
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from provisioning import wiring
+from provisioning.domain import CONFIRM, YES
 from provisioning.domain.identity import Action, Caller
 from provisioning.identity import rights
 from provisioning.models import ProvisionRequest, PullRequest
+from provisioning.pipeline.confirm import yes_to
+from provisioning.web import links
 from provisioning.web.chrome import Chrome, chrome_of
 from provisioning.web.display import icons, status, words
 
@@ -26,6 +30,22 @@ def icon(name: str, css_class: str = "") -> SafeString:
 @register.simple_tag(takes_context=True)
 def chrome(context: dict[str, Any]) -> Chrome:
     return chrome_of(context["request"])
+
+
+@register.simple_tag(takes_context=True)
+def linked(context: dict[str, Any], sentence: str) -> SafeString:
+    return links.linked(sentence, context["request"].caller)
+
+
+@register.simple_tag
+def code_line(name: str, prefix: str, number: int, line: SafeString, anchors: bool = False) -> str:
+    """A line of a file; `anchors` puts a link to it over its number. The keyboard has no use for hundreds of them."""
+    anchor = ""
+    if anchors:
+        link = '<a href="#{}-L{}" tabindex="-1" aria-hidden="true"></a>'
+        anchor = format_html(link, name, number)
+    place = f"{prefix}{name}-L{number}"
+    return format_html('<span class="line" id="{}">{}{}</span>', place, anchor, line)
 
 
 @register.filter
@@ -43,6 +63,12 @@ def pill(provision_request: ProvisionRequest) -> status.Pill:
 @register.filter
 def standing(opened: PullRequest) -> list[str]:
     return status.standing(opened)
+
+
+@register.simple_tag
+def answer_value(question_id: str, question: str, choice: str) -> str:
+    """What a choice sends: a yes goes with what it is a yes to."""
+    return yes_to(question) if question_id == CONFIRM and choice == YES else choice
 
 
 @register.filter

@@ -13,7 +13,7 @@ from provisioning.models import PULL_REQUEST
 from provisioning.requests import services
 from provisioning.requests.queries import Requests, filtered, one_page
 from provisioning.web.display.listing import STATUS_TITLES, listing_of
-from provisioning.web.views import new_request
+from provisioning.web.views import previews
 from provisioning.web.views.access import PageRequest, page
 
 # The names stand in addresses that people have kept.
@@ -33,7 +33,7 @@ class ListScope:
 
 def requests(request: PageRequest) -> HttpResponseBase:
     """GET lists; POST makes a new one."""
-    return new_request.submit(request) if request.method == "POST" else history(request)
+    return previews.submit(request) if request.method == "POST" else history(request)
 
 
 @page("GET")
