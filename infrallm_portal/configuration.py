@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
@@ -76,6 +77,7 @@ class Configuration(BaseModel):
     public_url: Address | None = None
     api_token: SecretStr | None = None
     api_token_scopes: Words = ("read", "request", "on-behalf-of", "metrics")
+    trail_signing_key: SecretStr | None = None
     backstage_url: Address | None = None
     backstage_issuer: Address | None = None
     backstage_plugins: Words = ("scaffolder",)
@@ -86,6 +88,8 @@ class Configuration(BaseModel):
     port: int = Field(8000, ge=1, le=65535)
     web_processes: int = Field(2, ge=1, le=64)
     web_threads: int = Field(8, ge=1, le=256)
+    hsts_seconds: int = Field(31_536_000, ge=0)
+    cors_origins: Words = ()
     trusted_proxies: int = Field(0, ge=0, le=10)
     provisions_per_minute: int = Field(60, ge=0)
     dry_runs_per_minute: int = Field(60, ge=0)
@@ -211,8 +215,16 @@ def _contradictions(configuration: Configuration) -> Iterator[str]:
     if configuration.demo and configuration.host not in LOOPBACK:
         yield f"HOST is {configuration.host!r}: with DEMO it must be one of {', '.join(LOOPBACK)}."
     yield from _token_mistakes(configuration)
+    yield from _strange_origins(configuration)
     if configuration.secret_key and len(configuration.secret_key.get_secret_value()) < 32:
         yield "SECRET_KEY has a wrong value: it must have at least 32 characters."
+
+
+def _strange_origins(configuration: Configuration) -> Iterator[str]:
+    for origin in configuration.cors_origins:
+        parts = urlsplit(origin)
+        if parts.scheme not in {"http", "https"} or f"{parts.scheme}://{parts.netloc}" != origin:
+            yield f"CORS_ORIGINS names {origin!r}: it must be like https://backstage.example.com."
 
 
 def _token_mistakes(configuration: Configuration) -> Iterator[str]:

@@ -3,6 +3,7 @@
 import sys
 from typing import Any
 
+from corsheaders.defaults import default_headers
 from csp.constants import NONE, SELF
 
 from infrallm_portal import PROJECT, configuration
@@ -26,6 +27,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "csp",
+    "corsheaders",
     "django_htmx",
     "django_q",
     "ninja",
@@ -37,6 +39,7 @@ MIDDLEWARE = [
     "provisioning.web.legible_requests.LegibleRequests",
     "provisioning.trail.middleware.trail",
     "provisioning.api.call_ids.call_ids",
+    "corsheaders.middleware.CorsMiddleware",
     "provisioning.api.limits.headers",
     "provisioning.api.json_errors.JsonErrors",
     "django.middleware.security.SecurityMiddleware",
@@ -86,6 +89,7 @@ Q_CLUSTER: dict[str, Any] = {
     "every": {
         "provisioning.queue.claims.release_dead": 1,
         "provisioning.trail.seal.seal_committed": 2,
+        "provisioning.trail.checkpoints.make_due": 3600,
         "provisioning.identity.limits.forget_old_windows": 3600,
         "provisioning.requests.retries.rescue_stalled": 3,
         "provisioning.pull_requests.sync.reconcile": 30,
@@ -101,6 +105,19 @@ Q_CLUSTER: dict[str, Any] = {
     "label": "Queue",
 }
 
+# Pages of other origins call nothing, but for those that are listed, and those the API only, with a token.
+CORS_ALLOWED_ORIGINS = list(PORTAL.cors_origins)
+CORS_URLS_REGEX = r"^/api/"
+CORS_ALLOW_HEADERS = (*default_headers, "idempotency-key", "if-none-match")
+CORS_EXPOSE_HEADERS = (
+    "ETag", "Idempotency-Key", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-ID",
+)  # fmt: skip
+SECURE_HSTS_SECONDS = 0 if PLAIN_HTTP else PORTAL.hsts_seconds
+# Only a proxy of ours is believed that the call came over TLS.
+if PORTAL.trusted_proxies:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# TLS ends at the proxy, which also redirects to it; and the portal does not speak for the domains below its own.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W008", "security.W021"]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not PLAIN_HTTP
 SESSION_COOKIE_HTTPONLY = True
 CSRF_TRUSTED_ORIGINS = [PORTAL.public_url] if PORTAL.public_url else []

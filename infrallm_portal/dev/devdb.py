@@ -57,8 +57,8 @@ class Cluster:
         digest = hashlib.sha256(os.fsencode(self.folder)).hexdigest()[:12]
         return Path(tempfile.gettempdir()) / f"infrallm-{digest}"
 
-    def url(self, database: str = "postgres") -> str:
-        return f"postgresql://{USER}@/{database}?host={quote(str(self.socket_folder), safe='')}"
+    def url(self, database: str = "postgres", user: str = USER) -> str:
+        return f"postgresql://{user}@/{database}?host={quote(str(self.socket_folder), safe='')}"
 
     def start(self) -> int:
         """The postmaster's pid; of the running one, where it runs already. Safe to call from several processes."""

@@ -2,6 +2,7 @@
 
 from provisioning.domain.change import (
     COMMIT_AUTHOR,
+    TRAIL_TRAILER,
     Change,
     Placement,
     PlacementQuery,
@@ -42,6 +43,7 @@ __all__ = [
     "NO",
     "NO_FILE",
     "SINGLE",
+    "TRAIL_TRAILER",
     "YES",
     "Change",
     "Check",

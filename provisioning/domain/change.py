@@ -16,6 +16,9 @@ _BRANCH = re.compile(r"(?!.*(?:\.\.|//|/\.|\.lock(?:/|$)))[A-Za-z0-9][A-Za-z0-9.
 COMMIT_AUTHOR = ("InfraLLM Portal", "portal@infrallm.invalid")
 
 
+TRAIL_TRAILER = "InfraLLM-Trail"
+
+
 def request_trailer(request_id: str) -> str:
     return f"InfraLLM-Request: {request_id}"
 

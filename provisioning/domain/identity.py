@@ -39,6 +39,21 @@ class IdentitySource(StrEnum):
     DEMO = "demo"
 
 
+# How a reader is told; the claimed ones have to look it.
+KNOWN_BY = {
+    IdentitySource.SESSION: "signed in",
+    IdentitySource.TOKEN: "named by a token",
+    IdentitySource.BACKSTAGE_VERIFIED: "verified by Backstage",
+    IdentitySource.BACKSTAGE_CLAIMED: "claimed through Backstage, not verified",
+    IdentitySource.DEMO: "named on this machine, not verified",
+}
+
+
+def known_by(source: str) -> str:
+    """Empty for the portal's own requests and those of an older release."""
+    return KNOWN_BY.get(IdentitySource(source), "") if source in set(IdentitySource) else ""
+
+
 class Action(StrEnum):
     REQUEST = "request"
     SEE = "see"

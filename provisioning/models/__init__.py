@@ -12,7 +12,13 @@ from provisioning.models.preview import KEPT, Preview
 from provisioning.models.provision_request import PULL_REQUEST, ProvisionRequest, new_request_id
 from provisioning.models.pull_request import PullRequest, WebhookDelivery
 from provisioning.models.request_event import RequestEvent
-from provisioning.models.trail import TrailEvent, TrailPersonal, TrailSeal, TrailUnsealed
+from provisioning.models.trail import (
+    TrailCheckpoint,
+    TrailEvent,
+    TrailPersonal,
+    TrailSeal,
+    TrailUnsealed,
+)
 
 __all__ = [
     "KEPT",
@@ -33,6 +39,7 @@ __all__ = [
     "RequestEvent",
     "Status",
     "Team",
+    "TrailCheckpoint",
     "TrailEvent",
     "TrailPersonal",
     "TrailSeal",

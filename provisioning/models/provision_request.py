@@ -150,6 +150,9 @@ class ProvisionRequest(models.Model):
         blank=True,
         help_text="Stored before the branch is made, so that a later attempt finds it",
     )
+    trail_head = models.CharField(
+        max_length=100, **TEXT, help_text="Head of the trail that its commit holds"
+    )
     joined = models.ForeignKey(
         PullRequest,
         models.SET_NULL,

@@ -76,6 +76,18 @@ class TrailUnsealed(models.Model):
         return str(self.event_id)
 
 
+class TrailCheckpoint(models.Model):
+    """Where the chain stood, signed: for somebody to keep elsewhere."""
+
+    number = models.BigIntegerField(primary_key=True)
+    digest = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    signature = models.CharField(max_length=128, help_text="Ed25519, in hexadecimal")
+
+    def __str__(self) -> str:
+        return f"{self.number} at {self.at:%Y-%m-%d}"
+
+
 class TrailSeal(models.Model):
     """One link of the chain. `number` has no gaps; `digest` covers the event and the digest before it."""
 

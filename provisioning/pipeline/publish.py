@@ -2,21 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from provisioning.catalog import Catalog, names
 from provisioning.catalog.format import PullRequestOptions
 from provisioning.domain import (
+    TRAIL_TRAILER,
     Change,
     Generated,
     PlacementQuery,
     RenderedResource,
     Requirements,
     Resource,
-    Submission,
     request_trailer,
 )
 from provisioning.errors import DirectoryConflictError
+from provisioning.pipeline.publication import Publication
 from provisioning.pipeline.pull_request_body import body
 
 # GitHub takes 256; the rest is for " and 12 more".
@@ -34,17 +34,6 @@ class Publishing:
     team_reviewers: tuple[str, ...] = ()
     draft: bool = False
     sign_off: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Publication:
-    """The request's part. `created_at` also dates the commit; `fresh` as in `Change`."""
-
-    request_id: str
-    submission: Submission
-    generated: Generated
-    created_at: datetime
-    fresh: bool = False
 
 
 def placement_query(
@@ -109,13 +98,7 @@ def change(
     rendered = publication.generated.resources
     title = _title(catalog, resources)
     options = _combined(publishing, _options(catalog, resources))
-    description = body(
-        catalog,
-        publication.request_id,
-        publication.submission,
-        publication.generated,
-        publishing.public_url,
-    )
+    description = body(catalog, publication, publishing.public_url)
     return Change(
         request_id=publication.request_id,
         branch=branch,
@@ -189,6 +172,8 @@ def _commit_message(title: str, publishing: Publishing, publication: Publication
     trailers = [request_trailer(publication.request_id)]
     if publishing.sign_off:
         trailers.append(f"Signed-off-by: {publishing.sign_off}")
+    if publication.trail_head:
+        trailers.append(f"{TRAIL_TRAILER}: {publication.trail_head}")
     # Git takes the last paragraph for trailers only if nothing else stands in it.
     paragraphs = [title, "\n".join(directories), "\n".join(trailers)]
     return "\n\n".join(paragraphs) + "\n"

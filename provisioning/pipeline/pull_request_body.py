@@ -10,14 +10,14 @@ from provisioning.domain import (
     Check,
     Generated,
     Origin,
-    Requirements,
     Resource,
-    Submission,
     Value,
 )
+from provisioning.domain.identity import known_by
 from provisioning.pipeline.cost import Cost
 from provisioning.pipeline.estimate import estimate
 from provisioning.pipeline.markdown import code, fenced, table
+from provisioning.pipeline.publication import Publication
 
 LIMIT = 65_536  # of GitHub, in characters; counted here in bytes, which are never fewer
 # A longer list is skimmed at best, and takes from the room that the parameters need.
@@ -39,19 +39,17 @@ ORIGINS = {
 }
 
 
-def body(
-    catalog: Catalog, request_id: str, submission: Submission, generated: Generated, public_url: str
-) -> str:
+def body(catalog: Catalog, publication: Publication, public_url: str) -> str:
     """At most `LIMIT` long: parameters come last, and what does not fit is left out with a line that says so."""
-    requirements = generated.requirements
-    resources = requirements.resources
+    generated, request_id = publication.generated, publication.request_id
+    resources = generated.requirements.resources
     link = request_id
     if public_url:
         link = f"[{request_id}]({public_url}/requests/{request_id})"
     # In the order in which a reviewer decides: what it is, what it costs, whether it was checked. The
     # longest part is last because it is what gets cut.
     lines = [
-        *_summary(catalog, submission, requirements, link),
+        *_summary(catalog, publication, link),
         *_resources(catalog, generated),
         *_plan(generated),
         *_cost(catalog, resources),
@@ -60,6 +58,7 @@ def body(
         *_review(catalog, resources),
         *_unmet(generated),
         *_notes(generated),
+        *_trail(publication.trail_head),
         *_parameters(catalog, resources),
     ]
     return cut(lines, CUT_NOTICE)
@@ -79,15 +78,14 @@ def cut(lines: Sequence[str], notice: str, limit: int = LIMIT) -> str:
     return "\n".join([*lines[:kept], "", notice])
 
 
-def _summary(
-    catalog: Catalog, submission: Submission, requirements: Requirements, link: str
-) -> list[str]:
+def _summary(catalog: Catalog, publication: Publication, link: str) -> list[str]:
+    submission, requirements = publication.submission, publication.generated.requirements
     first, *others = requirements.resources
     title = catalog.types[first.type].file.title
     what = f"{title} {code(first.name)} for **{first.environment.value}**"
     if others:
         what += f" and {len(others)} more"
-    who = code(submission.requester)
+    who = code(submission.requester) + _known(publication)
     if submission.team:
         who += f", team {code(submission.team)}"
     if submission.service:
@@ -97,6 +95,20 @@ def _summary(
         return asked
     # A value that was misread shows best beside the words that it was read from.
     return [f"**Understood as:** {code(requirements.sentence)}", "", *asked]
+
+
+def _known(publication: Publication) -> str:
+    """Whether somebody proved to be the requester, or a program only said so."""
+    how = known_by(publication.source)
+    if not how:
+        return ""
+    through = f", through {code(publication.client)}" if publication.client else ""
+    return f" ({how}{through})"
+
+
+def _trail(head: str) -> list[str]:
+    """A database that somebody rewrites later contradicts it (`manage.py audit verify --against`)."""
+    return ["### Audit", "", f"The trail stood at {code(head)}.", ""] if head else []
 
 
 def _resources(catalog: Catalog, generated: Generated) -> list[str]:

@@ -26,9 +26,11 @@ from provisioning.identity import offers
 from provisioning.models import ProvisionRequest, PullRequest, Status, as_json
 from provisioning.pipeline import publish
 from provisioning.pipeline.generate import generate
+from provisioning.pipeline.publication import Publication
 from provisioning.pipeline.understand import understand
 from provisioning.pull_requests import conflicts, sharing, sync, turns
 from provisioning.requests import leases, services, waiting
+from provisioning.trail import heads
 
 logger = logging.getLogger(__name__)
 
@@ -167,11 +169,19 @@ def _open(
     and reviewers that an open pull request may still lack."""
     if placement.opened and placement.opened.state != "open":
         return placement.opened
-    publication = publish.Publication(
-        claimed.request_id, claimed.submission, generated, claimed.created_at, fresh=fresh
+    head = claimed.trail_head or heads.head()
+    publication = Publication(
+        claimed.request_id,
+        claimed.submission,
+        generated,
+        claimed.created_at,
+        fresh=fresh,
+        trail_head=head,
+        source=claimed.identity_source,
+        client=claimed.acting_client,
     )
     change = publish.change(wiring.catalog(), wiring.publishing(), publication, placement.branch)
     if placement.opened is None:
         turns.take(claimed, change)
-        claimed.store(branch_name=placement.branch)
+        claimed.store(branch_name=placement.branch, trail_head=head)
     return wiring.pull_requests().open(change)

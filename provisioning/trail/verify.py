@@ -1,7 +1,8 @@
 """Is the trail what was sealed? Reads it once, in order, in constant memory."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 from django.db import connection
@@ -10,6 +11,8 @@ from provisioning.models import TrailUnsealed
 from provisioning.trail.digests import GENESIS, SEALED_FIELDS, link, personal_digest
 
 CHUNK = 5_000
+LAST = 2**63 - 1
+NOTHING: Mapping[int, str] = MappingProxyType({})
 
 CHAIN = """
     SELECT seal.number, seal.event_id, seal.digest,
@@ -21,7 +24,13 @@ CHAIN = """
     FROM provisioning_trailseal seal
     LEFT JOIN provisioning_trailevent event ON event.id = seal.event_id
     LEFT JOIN provisioning_trailpersonal personal ON personal.event_id = event.id
+    WHERE seal.number BETWEEN %s AND %s
     ORDER BY seal.number
+"""
+# The newest says where the chain begins now; events without a seal do not count.
+DROPPED = """
+    SELECT event.data->>'until', event.data->>'digest' FROM provisioning_trailevent event
+    WHERE event.action = 'trail.dropped' ORDER BY event.id DESC LIMIT 1
 """
 # An event that has neither a seal nor a place in the sealer's list was put in or taken out of that list by hand.
 STRAY = """
@@ -36,18 +45,21 @@ PERSONAL = ("actor", "on_behalf_of", "client", "address", "agent")
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """`fault` names the first record that is not as it was sealed, empty where there is none. `unsealed` events were
-    written in the last seconds and are not proved yet; `erased` is how many have lost their personal details."""
+    written in the last seconds and are not proved yet; `witnessed` is the last record that something kept elsewhere
+    vouches for; `erased` is how many have lost their personal details."""
 
     sealed: int
     head: str
     unsealed: int
     erased: int = 0
     fault: str = ""
+    witnessed: int = 0
 
 
-def verify() -> Verdict:
-    """Writers and the sealer go on meanwhile: each of the two questions is one statement, so one look."""
-    verdict = _chain()
+def verify(witnesses: Mapping[int, str] = NOTHING) -> Verdict:
+    """`witnesses` are digests of records that were kept elsewhere: what comes after the last of them is not proved.
+    Writers and the sealer go on meanwhile: each of the two questions is one statement, so one look."""
+    verdict = _chain(witnesses)
     if verdict.fault:
         return verdict
     with connection.cursor() as cursor:
@@ -59,21 +71,47 @@ def verify() -> Verdict:
     return replace(verdict, fault=fault)
 
 
-def _chain() -> Verdict:
+def _chain(witnesses: Mapping[int, str]) -> Verdict:
     unsealed = TrailUnsealed.objects.count()
-    number, digest, erased = 0, GENESIS, 0
-    for row in _rows():
-        fault = _fault(row, number, digest)
+    number, digest = _begin()
+    begun, erased, witnessed = number, 0, 0
+    for row in chain_rows():
+        fault = _fault(row, number, digest) or _contradicted(row, witnesses)
         if fault:
-            return Verdict(number, digest, unsealed, erased, fault)
+            return Verdict(number - begun, digest, unsealed, erased, fault)
         number, digest = row[0], row[2]
         erased += row[12] is None
-    return Verdict(number, digest, unsealed, erased)
+        witnessed = number if number in witnesses else witnessed
+    fault = _cut_off(number, witnesses)
+    return Verdict(number - begun, digest, unsealed, erased, fault, witnessed)
 
 
-def _rows() -> Iterator[tuple[Any, ...]]:
+def _begin() -> tuple[int, str]:
+    """The record before the first that is kept: retention says which one it dropped last."""
+    with connection.cursor() as cursor:
+        cursor.execute(DROPPED)
+        dropped = cursor.fetchone()
+    return (int(dropped[0]), str(dropped[1])) if dropped else (0, GENESIS)
+
+
+def _contradicted(row: tuple[Any, ...], witnesses: Mapping[int, str]) -> str:
+    number, stored = row[0], row[2]
+    if witnesses.get(number, stored) == stored:
+        return ""
+    return f"Record {number} is not what was kept of it elsewhere: the chain was rewritten."
+
+
+def _cut_off(number: int, witnesses: Mapping[int, str]) -> str:
+    last = max(witnesses, default=0)
+    if last <= number:
+        return ""
+    return f"Record {number + 1} is missing: record {last} was kept elsewhere, and the chain ends before it."
+
+
+def chain_rows(first: int = 1, last: int = LAST) -> Iterator[tuple[Any, ...]]:
+    """The records with their events, in order and in constant memory."""
     with connection.chunked_cursor() as cursor:
-        cursor.execute(CHAIN)
+        cursor.execute(CHAIN, [first, last])
         while rows := cursor.fetchmany(CHUNK):
             yield from rows
 

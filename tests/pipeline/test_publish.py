@@ -26,8 +26,8 @@ from provisioning.domain import (
 )
 from provisioning.errors import DirectoryConflictError
 from provisioning.pipeline.markdown import code, fenced
+from provisioning.pipeline.publication import Publication
 from provisioning.pipeline.publish import (
-    Publication,
     Publishing,
     change,
     placement_query,

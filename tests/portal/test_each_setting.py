@@ -263,6 +263,8 @@ SETTINGS = {
     "WEB_PROCESSES": Setting("5", serving),
     "DATA_DIR": Setting("/srv/portal", lambda site: str(wiring.local_repository().path)),
     "LOG_LEVEL": Setting("WARNING", lambda site: site["LOGGING"]["root"]["level"]),
+    "HSTS_SECONDS": Setting("60", of_site("SECURE_HSTS_SECONDS")),
+    "CORS_ORIGINS": Setting("https://backstage.example.com", of_site("CORS_ALLOWED_ORIGINS")),
     "TRUSTED_PROXIES": Setting("1", address_behind_a_proxy),
     "PROVISIONS_PER_MINUTE": Setting("7", allowance(Kind.PROVISION)),
     "DRY_RUNS_PER_MINUTE": Setting("7", allowance(Kind.DRY_RUN)),
@@ -278,6 +280,7 @@ SETTINGS = {
 # Looked at by tests of their own, because a server has to be started for them.
 ELSEWHERE = {
     "WEB_THREADS": "tests/portal/test_web.py",
+    "TRAIL_SIGNING_KEY": "tests/trail/test_witnesses.py",
     "BACKSTAGE_URL": "tests/identity/test_backstage.py",
     "BACKSTAGE_ISSUER": "tests/identity/test_backstage.py",
     "BACKSTAGE_PLUGINS": "tests/identity/test_backstage.py",

@@ -7,6 +7,10 @@ BACKSTAGE_CLAIMED  # unused variable
 BACKSTAGE_VERIFIED  # unused variable
 Browser  # unused import
 CONTENT_SECURITY_POLICY  # unused variable
+CORS_ALLOWED_ORIGINS  # unused variable
+CORS_ALLOW_HEADERS  # unused variable
+CORS_EXPOSE_HEADERS  # unused variable
+CORS_URLS_REGEX  # unused variable
 CSRF_COOKIE_SECURE  # unused variable
 CSRF_FAILURE_VIEW  # unused variable
 CSRF_TRUSTED_ORIGINS  # unused variable
@@ -29,9 +33,12 @@ PortalAdminSite  # unused class
 ProvisioningConfig  # unused class
 ROOT_URLCONF  # unused variable
 SECRET_KEY  # unused variable
+SECURE_HSTS_SECONDS  # unused variable
+SECURE_PROXY_SSL_HEADER  # unused variable
 SECURE_REFERRER_POLICY  # unused variable
 SESSION_COOKIE_HTTPONLY  # unused variable
 SESSION_COOKIE_SECURE  # unused variable
+SILENCED_SYSTEM_CHECKS  # unused variable
 STATICFILES_DIRS  # unused variable
 STATIC_ROOT  # unused variable
 STATIC_URL  # unused variable

@@ -25,7 +25,8 @@ HEADS = f"""
 HEAD = f"{HEADS} WHERE request.request_id = %s"
 # JSON as text: it is parsed only where a body is made of it. Of what was generated, the files stay where they are.
 WHOLE = f"""
-    SELECT request.id, request.request_id, request.text, request.requester, request.team, request.status,
+    SELECT request.id, request.request_id, request.text, request.requester, request.requester_ref,
+        request.identity_source, request.acting_client, request.team, request.status,
         request.branch_name, request.created_at, request.completed_at, request.service, request.environment,
         request.error, request.error_code, request.questions::text, request.requirements_json::text,
         (request.generated_json->'requirements')::text, (request.generated_json->'report')::text,
@@ -64,6 +65,9 @@ class Whole(NamedTuple):
     request_id: str
     text: str
     requester: str
+    requester_ref: str
+    identity_source: str
+    acting_client: str
     team: str
     status: str
     branch_name: str

@@ -24,6 +24,15 @@ ONE = asdict(SINGLE)
 UNSAID = Origin("default", "")
 
 
+def _identity(row: Whole) -> Json:
+    """How the portal knew whose request it is."""
+    return {
+        "requester_ref": row.requester_ref or None,
+        "identity_source": row.identity_source or None,
+        "acting_client": row.acting_client or None,
+    }
+
+
 def body_of(row: Whole, html_url: str, waiting: str | None) -> Json:
     understood, settled = _json(row.requirements), _json(row.settled)
     written = settled or understood or {}
@@ -33,6 +42,7 @@ def body_of(row: Whole, html_url: str, waiting: str | None) -> Json:
         "request_id": row.request_id,
         "request_text": row.text,
         "requester": row.requester,
+        **_identity(row),
         "team": row.team or None,
         "status": row.status,
         "pr_url": row.url,

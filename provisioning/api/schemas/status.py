@@ -64,6 +64,18 @@ class StatusOut(Schema):
         examples=["production Postgres database for payments API"],
     )
     requester: str = Field(description="Who asked", examples=["user@company.com"])
+    requester_ref: str | None = Field(
+        None, description="Entity reference of the requester", examples=["user:default/ana"]
+    )
+    identity_source: str | None = Field(
+        None,
+        description="How the portal knew the caller: `session`, `token`, `backstage_verified`, `backstage_claimed` or `demo`; "
+        "null for its own requests",
+        examples=["backstage_verified"],
+    )
+    acting_client: str | None = Field(
+        None, description="The token or program that called", examples=["backstage scaffolder"]
+    )
     team: str | None = Field(
         description="Team that will own the resource", examples=["payments-team"]
     )

@@ -31,6 +31,7 @@ from provisioning.identity.people import caller_of_user
 from provisioning.models import Person, ProvisionRequest, Status, Team
 from provisioning.queue.channels import SharedEvent, wait
 from provisioning.requests import services
+from provisioning.trail import roles
 
 EXAMPLE = Submission(
     text="production Postgres database for payments API",
@@ -38,6 +39,7 @@ EXAMPLE = Submission(
     team="payments-team",
     service="payments-api",
 )
+APPLICATION = "portal_app"  # the role of web and worker
 # Ctrl-C, a supervisor, and a terminal that was closed.
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 # Short enough for somebody who waits before the terminal, rare enough to cost nothing all day.
@@ -81,6 +83,7 @@ class Command(BaseCommand):
         self.start_database(leaving, watchdog)
         self.say("Bringing its tables up to date ...")
         self.migrate()
+        self.separate_roles()
         password = self.first_administrator()
         self.say("Starting web server and worker ...")
         self.start_children(leaving, watchdog)
@@ -153,6 +156,13 @@ class Command(BaseCommand):
             raise CommandError(
                 f"DATABASE_URL: the database cannot be used: {reason}", returncode=2
             ) from None
+
+    def separate_roles(self) -> None:
+        """Web and worker add to the trail of the embedded database and change nothing in it; this process owns its tables."""
+        if self.portal.database_url:
+            return
+        roles.grant(APPLICATION)
+        os.environ["DATABASE_URL"] = embedded(self.portal).url(user=APPLICATION)
 
     def first_administrator(self) -> str | None:
         if User.objects.exists():

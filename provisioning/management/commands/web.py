@@ -10,6 +10,7 @@ from infrallm_portal import PROJECT
 from infrallm_portal.configuration import Configuration
 from provisioning import checks, wiring
 from provisioning.operations.connections import shortage
+from provisioning.trail import roles
 
 APPLICATION = "infrallm_portal.asgi:application"
 STOP_SECONDS = 10  # for running calls, after SIGTERM
@@ -32,6 +33,8 @@ class Command(BaseCommand):
         else:
             if too_few:
                 raise CommandError(too_few, returncode=2)
+            if roles.may_change_the_trail():
+                self.stderr.write(roles.WARNING)
         # The process becomes the server; an open connection would stay with it, unused.
         connection.close()
         # Where the server finds the application, whatever folder it was started from.

@@ -13,6 +13,7 @@ from provisioning.queue.broker import lanes
 from provisioning.queue.pooling import SharedSessionError, refuse_shared_sessions
 from provisioning.queue.sentinel import Sentinel, WorkerPlan
 from provisioning.queue.supervisor import supervise
+from provisioning.trail import roles
 
 logger = logging.getLogger(__name__)
 
@@ -62,6 +63,8 @@ class Command(BaseCommand):
             raise CommandError(message.msg)
         try:
             refuse_shared_sessions()
+            if roles.may_change_the_trail():
+                logger.warning(roles.WARNING)
         except SharedSessionError as error:
             raise CommandError(str(error)) from None
         except OperationalError as error:

@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from provisioning import wiring
-from provisioning.domain import CONFIRM, YES
+from provisioning.domain import CONFIRM, YES, identity
 from provisioning.domain.identity import Action, Caller
 from provisioning.identity import rights
 from provisioning.models import ProvisionRequest, PullRequest
@@ -53,6 +53,11 @@ def may(request: HttpRequest, action: str) -> bool:
     """Whether who looks at the page may do this at all; a visitor who has not signed in may nothing."""
     caller: Caller | None = getattr(request, "caller", None)
     return caller is not None and rights.may(caller, Action(action))
+
+
+@register.filter
+def known_by(provision_request: ProvisionRequest) -> str:
+    return identity.known_by(provision_request.identity_source)
 
 
 @register.filter
