@@ -105,7 +105,7 @@ class Command(BaseCommand):
 
 def _witnesses(options: dict[str, Any]) -> dict[int, str]:
     """By record. Two that contradict each other cannot both be right: the later one in this order is compared."""
-    known = {}
+    known: dict[int, str] = {}
     if options["against"]:
         known |= heads.of_clone(options["against"])
     if options["checkpoints"]:
