@@ -148,6 +148,16 @@ def load(variables: Mapping[str, str] | None = None) -> Configuration:
     return configuration
 
 
+def shown(configuration: Configuration) -> dict[str, str]:
+    """What differs from the defaults, for the record. Of what may be a secret or name somebody, only that it is set."""
+    told = {}
+    for name, field in Configuration.model_fields.items():
+        value = getattr(configuration, name)
+        if value != field.default:
+            told[name.upper()] = str(value) if isinstance(value, bool | int | float) else "set"
+    return told
+
+
 def signs_nothing(arguments: Sequence[str]) -> bool:
     """Whether this is `manage.py` with a command that signs nothing, so that no SECRET_KEY is needed: it reads or writes files
     of the catalog or of the site, or only shows its help."""

@@ -29,6 +29,14 @@ def test_djangos_checks_of_a_deployment_find_nothing() -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_what_is_recorded_of_the_settings_holds_no_secret() -> None:
+    told = configuration.shown(configuration.load(PRODUCTION))
+    assert told["TRUSTED_PROXIES"] == "1"
+    assert told["SECRET_KEY"] == told["DATABASE_URL"] == "set"
+    assert "PORT" not in told
+    assert "secret" not in str(told)
+
+
 ELSEWHERE = "https://backstage.example.com"
 
 

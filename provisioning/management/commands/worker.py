@@ -6,14 +6,17 @@ from typing import Any, cast
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError, connection
 from psycopg import OperationalError
 
+from infrallm_portal import configuration
 from provisioning import checks, wiring
 from provisioning.queue.broker import lanes
 from provisioning.queue.pooling import SharedSessionError, refuse_shared_sessions
 from provisioning.queue.sentinel import Sentinel, WorkerPlan
 from provisioning.queue.supervisor import supervise
-from provisioning.trail import roles
+from provisioning.trail import record, roles
+from provisioning.trail.record import TrailEntry
 
 logger = logging.getLogger(__name__)
 
@@ -63,13 +66,12 @@ class Command(BaseCommand):
             raise CommandError(message.msg)
         try:
             refuse_shared_sessions()
-            if roles.may_change_the_trail():
-                logger.warning(roles.WARNING)
         except SharedSessionError as error:
             raise CommandError(str(error)) from None
         except OperationalError as error:
             # A warning and no end: machines start in any order, and the worker tries again.
             logger.warning("Postgres does not answer yet: %s", str(error).splitlines()[0])
+        _note_start()
         for preload in (wiring.parser, wiring.checker, wiring.pull_requests):
             preload()
         plan = WorkerPlan(
@@ -81,6 +83,20 @@ class Command(BaseCommand):
             liveness_file=options["liveness_file"],
         )
         raise SystemExit(supervise(plan) if options["restart"] else Sentinel(plan).run())
+
+
+def _note_start() -> None:
+    """An event with the settings, and a warning where the role may do too much. The connection is closed before the fork: two
+    processes cannot share it."""
+    try:
+        if roles.may_change_the_trail():
+            logger.warning(roles.WARNING)
+        shown = configuration.shown(wiring.portal())
+        record.record(TrailEntry("portal.started", "settings", data=shown))
+    except DatabaseError as error:
+        logger.warning("The start is not in the trail: %s", str(error).splitlines()[0])
+    finally:
+        connection.close()
 
 
 def _lane(text: str) -> tuple[str, int]:
