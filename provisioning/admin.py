@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.paginator import Paginator
-from django.db.models import Model, QuerySet
+from django.db.models import Field, JSONField, Model, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 from django_q.models import Failure, OrmQ, Schedule, Success
@@ -53,6 +53,10 @@ class Events(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
     ordering = ("version",)
 
 
+def _is_json(column: Field) -> bool:  # type: ignore[type-arg]  # Django's is not generic when it runs
+    return isinstance(column, JSONField)
+
+
 class Stored(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     paginator = CappedPaginator
     show_full_result_count = False
@@ -63,7 +67,11 @@ class Stored(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
         return super().get_queryset(request).defer(*self.large)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
-        return [column.name for column in self.model._meta.fields]
+        return [column.name for column in self.model._meta.fields if not _is_json(column)]
+
+    def get_exclude(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+        """Walls of JSON are for programs: the request's own page says the same in words."""
+        return [column.name for column in self.model._meta.fields if _is_json(column)]
 
 
 @admin.register(ProvisionRequest)

@@ -90,6 +90,7 @@ drop  # unused variable
 encoding  # unused variable
 frame  # unused variable
 garbage  # unused method
+get_exclude  # unused method
 github_slug  # unused variable
 has_permission  # unused method
 head_like_get  # unused function

@@ -65,6 +65,16 @@ def test_the_request_shows_its_whole_history(root: Client, ended: Sent) -> None:
     assert "Pull request #1 opened." in page
 
 
+@pytest.mark.parametrize("kind", LISTS)
+def test_no_row_is_a_wall_of_json(root: Client, ended: Sent, kind: str) -> None:
+    ended()
+    [first, *_] = found(root, kind, "")
+    page = root.get(f"/admin/provisioning/{kind}/{first}/change/").text
+    assert "_json" not in page
+    assert "{&#x27;" not in page
+    assert "{&quot;" not in page
+
+
 def test_search_and_filter_find_whole_words(root: Client, ended: Sent) -> None:
     row = ended()
     opened = PullRequest.objects.get()
