@@ -148,7 +148,7 @@ def load(variables: Mapping[str, str] | None = None) -> Configuration:
     return configuration
 
 
-def shown(configuration: Configuration) -> dict[str, str]:
+def recorded_settings(configuration: Configuration) -> dict[str, str]:
     """What differs from the defaults, for the record. Of what may be a secret or name somebody, only that it is set."""
     told = {}
     for name, field in Configuration.model_fields.items():

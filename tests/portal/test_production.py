@@ -30,7 +30,7 @@ def test_djangos_checks_of_a_deployment_find_nothing() -> None:
 
 
 def test_what_is_recorded_of_the_settings_holds_no_secret() -> None:
-    told = configuration.shown(configuration.load(PRODUCTION))
+    told = configuration.recorded_settings(configuration.load(PRODUCTION))
     assert told["TRUSTED_PROXIES"] == "1"
     assert told["SECRET_KEY"] == told["DATABASE_URL"] == "set"
     assert "PORT" not in told

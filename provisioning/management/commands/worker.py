@@ -91,8 +91,8 @@ def _note_start() -> None:
     try:
         if roles.may_change_the_trail():
             logger.warning(roles.WARNING)
-        shown = configuration.shown(wiring.portal())
-        record.record(TrailEntry("portal.started", "settings", data=shown))
+        told = configuration.recorded_settings(wiring.portal())
+        record.record(TrailEntry("portal.started", "settings", data=told))
     except DatabaseError as error:
         logger.warning("The start is not in the trail: %s", str(error).splitlines()[0])
     finally:
