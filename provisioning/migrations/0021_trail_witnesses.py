@@ -16,7 +16,7 @@ ALLOW = """
 
 
 class Migration(migrations.Migration):
-    dependencies = [("provisioning", "0019_field_descriptions")]
+    dependencies = [("provisioning", "0020_kept_previews")]
 
     operations = [
         migrations.CreateModel(
