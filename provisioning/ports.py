@@ -59,6 +59,11 @@ class PullRequests(Protocol):
 
     name: str
 
+    @property
+    def writes(self) -> int:
+        """What one pull request costs of the host's bound on what is created, without labels and reviewers."""
+        ...
+
     def place(self, query: PlacementQuery) -> Placement:
         """Only looks. Finds this request's own work again by the trailer in its commit."""
         ...

@@ -14,8 +14,6 @@ from provisioning.pipeline.call_budget import Spent
 HOST_WRITES = 0x51C6  # the advisory lock's first key
 # GitHub counts what creates content by the hour.
 HOUR = timedelta(hours=1)
-# Files, commit, branch and pull request; labels and reviewers are a call each.
-WRITES_ALWAYS = 4
 
 
 def take(claimed: ProvisionRequest, change: Change) -> None:
@@ -32,13 +30,19 @@ def take(claimed: ProvisionRequest, change: Change) -> None:
             return
         spent = [Spent(at.timestamp(), number) for _, number, at in granted]
         ahead = call_budget.before(_waiting(), _place(claimed))
-        mine = WRITES_ALWAYS + bool(change.labels) + bool(change.reviewers or change.team_reviewers)
+        mine = _writes(change)
         costs = [mine] * (ahead + 1)
         seconds = call_budget.turn(spent, costs, now.timestamp()) - now.timestamp()
         if seconds <= 0:
             HostWrites.objects.create(provision_request=claimed, number=mine, at=now)
             return
     raise HostTurnError(seconds, ahead)
+
+
+def _writes(change: Change) -> int:
+    """Labels and reviewers are a call each."""
+    asked = bool(change.labels) + bool(change.reviewers or change.team_reviewers)
+    return wiring.pull_requests().writes + asked
 
 
 def _stand_in_line() -> None:

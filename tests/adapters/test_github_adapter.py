@@ -58,7 +58,7 @@ def query(*directories: str, fresh: bool = True) -> PlacementQuery:
     )
 
 
-def test_a_fresh_request_costs_six_calls_and_one_look_per_directory(
+def test_a_fresh_request_costs_five_calls_and_one_look_per_directory(
     server: FaultServer, github: GitHub
 ) -> None:
     directories = (DIRECTORY, f"{DIRECTORY}-2", f"{DIRECTORY}-3")
@@ -68,12 +68,50 @@ def test_a_fresh_request_costs_six_calls_and_one_look_per_directory(
     repository = f"/repos/{REPOSITORY}"
     assert [(call.method, call.path.removeprefix(repository)) for call in server.calls[3:]] == [
         ("GET", "/commits/heads/main"),
-        ("POST", "/git/trees"),
-        ("POST", "/git/commits"),
-        ("POST", "/git/refs"),
+        ("GET", ""),
+        ("POST", "/graphql"),
         ("POST", "/pulls"),
         ("POST", "/issues/1/labels"),
     ]
+
+
+def test_where_graphql_is_refused_the_commit_takes_three_calls_of_rest(
+    server: FaultServer, github: GitHub, double: FakeGitHub
+) -> None:
+    double.has_graphql = False
+    github.open(a_change())
+    github.open(a_change("req-000000000002", "infrallm/other"))
+    assert [path for path in written(server) if "/git/" in path] == [
+        "/git/trees",
+        "/git/commits",
+        "/git/refs",
+    ] * 2
+    assert written(server).count("/graphql") == 1
+
+
+def test_a_branch_that_an_attempt_left_without_its_commit_gets_it(
+    github: GitHub, double: FakeGitHub
+) -> None:
+    double.refs[BRANCH] = double.refs["main"]
+    assert github.place(query(fresh=False)).branch == BRANCH
+    opened = github.open(a_change(fresh=False))
+    assert [pull["head"]["sha"] for pull in double.pulls] == [opened.commit_sha]
+    assert github.open(a_change(fresh=False)).number == opened.number
+    assert len(double.commits) == 2
+
+
+def test_a_key_that_may_not_write_is_told_so_whatever_the_api(
+    github: GitHub, double: FakeGitHub
+) -> None:
+    double.granted["contents"] = "read"
+    with pytest.raises(PortalError, match="write access to contents"):
+        github.open(a_change())
+    assert set(double.refs) == {"main"}
+
+
+def written(server: FaultServer) -> list[str]:
+    posts = [call.path for call in server.calls if call.method == "POST"]
+    return [path.removeprefix(f"/repos/{REPOSITORY}") for path in posts]
 
 
 def test_all_calls_share_one_connection(server: FaultServer, github: GitHub) -> None:
@@ -82,9 +120,10 @@ def test_all_calls_share_one_connection(server: FaultServer, github: GitHub) -> 
     assert server.connections == 1
 
 
-def test_the_commit_has_the_requests_own_date_and_the_portal_as_author(
-    server: FaultServer, github: GitHub
+def test_a_commit_by_rest_has_the_requests_own_date_and_the_portal_as_author(
+    server: FaultServer, github: GitHub, double: FakeGitHub
 ) -> None:
+    double.has_graphql = False
     github.open(a_change())
     commit = next(call.json for call in server.calls if call.path.endswith("/git/commits"))
     assert commit["author"] == commit["committer"]
@@ -207,6 +246,7 @@ def test_an_apps_commit_names_no_author_so_that_github_signs_it(
     server: FaultServer, double: FakeGitHub
 ) -> None:
     github = an_app(server, double)
+    double.has_graphql = False
     github.open(a_change())
     [commit] = [call.json for call in server.calls if call.path.endswith("/git/commits")]
     assert set(commit) == {"message", "tree", "parents"}
@@ -327,7 +367,7 @@ def test_a_rate_limit_is_told_at_once_with_the_wait_that_github_asks_for(
         github.open(a_change())
     assert caught.value.retry_after == wait
     assert [call.method for call in server.calls] == (
-        ["GET"] if method == "GET" else ["GET", "POST"]
+        ["GET"] if method == "GET" else ["GET", "GET", "POST"]
     )
 
 
@@ -357,7 +397,7 @@ def test_a_fault_of_githubs_is_retried_by_the_queue_and_a_post_is_never_sent_aga
         github.open(a_change())
     assert caught.value.retryable
     assert caught.value.retry_after == 7
-    assert [call.method for call in server.calls] == ["GET", "POST"]
+    assert [call.method for call in server.calls] == ["GET", "GET", "POST"]
 
 
 def test_a_look_that_fails_once_is_taken_again(server: FaultServer, github: GitHub) -> None:
@@ -390,10 +430,10 @@ def test_silence_and_a_slow_body_end_after_the_time_limit(
     github = GitHub(Auth.Token("good-token"), REPOSITORY, server.url, "main", timeout=1)
     server.fault = always(fault, "POST")
     with pytest.raises(
-        UpstreamUnavailableError, match="did not answer in time while writing the files"
+        UpstreamUnavailableError, match="did not answer in time while writing the commit"
     ):
         github.open(a_change())
-    assert [call.method for call in server.calls] == ["GET", "POST"]
+    assert [call.method for call in server.calls] == ["GET", "GET", "POST"]
 
 
 def test_nobody_listening_is_a_broken_connection() -> None:

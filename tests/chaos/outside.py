@@ -16,8 +16,7 @@ from tests.support.github_fault_server import Call, Fault, FaultServer, Reply, U
 CALLS = {
     "claude": ("POST", r"/v1/messages"),
     "base": ("GET", r".*/commits/heads/main"),
-    "commit": ("POST", r".*/git/commits"),
-    "branch": ("POST", r".*/git/refs"),
+    "commit": ("POST", r"/graphql"),
     "pull": ("POST", r".*/pulls"),
     "labels": ("POST", r".*/labels"),
 }

@@ -48,7 +48,7 @@ def tried(row: ProvisionRequest) -> bool:
 
 def test_a_crowd_is_written_within_githubs_bounds_at_the_time_that_was_said() -> None:
     started, passed = database_now(), 0.0
-    rows = [claimed("many") for _ in range(110)]
+    rows = [claimed("many") for _ in range(135)]
     granted: dict[int, float] = {}
     said: dict[int, float] = {}
 
@@ -62,7 +62,7 @@ def test_a_crowd_is_written_within_githubs_bounds_at_the_time_that_was_said() ->
             row.refresh_from_db()
             assert row.wake_at is not None
             said[row.pk] = (row.wake_at - started).total_seconds()
-    assert len(granted) >= 80 // 5
+    assert len(granted) >= 80 // 4
     while due := _next_due():
         step = max(0.05, (due - database_now()).total_seconds())
         pass_time(step)
@@ -75,7 +75,7 @@ def test_a_crowd_is_written_within_githubs_bounds_at_the_time_that_was_said() ->
     for seconds, most in ((60, 80), (3600, 500)):
         instants = sorted(granted.values())
         for end in instants:
-            assert sum(end - seconds + 1 < at <= end for at in instants) * 5 <= most
+            assert sum(end - seconds + 1 < at <= end for at in instants) * 4 <= most
 
 
 def _next_due() -> datetime | None:
@@ -91,7 +91,7 @@ def test_another_teams_first_request_does_not_wait_for_the_crowd(client: Client)
     assert not tried(few)
     few.refresh_from_db()
     assert few.wake_at is not None
-    assert few.wake_at < database_now() + timedelta(seconds=61)
+    assert few.wake_at < database_now() + timedelta(seconds=71)
     last = ProvisionRequest.objects.filter(team="many").latest("pk")
     assert last.wake_at is not None
     assert few.wake_at <= last.wake_at
@@ -103,7 +103,7 @@ def test_a_second_attempt_of_the_same_request_costs_nothing_more() -> None:
     row = claimed("one")
     turns.take(row, a_change(reviewers=("ada",)))
     turns.take(row, a_change(reviewers=("ada",)))
-    assert [one.number for one in HostWrites.objects.all()] == [6]
+    assert [one.number for one in HostWrites.objects.all()] == [5]
 
 
 def test_the_embedded_repository_has_no_bounds(portal: Portal) -> None:

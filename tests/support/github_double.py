@@ -14,6 +14,7 @@ from typing import Any
 
 from provisioning.adapters.github.client import PERMISSIONS
 from tests.support.github_fault_server import Call, Reply
+from tests.support.github_graphql import NODE_ID, graphql
 from tests.support.github_permissions import refuses
 
 NOT_ALLOWED = Reply(403, {"message": "Resource not accessible by integration"})
@@ -35,6 +36,7 @@ class FakeGitHub:
         self.check_runs: list[dict[str, Any]] = []
         self.statuses: list[dict[str, Any]] = []
         self.permissions = {"push": True}
+        self.has_graphql = True
         self.full_name = f"{OWNER}/{NAME}"
         self.default_branch = "main"
         self.former_names: set[str] = set()
@@ -49,6 +51,9 @@ class FakeGitHub:
     def __call__(self, call: Call) -> Reply:
         if call.headers.get("authorization") not in (f"token {self.token}", f"Bearer {self.token}"):
             return Reply(401, {"message": "Bad credentials"})
+        if call.path == "/graphql" and self.has_graphql:
+            with self.lock:
+                return graphql(self, call.json)
         path = self.below(call.path)
         if path is None:
             return self.redirected(call)
@@ -123,7 +128,11 @@ class FakeGitHub:
     # --- answers
 
     def get_repository(self, call: Call) -> Reply:
-        facts = {"full_name": self.full_name, "default_branch": self.default_branch}
+        facts = {
+            "full_name": self.full_name,
+            "default_branch": self.default_branch,
+            "node_id": NODE_ID,
+        }
         return Reply(200, {**facts, "archived": False, "permissions": self.permissions})
 
     def get_commit(self, call: Call, branch: str) -> Reply:

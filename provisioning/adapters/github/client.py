@@ -1,4 +1,4 @@
-"""The one door to GitHub's REST API: PyGithub signs and sends, every failure leaves as a
+"""The one door to GitHub's APIs: PyGithub signs and sends, every failure leaves as a
 `PortalError`."""
 
 import re
@@ -13,9 +13,13 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from urllib3 import Retry
 
 from provisioning.adapters.github.connection import MovedError, limit_answers
-from provisioning.adapters.github.errors import explain
+from provisioning.adapters.github.errors import GitHubRefusedError, explain
+from provisioning.adapters.github.graphql import Answer as GraphQLAnswer
+from provisioning.adapters.github.graphql import Body as GraphQLBody
+from provisioning.adapters.github.graphql import GraphQLRefusedError
 from provisioning.domain import EtagCache
 from provisioning.domain.legible import legible_values
+from provisioning.errors import PortalError
 
 PERMISSIONS = {
     "contents": "write",
@@ -26,6 +30,8 @@ PERMISSIONS = {
 }
 # In seconds. GitHub ends a call after ten: https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api#timeouts
 TIMEOUT = 15
+# An old Enterprise Server, a proxy that lets REST through only, or a key that GraphQL does not take.
+NO_GRAPHQL = (403, 404, 405, 410)
 
 # A POST that may have been received is never sent again, and no wish to wait is granted: a worker must not sleep.
 RETRY = Retry(
@@ -103,6 +109,22 @@ class Client:
     def post(self, path: str, answer: Shape[Answer], doing: str, body: Mapping[str, Any]) -> Answer:
         return self._checked(answer, self._call("POST", path, doing, input=body)[1], doing)
 
+    def graphql(self, query: str, variables: Mapping[str, Any], doing: str) -> GraphQLAnswer:
+        """One query or mutation. What could not be read is in the answer's errors. Raises `GraphQLRefusedError` where there
+        is no GraphQL API."""
+        body = {"query": query, "variables": variables}
+        try:
+            address = self._requester.graphql_url
+            _, data = self._requester.requestJsonAndCheck("POST", address, input=body)
+        except UNDERSTOOD as error:
+            explained = self._explained(error, doing)
+            if isinstance(explained, GitHubRefusedError) and explained.status in NO_GRAPHQL:
+                said = f"GitHub has no GraphQL API for this key: {explained.said}."
+                raise GraphQLRefusedError(said, explained.status, explained.said) from error
+            raise explained from error
+        found = self._checked(GraphQLBody, data, doing)
+        return GraphQLAnswer(found.data or {}, found.errors, doing, self.repository)
+
     @property
     def owner(self) -> str:
         return self.repository.partition("/")[0]
@@ -115,10 +137,13 @@ class Client:
                 self._follow(moved)
                 return self._send(verb, path, **sent)
         except UNDERSTOOD as error:
-            # A new one is made at the next attempt: a key that was changed a second ago works again at once.
-            if isinstance(error, GithubException) and error.status == 401:
-                _forget_token(self._auth)
-            raise explain(error, doing, self.repository) from error
+            raise self._explained(error, doing) from error
+
+    def _explained(self, error: Exception, doing: str) -> PortalError:
+        # A new one is made at the next attempt: a key that was changed a second ago works again at once.
+        if isinstance(error, GithubException) and error.status == 401:
+            _forget_token(self._auth)
+        return explain(error, doing, self.repository)
 
     def _send(self, verb: str, path: str, **sent: Any) -> tuple[dict[str, Any], Any]:
         url = f"/repos/{self.repository}{path}"

@@ -1,10 +1,11 @@
-"""Pull requests on GitHub: at most six calls for a fresh request, plus one look per directory.
+"""Pull requests on GitHub: five calls for a fresh request, plus one look per directory.
 
-GET commits/<base> · POST git/trees (all files inline) · POST git/commits · POST git/refs · POST pulls · POST labels.
-Author and dates are the change's own, so a replay on the same base makes the same commit. Creating the reference is
-the one step that can succeed only once; whoever comes second finds its trailer and goes on from there.
+GET repository · GET commits/<base> · POST graphql (branch and commit) · POST pulls · POST labels. Where GraphQL is refused:
+POST git/trees (all files inline) · POST git/commits · POST git/refs instead. The branch's first commit is the one step that
+can succeed only once; whoever comes second finds its trailer and goes on from there.
 """
 
+import logging
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -14,11 +15,12 @@ from urllib.parse import quote
 
 from github import Auth
 
-from provisioning.adapters.github import pull_request_state
+from provisioning.adapters.github import commits, pull_request_state
 from provisioning.adapters.github.client import TIMEOUT, Client, web_url
 from provisioning.adapters.github.decoration import decorate
 from provisioning.adapters.github.directories import open_directories
 from provisioning.adapters.github.errors import GitHubRefusedError
+from provisioning.adapters.github.graphql import GraphQLRefusedError
 from provisioning.adapters.github.traces import contents, exists, pull_of, pulls, tip
 from provisioning.adapters.github.wire import Commit, Pull, Reference, Repository, Sha
 from provisioning.domain import (
@@ -36,6 +38,8 @@ from provisioning.pipeline import branches
 
 # Anybody may ask for the health, and each answer is a call of the portal's limit.
 HEALTH_SECONDS = 60.0
+
+logger = logging.getLogger(__name__)
 
 
 class GitHub:
@@ -57,7 +61,13 @@ class GitHub:
         self._health: tuple[Health, float] = (OFF, float("-inf"))
         self._default = ("", 0.0)
         self._configured = repository
+        self._has_graphql, self._node = True, ""
         self._is_app = isinstance(auth, Auth.AppInstallationAuth)
+
+    @property
+    def writes(self) -> int:
+        """Branch and commit count as two, though they are one call: GitHub does not say how it counts mutations."""
+        return 3 if self._has_graphql else 4
 
     @property
     def base_branch(self) -> str:
@@ -80,13 +90,19 @@ class GitHub:
         for branch in query.branches:
             if opened := pull_of(self._client, query.request_id, branch):
                 return Placement(branch, opened=opened)
-        tips = {branch: tip(self._client, branch) for branch in query.branches}
+        tips = {branch: self._used(branch) for branch in query.branches}
         messages = {name: found.commit.message if found else None for name, found in tips.items()}
         branch = branches.chosen(query, messages)
         taken = self._taken(query.directories)
         for other in (name for name, commit in tips.items() if commit and name != branch):
             taken |= self._taken_by_branch(other, query.directories)
         return Placement(branch, taken=taken)
+
+    def _used(self, branch: str) -> Commit | None:
+        """The last commit of a branch; None also for one that has none of its own, as an attempt leaves it that was cut."""
+        found = tip(self._client, branch)
+        cut = found and self._has_graphql and found.sha == self._base().sha
+        return None if cut else found
 
     def _taken(self, directories: Sequence[str]) -> dict[str, str]:
         base = self.base_branch
@@ -121,23 +137,39 @@ class GitHub:
 
     def _ensure_branch(self, change: Change) -> bool:
         """True when an earlier attempt or another worker had made it."""
-        found = None if change.fresh else tip(self._client, change.branch)
+        found = None if change.fresh else self._used(change.branch)
         if found is None:
-            sha = self._create_commit(change)
-            try:
-                body = {"ref": f"refs/heads/{change.branch}", "sha": sha}
-                # https://docs.github.com/en/rest/git/refs#create-a-reference
-                self._client.post("/git/refs", Reference, "creating the branch", body)
+            if self._create_branch(change):
                 return False
-            except GitHubRefusedError as refused:
-                found = tip(self._client, change.branch) if refused.status == 422 else None
-                if found is None:
-                    raise
+            found = tip(self._client, change.branch)
+            if found is None:
+                raise UpstreamUnavailableError(
+                    f"GitHub says that {change.branch} exists, and does not show it. The next attempt looks again."
+                )
         branches.refuse_somebody_elses(change, found.commit.message)
         return True
 
-    def _create_commit(self, change: Change) -> str:
+    def _create_branch(self, change: Change) -> bool:
+        """False when it was there."""
         base = self._base()
+        if self._has_graphql:
+            try:
+                node = self._node or self._repository().node_id
+                return commits.create(self._client, change, base.sha, node)
+            except GraphQLRefusedError as refused:
+                logger.warning("%s The portal goes on with REST.", refused.message)
+                self._has_graphql = False
+        body = {"ref": f"refs/heads/{change.branch}", "sha": self._create_commit(change, base)}
+        try:
+            # https://docs.github.com/en/rest/git/refs#create-a-reference
+            self._client.post("/git/refs", Reference, "creating the branch", body)
+        except GitHubRefusedError as refused:
+            if refused.status == 422 and tip(self._client, change.branch):
+                return False
+            raise
+        return True
+
+    def _create_commit(self, change: Change, base: Commit) -> str:
         files = [
             {"path": p, "mode": "100644", "type": "blob", "content": text}
             for p, text in change.files.items()
@@ -198,7 +230,9 @@ class GitHub:
 
     def _repository(self) -> Repository:
         # https://docs.github.com/en/rest/repos/repos#get-a-repository
-        return self._client.get("", Repository, "reading the repository")
+        found = self._client.get("", Repository, "reading the repository")
+        self._node = found.node_id
+        return found
 
     def health(self) -> Health:
         """Asks GitHub at most once a minute. A token must be allowed to push; an App's exists only with its grants."""

@@ -54,6 +54,7 @@ class Permissions(BaseModel):
 class Repository(BaseModel):
     full_name: str
     default_branch: str
+    node_id: str = ""
     archived: bool = False
     permissions: Permissions | None = None
 

@@ -38,6 +38,7 @@ class LocalGit:
     """`pulls_url` is where the portal shows pull requests: "<pulls_url>/<number>"."""
 
     name = "local_git"
+    writes = 0
 
     def __init__(self, path: Path, pulls_url: str) -> None:
         self._repository = GitRepository(path)
