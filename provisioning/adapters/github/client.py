@@ -14,9 +14,11 @@ from urllib3 import Retry
 
 from provisioning.adapters.github.connection import MovedError, limit_answers
 from provisioning.adapters.github.errors import GitHubRefusedError, explain
-from provisioning.adapters.github.graphql import Answer as GraphQLAnswer
-from provisioning.adapters.github.graphql import Body as GraphQLBody
-from provisioning.adapters.github.graphql import GraphQLRefusedError
+from provisioning.adapters.github.graphql import (
+    GraphQLAnswer,
+    GraphQLBody,
+    GraphQLRefusedError,
+)
 from provisioning.domain import EtagCache
 from provisioning.domain.legible import legible_values
 from provisioning.errors import PortalError

@@ -22,7 +22,7 @@ STATUS = {
 UNKNOWN = frozenset({"undefinedField", "undefinedType", "argumentNotAccepted"})
 
 
-class Fault(BaseModel):
+class GraphQLFault(BaseModel):
     """`type` where the resolver says it, `extensions.code` where the schema does."""
 
     type: str = ""
@@ -39,9 +39,9 @@ class GraphQLRefusedError(GitHubRefusedError):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class GraphQLAnswer:
     data: dict[str, Any]
-    errors: list[Fault]
+    errors: list[GraphQLFault]
     doing: str
     repository: str
 
@@ -66,6 +66,6 @@ class Answer:
         return [str(getattr(fault, name)) for fault in self.errors]
 
 
-class Body(BaseModel):
+class GraphQLBody(BaseModel):
     data: dict[str, Any] | None = None
-    errors: list[Fault] = []
+    errors: list[GraphQLFault] = []
