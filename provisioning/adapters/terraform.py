@@ -14,6 +14,7 @@ from pathlib import Path
 
 from provisioning.adapters.bounded import Finished, Limits, run
 from provisioning.adapters.hcl_check import HclCheck
+from provisioning.adapters.offline import OVERRIDE_FILE, left_out
 from provisioning.adapters.slots import slot
 from provisioning.adapters.terraform_output import diagnostics, first_error, plan_of, total
 from provisioning.adapters.terraform_providers import LOCK_FILE, Installation
@@ -107,6 +108,9 @@ class Terraform:
         shutil.copy(initialized / LOCK_FILE, folder)
         if 'provider "aws"' in providers_tf:
             (folder / "portal_override.tf").write_text(OVERRIDE, encoding="utf-8")
+        asking = left_out(resource.files.values())
+        if asking:
+            (folder / OVERRIDE_FILE).write_text(asking, encoding="utf-8")
         if why_not_planned(resource):
             self._pass(folder, initialized, resource, "validate")
             return None

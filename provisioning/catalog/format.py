@@ -26,6 +26,7 @@ class FieldSpec(Table):
     `allowed` names a list of `allowed.json` ("rds.engine_version.{engine}": another parameter's value may stand in braces).
     `setting` takes the value from the environment's `settings` in `platform.toml`.
     `allocated = "network"` gives each resource a range of its own from the environment's `networks` in `platform.toml`.
+    `refers = "network"` is the name of a network that the portal made.
     `format` is a shape that no pattern can say: `ipv4_network` has no host bits ("10.0.0.0/16", not "10.0.0.1/16");
     `schedule` is AWS's rate, cron or at expression, which people say in words ("weekdays at 7:30").
     `multiline` is text of several lines (a script); `max_length` then counts its bytes.
@@ -53,6 +54,7 @@ class FieldSpec(Table):
     structure: bool = False
     setting: str = ""
     allocated: Literal["", "network"] = ""
+    refers: Literal["", "network"] = ""
     synonyms: list[Word] = []
     values: dict[str, list[Word]] = {}
     refused: dict[str, list[Word]] = {}

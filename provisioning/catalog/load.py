@@ -37,13 +37,14 @@ def load_catalog(
         if not root.is_dir():
             raise CatalogError(f"CATALOG_PATHS: {root} is not a folder.")
     platform = _read(_last(folders, f"{COMMON}/platform.toml"), PlatformFile)
+    common_templates = _templates([root / COMMON for root in folders])
     catalog = Catalog(
         platform=platform,
-        types=_types(folders, platform),
+        types=_types(folders, platform, common_templates),
         allowed=_json(_last(folders, f"{COMMON}/allowed.json")),
         prices=_prices(folders),
         imported_prices=_imported_prices(folders),
-        common_templates=_templates([root / COMMON for root in folders]),
+        common_templates=common_templates,
         keys=public_keys(trusted_keys),
         folders=tuple(folders),
         digest=_digest(_source_files(folders)),
@@ -63,12 +64,14 @@ def _source_files(folders: Sequence[Path]) -> Iterator[Path]:
                 yield path
 
 
-def _types(folders: Sequence[Path], platform: PlatformFile) -> dict[str, ResourceType]:
+def _types(
+    folders: Sequence[Path], platform: PlatformFile, common_templates: Mapping[str, str]
+) -> dict[str, ResourceType]:
     found = {}
     for root in folders:
         for folder in sorted(root.iterdir()):
             if (folder / "resource.toml").is_file():
-                found[folder.name] = _resource_type(folder, platform)
+                found[folder.name] = _resource_type(folder, platform, common_templates)
             elif folder.name != COMMON and _has_templates(folder):
                 raise CatalogError(
                     f"{folder / 'resource.toml'}: missing beside templates; a type is taken whole from one folder, "
@@ -99,7 +102,9 @@ def _imported_prices(folders: Sequence[Path]) -> ImportedPrices | None:
         raise CatalogError(f"{found[-1]}: manage.py catalog prices writes it anew.") from error
 
 
-def _resource_type(folder: Path, platform: PlatformFile) -> ResourceType:
+def _resource_type(
+    folder: Path, platform: PlatformFile, common_templates: Mapping[str, str]
+) -> ResourceType:
     file = _described(folder)
     templates = _templates([folder])
     if "main.tf" not in templates:
@@ -110,10 +115,18 @@ def _resource_type(folder: Path, platform: PlatformFile) -> ResourceType:
         name=folder.name,
         file=file,
         parameters=parameters,
-        templates=templates,
+        templates={**_of_parameters(parameters, common_templates), **templates},
         folder=folder,
         digest=_digest([folder / "resource.toml", *folder.glob("*.tf.j2")]),
     )
+
+
+def _of_parameters(
+    parameters: Mapping[str, Parameter], common_templates: Mapping[str, str]
+) -> dict[str, str]:
+    """What belongs to a parameter is written once for all types that have it: `_common/network.tf.j2`."""
+    names = [f"{parameter}.tf" for parameter in parameters]
+    return {name: common_templates[name] for name in names if name in common_templates}
 
 
 def _described(folder: Path) -> ResourceFile:

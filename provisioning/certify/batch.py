@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from provisioning.adapters.bounded import Finished, Limits, run
+from provisioning.adapters.offline import OVERRIDE_FILE, left_out
 from provisioning.adapters.terraform import OVERRIDE, why_not_planned
 from provisioning.adapters.terraform_output import diagnostics, plan_of
 from provisioning.adapters.terraform_providers import LOCK_FILE, Installation
@@ -110,6 +111,9 @@ def _write(
         name = f"m{number}"
         (folder / name).mkdir()
         _write_files(folder / name, rendered.files, without=OF_THE_ROOT)
+        asking = left_out(rendered.files.values())
+        if asking:
+            (folder / name / OVERRIDE_FILE).write_text(asking, encoding="utf-8")
         modules[name] = {"source": f"./{name}", **_used_values(rendered)}
     # What the renderings require is the same for all; their provider block goes, see above.
     required = renderings[0].files["providers.tf"].partition('\nprovider "aws"')[0]

@@ -81,7 +81,9 @@ def terraform_files(
     """Everything but the backend and the values: a function of the template and its structure choices, nothing else."""
     files = {}
     for name in resource_type.templates:
-        files[name] = _resources(resource_type, name, dict(structure))
+        printed = _resources(resource_type, name, dict(structure))
+        if printed.strip():
+            files[name] = printed
     versions = {
         "terraform_version": catalog.platform.terraform_version,
         "provider_version": catalog.platform.provider_version,

@@ -47,7 +47,8 @@ def run_request(request_id: str) -> None:
             # A reading that an earlier attempt or a preview paid for is not paid for again.
             requirements = claimed.requirements or _understand(claimed)
             services.refuse_example_values(requirements)
-            placed = services.with_held_ranges(claimed, requirements)
+            ranged = services.with_held_ranges(claimed, requirements)
+            placed = services.with_known_networks(ranged)
             generated = _generate(claimed, placed)
             _publish(claimed, generated)
     except LeaseLostError as lost:

@@ -29,7 +29,6 @@ NOT_IN_THE_EMULATOR = {
     "documentdb",
     "elasticache",
     "msk",
-    "opensearch",  # two lives of it take 40 minutes of waiting
     "redshift",
     "stepfunctions",
 }

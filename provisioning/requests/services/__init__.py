@@ -11,6 +11,7 @@ from provisioning.requests.services.directories import (
     wait_for_the_same,
 )
 from provisioning.requests.services.ending import cancel, finish, retry
+from provisioning.requests.services.networks import with_known_networks
 from provisioning.requests.services.previewing import (
     CHANGED,
     Shown,
@@ -67,4 +68,5 @@ __all__ = [
     "visible_to",
     "wait_for_the_same",
     "with_held_ranges",
+    "with_known_networks",
 ]

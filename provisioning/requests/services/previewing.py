@@ -20,6 +20,7 @@ from provisioning.pipeline.edits import edited, values_at, written
 from provisioning.pipeline.generate import generate
 from provisioning.pipeline.understand import understand
 from provisioning.requests.services.asking import previewed_for
+from provisioning.requests.services.networks import with_known_networks
 from provisioning.requests.services.ranges import with_free_ranges
 from provisioning.requests.services.readiness import refuse_example_values
 from provisioning.requests.services.screening import digest, validate_submission
@@ -182,7 +183,9 @@ def _generated(checked: Submission, wanted: Requirements) -> Generated:
     catalog = wiring.catalog()
     offers.refuse_what_is_not_allowed(catalog.platform.allow, checked.team, wanted.resources)
     refuse_example_values(wanted)
-    return generate(catalog, wiring.preview_checker(), with_free_ranges(wanted))
+    return generate(
+        catalog, wiring.preview_checker(), with_known_networks(with_free_ranges(wanted))
+    )
 
 
 def _keep(of: _Of, shown: Requirements, *, blocked: bool) -> Preview:
