@@ -29,11 +29,11 @@ def call_id(request: HttpRequest) -> str:
     """The same for the same call, however often it is asked."""
     known: str = getattr(request, "call_id", "")
     if not known:
-        known = _sent(request) or secrets.token_hex(16)
+        known = new_call_id(request.headers.get(HEADER, ""))
         request.call_id = known  # type: ignore[attr-defined]
     return known
 
 
-def _sent(request: HttpRequest) -> str:
-    sent = request.headers.get(HEADER, "")
-    return sent if WELL_FORMED.fullmatch(sent) else ""
+def new_call_id(sent: str) -> str:
+    """The caller's own, where it is one."""
+    return sent if WELL_FORMED.fullmatch(sent) else secrets.token_hex(16)

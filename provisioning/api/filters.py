@@ -18,7 +18,8 @@ from provisioning.models import ProvisionRequest
 from provisioning.pipeline.screen import screen_field
 
 # A cursor of a page of the site means nothing here.
-SALT = "api.requests"
+# Without a time, so that the same page has the same cursor, and so the same tag.
+SIGNER = signing.Signer(salt="api.requests")
 # As long as the longest column that is compared.
 LONGEST = 200
 Requests = QuerySet[ProvisionRequest]
@@ -135,12 +136,13 @@ def beyond(requests: Requests, wanted: Filters) -> Requests:
 
 
 def cursor_after(head: RequestHead, wanted: Filters) -> str:
-    return signing.dumps([head.created_at.isoformat(), head.id, _digest(wanted)], salt=SALT)
+    place = [head.created_at.isoformat(), head.id, _digest(wanted)]
+    return SIGNER.sign_object(place)
 
 
 def _place(wanted: Filters) -> Place:
     try:
-        at, row, digest = signing.loads(wanted.cursor or "", salt=SALT)
+        at, row, digest = SIGNER.unsign_object(wanted.cursor or "")
     except signing.BadSignature:
         raise BadCursorError("cursor", "This cursor comes from no list of this portal.") from None
     if digest != _digest(wanted):

@@ -12,6 +12,8 @@ from provisioning.identity import limits
 from provisioning.identity.limits import Allowance, Kind
 from provisioning.trail.addresses import client_address
 
+# In the server's scope: what a part in front of the site has counted already for this call.
+COUNTED = "portal.counted"
 Next = Callable[[HttpRequest], HttpResponseBase]
 
 
@@ -29,8 +31,8 @@ def enter(
 
 def _spend(request: HttpRequest, caller: Caller, kind: Kind) -> None:
     """Raises `TooManyCallsError` when the caller has had their calls of this kind for this minute."""
-    key = limits.key_of(caller, client_address(request))
-    allowance = limits.count(kind, key)
+    scope = request.META.get("asgi.scope", {})
+    allowance = scope[COUNTED] if COUNTED in scope else _counted(request, caller, kind)
     request.allowance = allowance  # type: ignore[attr-defined]
     if allowance is not None and allowance.is_exceeded:
         raise TooManyCallsError(
@@ -40,16 +42,28 @@ def _spend(request: HttpRequest, caller: Caller, kind: Kind) -> None:
         )
 
 
+def _counted(request: HttpRequest, caller: Caller, kind: Kind) -> Allowance | None:
+    return limits.count(kind, limits.key_of(caller, client_address(request)))
+
+
 def headers(get_response: Next) -> Next:
     """https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/"""
 
     def served(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
-        allowance: Allowance | None = getattr(request, "allowance", None)
-        if allowance is not None:
-            name, left = allowance.kind.value, max(0, allowance.remaining)
-            response["RateLimit-Policy"] = f'"{name}";q={allowance.limit};w={limits.SECONDS}'
-            response["RateLimit"] = f'"{name}";r={left};t={allowance.reset}'
+        for name, value in limit_headers(getattr(request, "allowance", None)).items():
+            response[name] = value
         return response
 
     return served
+
+
+def limit_headers(allowance: Allowance | None) -> dict[str, str]:
+    """None for a call that no limit was counted for."""
+    if allowance is None:
+        return {}
+    name, left = allowance.kind.value, max(0, allowance.remaining)
+    return {
+        "RateLimit-Policy": f'"{name}";q={allowance.limit};w={limits.SECONDS}',
+        "RateLimit": f'"{name}";r={left};t={allowance.reset}',
+    }

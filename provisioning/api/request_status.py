@@ -18,6 +18,7 @@ from provisioning.identity.limits import Kind
 router = Router(auth=[Token(), Session(), demo])
 # Whoever keeps an answer asks whether it still holds before using it again: the tag makes that cheap.
 ASK_AGAIN = "private, no-cache"
+VARY = "Authorization, Cookie"
 
 
 @router.get(
@@ -61,5 +62,5 @@ def _with_tag(answer: HttpResponse, tag: str) -> HttpResponse:
     answer.headers["ETag"] = tag
     answer.headers["Cache-Control"] = ASK_AGAIN
     # A cache on the way must not give one caller's answer to another one.
-    answer.headers["Vary"] = "Authorization, Cookie"
+    answer.headers["Vary"] = VARY
     return answer

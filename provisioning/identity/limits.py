@@ -53,7 +53,7 @@ class Allowance:
 def count(kind: Kind, who: str, times: int = 1) -> Allowance | None:
     """Counts one call and says what is left. None where the settings set no limit for the kind. `times` is for who stands
     for so many callers."""
-    limit = _limits()[kind] * times
+    limit = limit_of(kind) * times
     if limit == 0:
         return None
     with connection.cursor() as cursor:
@@ -78,12 +78,14 @@ def forget_old_windows() -> None:
         cursor.execute(FORGET)
 
 
-def _limits() -> dict[Kind, int]:
+def limit_of(kind: Kind) -> int:
+    """0 for none."""
     portal = wiring.portal()
-    return {
+    limits = {
         Kind.PROVISION: portal.provisions_per_minute,
         Kind.DRY_RUN: portal.dry_runs_per_minute,
         Kind.READ: portal.reads_per_minute,
         Kind.SIGN_IN: portal.sign_ins_per_minute,
         Kind.REFUSAL: portal.refusals_per_minute,
     }
+    return limits[kind]

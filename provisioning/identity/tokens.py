@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import re
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -74,9 +75,9 @@ def revoke(token: ApiToken) -> None:
 
 def caller_of_token(text: str) -> Caller | None:
     """None for every token that is not good now: unknown, revoked, expired, or of somebody who was disabled."""
-    if _is_bootstrap(text):
-        scopes = frozenset(Scope(scope) for scope in wiring.portal().api_token_scopes)
-        return Caller("API_TOKEN", IdentitySource.TOKEN, scopes=scopes, client="API_TOKEN")
+    bootstrap = bootstrap_caller(text)
+    if bootstrap is not None:
+        return bootstrap
     # The look-up compares digests: how long it takes tells nothing about the secret.
     found = _good().filter(digest=digest(text)).select_related("person__user", "team").first()
     if found is None:
@@ -89,6 +90,14 @@ def shown_part(text: str) -> str:
     """The prefix of something that looks like a token; empty for everything else, which may be any secret."""
     found = SHAPE.match(text)
     return found[0] if found else ""
+
+
+def bootstrap_caller(text: str) -> Caller | None:
+    """The caller of the operator's own token, which takes no statement; None for every other."""
+    if not _is_bootstrap(text):
+        return None
+    scopes = frozenset(Scope(scope) for scope in wiring.portal().api_token_scopes)
+    return Caller("API_TOKEN", IdentitySource.TOKEN, scopes=scopes, client="API_TOKEN")
 
 
 def digest(text: str) -> str:
@@ -116,16 +125,20 @@ def _note_use(token: ApiToken) -> None:
 
 
 def _caller(token: ApiToken) -> Caller:
-    scopes = frozenset(Scope(scope) for scope in token.scopes)
     if token.person is None:
-        teams = (token.team.name,) if token.team else ()
-        return Caller(
-            token.name,
-            IdentitySource.TOKEN,
-            teams=teams,
-            scopes=scopes,
-            client=token.name,
-            names=folded([token.name]),
-        )
+        return service_caller(token.name, token.scopes, token.team.name if token.team else None)
+    scopes = frozenset(Scope(scope) for scope in token.scopes)
     owner = caller_of_person(token.person, token.person.user, IdentitySource.TOKEN)
     return replace(owner, scopes=scopes, client=token.name)
+
+
+def service_caller(name: str, scopes: Iterable[str], team: str | None) -> Caller:
+    """A program that belongs to nobody, limited to its team where it has one."""
+    return Caller(
+        name,
+        IdentitySource.TOKEN,
+        teams=(team,) if team else (),
+        scopes=frozenset(Scope(scope) for scope in scopes),
+        client=name,
+        names=folded([name]),
+    )

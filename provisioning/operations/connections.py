@@ -5,6 +5,8 @@ from django.db import connection
 
 # The worker's pusher, monitor, clock and sentinel, and the claimer's session that holds its locks.
 WORKER_OVERHEAD = 5
+# Of the event loop of each web process (provisioning/api/lane), which waits for many answers at once.
+LANE = 3
 # pg_settings has no row for `reserved_connections` before Postgres 16.
 ALLOWED = """
 SELECT sum(CASE name WHEN 'max_connections' THEN setting::int ELSE -setting::int END)
@@ -14,9 +16,9 @@ WHERE name IN ('max_connections', 'superuser_reserved_connections', 'reserved_co
 
 
 def web_connections() -> int:
-    """At most; each thread of each process keeps one."""
+    """At most; each thread of each process keeps one, and its event loop has a few of its own."""
     portal = settings.PORTAL
-    return int(portal.web_processes * portal.web_threads)
+    return int(portal.web_processes * (portal.web_threads + LANE))
 
 
 def worker_connections() -> int:

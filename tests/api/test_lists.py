@@ -10,7 +10,6 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from provisioning.api.filters import SALT
 from provisioning.models import ProvisionRequest
 from provisioning.requests import tasks
 from tests.support.people import make_user
@@ -142,9 +141,7 @@ def test_a_cursor_holds_for_its_own_filters_only(client: Client) -> None:
     assert refused(client, user="bob", cursor=cursor)[0] == "bad_cursor"
     assert refused(client, user="ana", status="queued", cursor=cursor)[0] == "bad_cursor"
     assert refused(client, user="ana", cursor=cursor[:-1])[0] == "bad_cursor"
-    assert (
-        refused(client, user="ana", cursor=signing.dumps([1], salt=f"{SALT}.x"))[0] == "bad_cursor"
-    )
+    assert refused(client, user="ana", cursor=signing.dumps([1], salt="another"))[0] == "bad_cursor"
     assert len(ids(listed(client, user="ana", limit="5", cursor=cursor))) == 2
 
 
