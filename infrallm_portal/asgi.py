@@ -13,7 +13,7 @@ from infrallm_portal.request_buffering import RequestBuffering
 from infrallm_portal.wsgi import application as site
 from provisioning import wiring
 from provisioning.api.lane.headers import of_every_answer
-from provisioning.api.lane.lane import Lane
+from provisioning.api.lane.lane import PollLane
 from provisioning.pull_requests import catch_up
 
 BODY_SECONDS = 20.0  # for a whole body; GitHub itself gives a delivery ten seconds
@@ -23,13 +23,13 @@ DRY_RUNS = frozenset({("POST", "/api/v1/dry-run"), ("POST", "/preview")})
 CHUNKS_AHEAD = 256
 
 
-def _application(threads: int) -> Lane:
+def _application(threads: int) -> PollLane:
     """A quarter of the threads at most is busy with dry runs; polls and lists of services take none."""
     pool = WSGIMiddleware(cast("WSGIApp", site), workers=threads, send_queue_size=CHUNKS_AHEAD)
     dry_runs = Bulkhead(pool, DRY_RUNS, at_once=max(1, threads // 4), wait_seconds=TURN_SECONDS)
     largest: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     whole = RequestBuffering(dry_runs, largest=largest, seconds=BODY_SECONDS)
-    return Lane(whole, of_every_answer())
+    return PollLane(whole, of_every_answer())
 
 
 def _routes() -> object:

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from provisioning.api.lane.calls import call_of
 from provisioning.api.lane.headers import of_every_answer
-from provisioning.api.lane.lane import Lane
+from provisioning.api.lane.lane import PollLane
 from provisioning.api.limits import COUNTED
 from provisioning.domain.identity import Scope as TokenScope
 from provisioning.identity import tokens
@@ -55,7 +55,7 @@ def call(path: str, token: str, **headers: str) -> Answered:
     answered = Answered()
 
     async def serve() -> None:
-        lane = Lane(answered.site, of_every_answer())
+        lane = PollLane(answered.site, of_every_answer())
         try:
             await lane(scope_of(path, token, **headers), cast("Receive", None), answered.send)
         finally:

@@ -1,8 +1,12 @@
 """The tables of docs/api.md that are made of the code: `python -m tests.project.api_tables --write`."""
 
+import json
 import re
 import sys
 from pathlib import Path
+from typing import Any
+
+from ninja.responses import NinjaJSONEncoder
 
 from provisioning.api.errors import every_kind
 
@@ -27,7 +31,52 @@ def errors() -> str:
     return "\n".join(lines)
 
 
-TABLES = {"errors": errors}
+def operations() -> str:
+    """Each with what it may be answered with."""
+    lines = ["| call | what it does | answers |", "| --- | --- | --- |"]
+    for path, methods in described()["paths"].items():
+        for method, about in methods.items():
+            statuses = ", ".join(str(status) for status in sorted(about["responses"]))
+            lines.append(f"| `{method.upper()} {path}` | {about['summary']} | {statuses} |")
+    return "\n".join(lines)
+
+
+def fields() -> str:
+    """A table for each type; what a field's own type is called stands in its row."""
+    parts = []
+    for name, about in sorted(described()["components"]["schemas"].items()):
+        if "properties" not in about:
+            continue
+        lines = [f"### {name}", "", "| field | type | what it is |", "| --- | --- | --- |"]
+        for field, facts in about["properties"].items():
+            lines.append(f"| `{field}` | {_type(facts)} | {facts.get('description', '')} |")
+        parts.append("\n".join(lines))
+    return "\n\n".join(parts)
+
+
+def described() -> dict[str, Any]:
+    from provisioning.api.root import api
+
+    whole: dict[str, Any] = json.loads(json.dumps(api.get_openapi_schema(), cls=NinjaJSONEncoder))
+    return whole
+
+
+def _type(facts: dict[str, Any]) -> str:
+    """In a word or two, as JSON has it."""
+    if "$ref" in facts:
+        return f"[{_named(facts)}](#{_named(facts).lower()})"
+    if "anyOf" in facts:
+        return " or ".join(_type(one) for one in facts["anyOf"])
+    if facts.get("type") == "array":
+        return f"list of {_type(facts.get('items', {}))}"
+    return str(facts.get("type", "any"))
+
+
+def _named(facts: dict[str, Any]) -> str:
+    return str(facts["$ref"]).rpartition("/")[2]
+
+
+TABLES = {"errors": errors, "operations": operations, "fields": fields}
 
 
 def section(name: str) -> str:

@@ -29,14 +29,14 @@ Session = AsyncConnection[Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class LaneAnswer:
     """Without a body: 304."""
 
     tag: str
     body: bytes | None
 
 
-async def answer(session: Session, call: Call, caller: Caller) -> Answer | None:
+async def answer(session: Session, call: Call, caller: Caller) -> LaneAnswer | None:
     """None for what the site has to say: that there is no such request, or who may see it."""
     if not rights.may(caller, Action.SEE):
         return None
@@ -45,19 +45,19 @@ async def answer(session: Session, call: Call, caller: Caller) -> Answer | None:
     return await _list(session, call) if rights.sees_everything(caller) else None
 
 
-async def _status(session: Session, call: Call, caller: Caller) -> Answer | None:
+async def _status(session: Session, call: Call, caller: Caller) -> LaneAnswer | None:
     heads = as_heads(await _rows(session, HEAD, [call.request_id]))
     if not heads or not rights.may(caller, Action.SEE, heads[0].target):
         return None
     tag = tag_of(heads[0], call.base)
     if tag and is_known(tag, call.if_none_match):
-        return Answer(tag, None)
+        return LaneAnswer(tag, None)
     rows = await _wholes(session, heads, call.base)
     bodies = bodies_for(heads, rows, call.base, with_waiting=True)
     return _tagged(call, bodies[0], tag) if bodies else None
 
 
-async def _list(session: Session, call: Call) -> Answer:
+async def _list(session: Session, call: Call) -> LaneAnswer:
     one_more = call.limit + 1
     if call.user is None:
         found = as_heads(await _rows(session, OF_ALL, [one_more]))
@@ -70,9 +70,9 @@ async def _list(session: Session, call: Call) -> Answer:
     return _tagged(call, list_body(bodies, call.user, after))
 
 
-def _tagged(call: Call, body: bytes, tag: str | None = None) -> Answer:
+def _tagged(call: Call, body: bytes, tag: str | None = None) -> LaneAnswer:
     tag = tag or tag_of_content(body)
-    return Answer(tag, None if is_known(tag, call.if_none_match) else body)
+    return LaneAnswer(tag, None if is_known(tag, call.if_none_match) else body)
 
 
 async def _wholes(session: Session, heads: list[RequestHead], base: str) -> list[Whole]:

@@ -8,7 +8,7 @@ from psycopg import Error
 from psycopg_pool import PoolClosed, PoolTimeout
 
 from provisioning.api.call_ids import new_call_id
-from provisioning.api.lane.answering import Answer, answer
+from provisioning.api.lane.answering import LaneAnswer, answer
 from provisioning.api.lane.callers import Known, known
 from provisioning.api.lane.calls import Call, call_of
 from provisioning.api.lane.sessions import Sessions
@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 AWAY = (Error, PoolTimeout, PoolClosed, OSError)
 
 
-class Lane:
+class PollLane:
     """An ASGI middleware. `every` are the headers that each answer of the site has. Measured against the same answers by
     way of threads, middlewares and ORM (`python -m bench.peer_ratio`): several times the calls per second."""
 
@@ -35,7 +35,7 @@ class Lane:
             return await self.app(_counted(cast("HTTPScope", scope), who), receive, send)
         return await self._send(send, call, who, found)
 
-    async def _answered(self, call: Call) -> tuple[Known | None, Answer | None]:
+    async def _answered(self, call: Call) -> tuple[Known | None, LaneAnswer | None]:
         """Without Postgres the site answers, in its own words."""
         who = None
         try:
@@ -49,7 +49,7 @@ class Lane:
             logger.warning("The lane leaves a call to the site: %s", str(error).partition("\n")[0])
             return who, None
 
-    async def _send(self, send: Send, call: Call, who: Known, found: Answer) -> None:
+    async def _send(self, send: Send, call: Call, who: Known, found: LaneAnswer) -> None:
         body = found.body or b""
         own = {
             "etag": found.tag,
