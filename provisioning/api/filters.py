@@ -18,8 +18,7 @@ from provisioning.models import ProvisionRequest
 from provisioning.pipeline.screen import screen_field
 
 # A cursor of a page of the site means nothing here.
-# Without a time, so that the same page has the same cursor, and so the same tag.
-SIGNER = signing.Signer(salt="api.requests")
+SALT = "api.requests"
 # As long as the longest column that is compared.
 LONGEST = 200
 Requests = QuerySet[ProvisionRequest]
@@ -137,12 +136,18 @@ def beyond(requests: Requests, wanted: Filters) -> Requests:
 
 def cursor_after(head: RequestHead, wanted: Filters) -> str:
     place = [head.created_at.isoformat(), head.id, _digest(wanted)]
-    return SIGNER.sign_object(place)
+    return _signer().sign_object(place)
+
+
+def _signer() -> signing.Signer:
+    """Without a time, so that the same page has the same cursor, and so the same tag. Made when it is used, for commands that
+    sign nothing have no key."""
+    return signing.Signer(salt=SALT)
 
 
 def _place(wanted: Filters) -> Place:
     try:
-        at, row, digest = SIGNER.unsign_object(wanted.cursor or "")
+        at, row, digest = _signer().unsign_object(wanted.cursor or "")
     except signing.BadSignature:
         raise BadCursorError("cursor", "This cursor comes from no list of this portal.") from None
     if digest != _digest(wanted):
