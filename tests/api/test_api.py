@@ -239,6 +239,22 @@ def test_a_session_changes_something_only_with_its_csrf_token(portal: Portal) ->
     assert sent(**{"X-CSRFToken": browser.cookies["csrftoken"].value}) == 200
 
 
+def test_whose_request_one_may_not_see_is_no_request_to_follow(portal: Portal) -> None:
+    """The answer is the one for a request that does not exist, so nobody learns of it."""
+    portal(demo=False)
+    ben, ana = Client(), Client()
+    ben.force_login(make_user("ben"))
+    ana.force_login(make_user("ana"))
+    alone = {"request": BODY["request"], "environment": "prod"}
+    _, made = post(ben, "provision", alone | {"request": "a dev queue for mails"})
+    follow = {"follow_up_of": made["request_id"]}
+
+    status, answer = post(ana, "provision", alone | follow)
+    assert (status, answer["detail"][0]["loc"]) == (422, ["body", "follow_up_of"])
+    assert answer["detail"][0]["msg"].startswith("There is no request")
+    assert post(ben, "provision", alone | follow)[0] == 200
+
+
 def test_without_a_session_nobody_is_asked_for_a_csrf_token(portal: Portal) -> None:
     anybody = Client(enforce_csrf_checks=True, SERVER_NAME="localhost")
     assert post(anybody, "provision", BODY)[0] == 200
