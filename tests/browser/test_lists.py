@@ -67,7 +67,7 @@ def test_everything_works_without_javascript(opened: Open) -> None:
     page = opened("/", java_script_enabled=False)
     page.fill("#text", "production RDS database for orders")
     page.click("#preview-button")
-    page.get_by_label("postgres").check()
+    page.get_by_role("radio", name="postgres").check()
     page.get_by_role("button", name="Preview with this answer").click()
     expect(page.get_by_text("your answer", exact=True)).to_be_visible()
     page.get_by_text("outputs.tf").click()

@@ -50,7 +50,7 @@ def test_typed_previewed_submitted_and_followed_to_the_end_without_a_reload(open
     expect(page.locator("#state")).to_have_text("Pull request open")
     expect(page.locator("#live")).to_have_text("Done. Pull request 1 is open.")
     expect(page).to_have_title(re.compile("^Pull request open: production Postgres"))
-    expect(page.get_by_role("region", name="Contents of main.tf")).to_be_visible()
+    expect(page.get_by_role("region", name="Contents of terraform.tfvars.json")).to_be_visible()
     assert page.evaluate("window.stillTheSamePage")
     assert (row.status, row.text) == ("completed", TEXT)
 
@@ -165,7 +165,7 @@ def test_a_question_is_answered_in_the_preview_and_counts_when_it_is_sent(opened
     page = opened()
     page.fill("#text", "production RDS database for orders")
     page.click("#preview-button")
-    page.get_by_label("mysql").check()
+    page.get_by_role("radio", name="mysql").check()
     page.get_by_role("button", name="Preview with this answer").click()
     expect(page.get_by_text("your answer", exact=True)).to_be_visible()
     page.click("#submit-button")
@@ -180,7 +180,7 @@ def test_a_question_is_answered_on_the_request_and_the_next_one_succeeds(
 ) -> None:
     row = ended("production RDS database for orders")
     page = opened(f"/requests/{row.request_id}")
-    page.get_by_label("mysql").check()
+    page.get_by_role("radio", name="mysql").check()
     page.get_by_role("button", name="Continue with this answer").click()
     expect(page.get_by_text(f"Continues {row.request_id}")).to_be_visible()
     work(request_id(page))
