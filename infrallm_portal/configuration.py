@@ -96,6 +96,20 @@ class Configuration(BaseModel):
     reads_per_minute: int = Field(600, ge=0)
     sign_ins_per_minute: int = Field(20, ge=0)
     refusals_per_minute: int = Field(30, ge=0)
+    session_idle_hours: float = Field(12, gt=0, le=8760)
+    session_max_hours: float = Field(168, gt=0, le=8760)
+    oidc_issuer: Address | None = None
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr | None = None
+    oidc_name: str = "single sign-on"
+    oidc_scopes: Words = ("openid", "profile", "email")
+    oidc_groups_claim: str = "groups"
+    oidc_admit_groups: Words = ()
+    oidc_platform_groups: Words = ()
+    oidc_auditor_groups: Words = ()
+    oidc_admin_groups: Words = ()
+    oidc_trust_email: bool = False
+    sso_confirm_days: float = Field(30, ge=0, le=3650)
     data_dir: ProjectPath = Path("var")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
@@ -226,6 +240,7 @@ def _contradictions(configuration: Configuration) -> Iterator[str]:
         yield f"HOST is {configuration.host!r}: with DEMO it must be one of {', '.join(LOOPBACK)}."
     yield from _token_mistakes(configuration)
     yield from _strange_origins(configuration)
+    yield from _sign_on_mistakes(configuration)
     if configuration.secret_key and len(configuration.secret_key.get_secret_value()) < 32:
         yield "SECRET_KEY has a wrong value: it must have at least 32 characters."
 
@@ -242,3 +257,18 @@ def _token_mistakes(configuration: Configuration) -> Iterator[str]:
         yield f"API_TOKEN_SCOPES names {', '.join(sorted(unknown))}: it may hold {', '.join(sorted(SCOPES))}."
     if configuration.api_token and len(configuration.api_token.get_secret_value()) < SHORTEST_TOKEN:
         yield f"API_TOKEN has a wrong value: it must have at least {SHORTEST_TOKEN} characters."
+
+
+def _sign_on_mistakes(configuration: Configuration) -> Iterator[str]:
+    given = (
+        configuration.oidc_issuer,
+        configuration.oidc_client_id,
+        configuration.oidc_client_secret,
+    )
+    if any(given) and not all(given):
+        yield "OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET are needed together."
+    issuer = urlsplit(configuration.oidc_issuer or "")
+    if issuer.scheme == "http" and issuer.hostname not in LOOPBACK:
+        yield "OIDC_ISSUER must begin with https://: anybody on the way could sign in as anybody."
+    if "openid" not in configuration.oidc_scopes:
+        yield "OIDC_SCOPES must hold openid."

@@ -32,6 +32,12 @@ INSTALLED_APPS = [
     "django_q",
     "ninja",
     "provisioning",
+    "allauth",
+    "allauth.account",
+    "allauth.socialaccount",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "django.contrib.humanize",
     "infrallm_portal.admin_config.PortalAdminConfig",  # last, so that templates of the apps above come before its own
 ]
 
@@ -51,10 +57,12 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "provisioning.web.middleware.DatabaseAway",
     "provisioning.web.middleware.head_like_get",
+    "provisioning.web.session_limits.SessionLimits",
 ]
 
 ROOT_URLCONF = "infrallm_portal.urls"
@@ -91,6 +99,7 @@ Q_CLUSTER: dict[str, Any] = {
         "provisioning.trail.seal.seal_committed": 2,
         "provisioning.trail.checkpoints.make_due": 3600,
         "provisioning.identity.limits.forget_old_windows": 3600,
+        "provisioning.identity.sessions.forget_ended": 3600,
         "provisioning.requests.retries.rescue_stalled": 3,
         "provisioning.pull_requests.sync.reconcile": 30,
         "provisioning.pull_requests.conflicts.look_ahead_soon": 60,
@@ -120,6 +129,7 @@ if PORTAL.trusted_proxies:
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W008", "security.W021"]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not PLAIN_HTTP
 SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_AGE = int(PORTAL.session_max_hours * 3600)
 CSRF_TRUSTED_ORIGINS = [PORTAL.public_url] if PORTAL.public_url else []
 CSRF_FAILURE_VIEW = "provisioning.api.json_errors.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
@@ -149,6 +159,23 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "/login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/login"
+
+# Nobody signs up and no mail is sent: people are invited, or let in by single sign-on. Who is signing in how often is
+# counted in Postgres (`identity.limits`), in one place for all ways of signing in.
+ACCOUNT_ADAPTER = "provisioning.identity.accounts.Accounts"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_SESSION_REMEMBER = True
+SOCIALACCOUNT_ADAPTER = "provisioning.identity.sso.hooks.SingleSignOnHooks"
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+SOCIALACCOUNT_STORE_TOKENS = False
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "InfraLLM"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = PLAIN_HTTP
 
 # An image is built with `manage.py collectstatic`; without that, static files are served from where they lie.
 COLLECTED = PROJECT / "staticfiles"

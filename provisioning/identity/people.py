@@ -1,11 +1,14 @@
 """Django's users as callers."""
 
+from allauth.mfa.models import Authenticator
+from allauth.mfa.signals import authentication_failed, authenticator_added, authenticator_removed
 from django.contrib.auth.models import User
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.db.models.signals import post_save
 from django.dispatch import receiver
 
 from provisioning.domain.identity import Caller, IdentitySource, Role, folded
+from provisioning.identity import addresses
 from provisioning.models import Person
 from provisioning.trail import record
 from provisioning.trail.record import TrailEntry
@@ -20,14 +23,7 @@ def make_person(sender: type[User], instance: User, created: bool, raw: bool, **
     # Not while fixtures are loaded: they bring the person themselves.
     if created and not raw:
         roles = OF_A_SUPERUSER if instance.is_superuser else []
-        Person.objects.create(user=instance, address=free_address(instance.email), roles=roles)
-
-
-def free_address(address: str) -> str:
-    """The address where nobody else has it, whatever its case; empty otherwise."""
-    taken = Person.objects.filter(address__iexact=address).exists()
-    # Empty and no error: a second account with the address must still be able to sign in.
-    return "" if taken else address
+        Person.objects.create(user=instance, address=addresses.free(instance.email), roles=roles)
 
 
 def caller_of_user(user: User) -> Caller:
@@ -42,7 +38,9 @@ def caller_of_person(person: Person, user: User, source: IdentitySource) -> Call
         source=source,
         person=person.pk,
         user=user.pk,
-        names=folded((user.get_username(), person.address, person.backstage_ref)),
+        names=folded(
+            (user.get_username(), person.address, *person.former_addresses, person.backstage_ref)
+        ),
         teams=tuple(person.teams.values_list("name", flat=True)),
         roles=frozenset(Role(role) for role in person.roles),
         ref=person.backstage_ref,
@@ -65,3 +63,25 @@ def not_signed_in(sender: object, credentials: dict[str, object], **_: object) -
     """The name that was tried, never the password."""
     tried = str(credentials.get("username", ""))
     record.record(TrailEntry("signin.failed", "person", result="failed"), actor=tried)
+
+
+@receiver(authenticator_added, dispatch_uid="factor_in_the_trail")
+def factor_added(sender: object, user: User, authenticator: Authenticator, **_: object) -> None:
+    _factor("added", user, authenticator)
+
+
+@receiver(authenticator_removed, dispatch_uid="factor_gone_in_the_trail")
+def factor_removed(sender: object, user: User, authenticator: Authenticator, **_: object) -> None:
+    _factor("removed", user, authenticator)
+
+
+@receiver(authentication_failed, dispatch_uid="failed_factor_in_the_trail")
+def factor_failed(sender: object, user: User, authenticator: Authenticator, **_: object) -> None:
+    _factor("failed", user, authenticator)
+
+
+def _factor(what: str, user: User, authenticator: Authenticator) -> None:
+    data = {"type": authenticator.type}
+    result = "failed" if what == "failed" else "done"
+    entry = TrailEntry(f"factor.{what}", "person", str(user.pk), result, data)
+    record.record(entry, actor=user.get_username())

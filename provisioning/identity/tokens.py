@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from provisioning import wiring
 from provisioning.domain.identity import Caller, IdentitySource, Scope, folded
+from provisioning.identity import confirmation
 from provisioning.identity.people import caller_of_person
 from provisioning.models import ApiToken, Person, Team
 from provisioning.trail import record
@@ -115,7 +116,7 @@ def _is_bootstrap(text: str) -> bool:
 def _good() -> QuerySet[ApiToken]:
     unexpired = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
     owned = Q(person=None) | Q(person__user__is_active=True)
-    return ApiToken.objects.filter(unexpired, owned, revoked_at=None)
+    return ApiToken.objects.filter(unexpired, owned, confirmation.is_current(), revoked_at=None)
 
 
 def _note_use(token: ApiToken) -> None:

@@ -48,6 +48,9 @@ class Person(models.Model):
         default=list, blank=True, help_text=f"Any of {', '.join(role.value for role in Role)}"
     )
     address = models.CharField(max_length=254, **TEXT, help_text="Verified e-mail address")
+    former_addresses = models.JSONField(
+        default=list, blank=True, help_text="Addresses that were theirs; they become nobody else's"
+    )
     backstage_ref = models.CharField(
         max_length=200, **TEXT, help_text="Entity reference, such as user:default/ana"
     )

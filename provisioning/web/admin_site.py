@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.contrib.auth.models import User
 from django.contrib.auth.views import redirect_to_login
+from django.db.models.base import ModelBase
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
@@ -14,6 +15,8 @@ from provisioning.domain.identity import Action, Caller
 from provisioning.identity import people, rights
 from provisioning.trail import record
 from provisioning.web.views.access import denied
+
+NOT_SHOWN = frozenset({"account", "socialaccount", "mfa", "usersessions"})
 
 
 def _caller(request: HttpRequest) -> Caller:
@@ -29,6 +32,13 @@ def _caller(request: HttpRequest) -> Caller:
 class PortalAdminSite(AdminSite):
     site_header = site_title = "InfraLLM Portal"
     index_title = "Stored requests, users and groups"
+
+    def register(self, model_or_iterable: Any, *args: Any, **options: Any) -> None:
+        """Without allauth's models: secrets of second factors are nobody's to read, and people have pages of their own."""
+        one = isinstance(model_or_iterable, ModelBase)
+        models = [model_or_iterable] if one else list(model_or_iterable)
+        shown = [model for model in models if model._meta.app_label not in NOT_SHOWN]
+        super().register(shown, *args, **options)
 
     def has_permission(self, request: HttpRequest) -> bool:
         """By the person's role: `is_staff` of Django's user says nothing here."""

@@ -15,6 +15,7 @@ THEME_COOKIE = "theme"
 OF_ROLES = {
     Action.OPERATE: ("Operations", "operations"),
     Action.READ_TRAIL: ("Audit", "audit"),
+    Action.MANAGE_PEOPLE: ("People", "people"),
 }
 
 
@@ -66,6 +67,9 @@ def _section(request: HttpRequest) -> str:
         "preview": "new_request",
         "catalog_type": "catalog",
         "audit_event": "audit",
+        "person": "people",
+        "teams": "people",
+        "team": "people",
         "request_detail": "requests",
     }.get(name, name)
 

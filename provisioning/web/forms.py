@@ -8,13 +8,15 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.models import User
 from django.http import QueryDict
 
 from provisioning import wiring
 from provisioning.domain import Submission
-from provisioning.domain.identity import Scope
+from provisioning.domain.identity import Role, Scope
 from provisioning.errors import InvalidInputError
-from provisioning.models import ProvisionRequest
+from provisioning.identity import confirmation
+from provisioning.models import Person, ProvisionRequest, Team
 from provisioning.pipeline.screen import MAX_CHARACTERS
 
 ANSWER = "answer."
@@ -30,6 +32,56 @@ class SignInForm(AuthenticationForm):
         # The same words for both: which accounts exist is nobody's business.
         "inactive": "User name or password is wrong.",
     }
+
+    def clean_username(self) -> str:
+        """An address means whose it is, however its letters are written."""
+        typed: str = self.cleaned_data["username"]
+        found = Person.objects.filter(address__iexact=typed).select_related("user").first()
+        return found.user.get_username() if "@" in typed and found else typed
+
+    def confirm_login_allowed(self, user: User) -> None:
+        """Called once the password was right."""
+        super().confirm_login_allowed(user)
+        if confirmation.has_lapsed(Person.objects.get(user=user)):
+            name = wiring.portal().oidc_name
+            raise forms.ValidationError(
+                f"Sign in with {name} once: it has not confirmed you for too long."
+            )
+
+
+class PersonForm(forms.Form):
+    roles = forms.MultipleChoiceField(
+        choices=[(role.value, role.value) for role in Role], required=False
+    )
+    teams = forms.ModelMultipleChoiceField(Team.objects.all(), required=False)
+
+
+class InviteForm(forms.Form):
+    address = forms.CharField(max_length=150)  # it becomes the user name, which Django cuts there
+    teams = forms.ModelMultipleChoiceField(Team.objects.all(), required=False)
+
+
+class TeamForm(forms.Form):
+    """The names that other systems have for a team; one group of the provider a line."""
+
+    oidc_groups = forms.CharField(required=False, max_length=10_000)
+    backstage_ref = forms.CharField(required=False, max_length=200)
+    github_slug = forms.CharField(required=False, max_length=100)
+
+    def other_names(self) -> dict[str, Any]:
+        """Of a form that was checked."""
+        said = self.cleaned_data
+        lines = [line.strip() for line in said["oidc_groups"].splitlines()]
+        return {**said, "oidc_groups": [line for line in lines if line]}
+
+
+class NewTeamForm(TeamForm):
+    name = forms.CharField(max_length=100)
+
+    def other_names(self) -> dict[str, Any]:
+        names = super().other_names()
+        del names["name"]
+        return names
 
 
 class TokenForm(forms.Form):

@@ -1,16 +1,17 @@
-from django.urls import path
+from django.urls import include, path
 
 from provisioning.web.views import (
     audit,
     catalog,
     history,
     new_request,
-    one_time,
     operations,
+    people,
     previews,
     pulls,
     request_detail,
     session,
+    teams,
     tokens,
 )
 
@@ -40,8 +41,16 @@ urlpatterns = [
     path("metrics", operations.scrape, name="metrics"),
     path("settings/tokens", tokens.list_tokens, name="tokens"),
     path("settings/tokens/<int:number>/revoke", tokens.revoke_token, name="revoke_token"),
-    path("login", session.sign_in, name="login"),
-    path("login/once/<int:pk>/<str:token>", one_time.sign_in_once, name="login_once"),
-    path("logout", session.sign_out, name="logout"),
+    path("people", people.people, name="people"),
+    path("people/<int:number>", people.person, name="person"),
+    path("people/<int:number>/link", people.link, name="person_link"),
+    path("people/<int:number>/disable", people.disable, name="person_disable"),
+    path("people/<int:number>/enable", people.enable, name="person_enable"),
+    path("people/<int:number>/sign-out", people.sign_out_everywhere, name="person_sign_out"),
+    path("people/<int:number>/factors", people.forget_factors, name="person_factors"),
+    path("teams", teams.teams, name="teams"),
+    path("teams/<int:number>", teams.team, name="team"),
+    path("teams/<int:number>/remove", teams.remove_team, name="team_remove"),
+    path("", include("provisioning.web.account_urls")),
     path("theme", session.theme, name="theme"),
 ]

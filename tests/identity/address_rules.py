@@ -48,13 +48,25 @@ class Rule:
         """The address with something in each of its places; an object of the admin by its model."""
         if self.address == "login/once/<int:pk>/<str:token>":
             return places["once"]
+        if self.address.startswith("invitations/"):
+            return places["invitation"]
         if self.address in ONE_THAT_FITS:
             return f"/{ONE_THAT_FITS[self.address]}"
         model = re.search(r"admin/\w+/(\w+)/<", self.address)
         known = places | {"object_id": places.get(model[1], "1") if model else "1"}
-        known |= {"id": places["user"], "type": "rds", "name": "rds", "content_type_id": "999999"}
+        known |= {
+            "pk": "1",
+            "id": places["user"],
+            "type": "rds",
+            "name": "rds",
+            "content_type_id": "999999",
+        }
         if self.address.startswith("settings/tokens/"):
             known["number"] = places["token"]
+        if self.address.startswith("people/"):
+            known["number"] = places["person"]
+        if self.address.startswith("teams/"):
+            known["number"] = places["team"]
         if self.address.startswith("audit/"):
             known["number"] = places["event"]
         return "/" + re.sub(r"<(?:\w+:)?(\w+)>", lambda place: known[place[1]], self.address)
@@ -81,6 +93,14 @@ def program(method: str, address: str, may: tuple[str, ...], answers: tuple[str,
     return Rule(method, address, may, refusal, answers, takes_tokens=True)
 
 
+ON_PEOPLE = ("link", "sign-out", "factors", "disable", "enable")
+KEY = "/factors/keys/<int:pk>"
+OWN_FORMS = (
+    "/password", "/sessions", "/confirm", "/confirm/code", "/confirm/key", "/factors/app",
+    "/factors/codes/new", "/factors/keys/new", KEY, f"{KEY}/remove",
+)  # fmt: skip
+OWN_PAGES = ("", "/factors", "/factors/keys", *OWN_FORMS)
+NOT_SET_UP = ("factors/app/remove", "factors/codes", "factors/codes/file")
 PAGES = [
     get("", SIGNED_IN),
     post("preview", SIGNED_IN),
@@ -106,6 +126,31 @@ PAGES = [
     get("settings/tokens", SIGNED_IN),
     post("settings/tokens", SIGNED_IN),
     post("settings/tokens/<int:number>/revoke", ("owner", *ADMIN), "unseen"),
+    get("people", ADMIN),
+    post("people", ADMIN),
+    get("people/<int:number>", ADMIN),
+    post("people/<int:number>", ADMIN),
+    *(post(f"people/<int:number>/{verb}", ADMIN) for verb in ON_PEOPLE),
+    get("teams", ADMIN),
+    post("teams", ADMIN),
+    get("teams/<int:number>", ADMIN),
+    post("teams/<int:number>", ADMIN),
+    post("teams/<int:number>/remove", ADMIN),
+    *(get(f"account{page}", SIGNED_IN) for page in OWN_PAGES),
+    *(post(f"account{page}", SIGNED_IN) for page in OWN_FORMS),
+    *(Rule("GET", f"account/{page}", SIGNED_IN, leads_nowhere=True) for page in NOT_SET_UP),
+    Rule("POST", "account/factors/app/remove", SIGNED_IN, leads_nowhere=True),
+    Rule("POST", "account/connect", SIGNED_IN, leads_nowhere=True),
+    Rule("GET", "login/sso", EVERYBODY, leads_nowhere=True),
+    Rule("GET", "login/sso/callback", EVERYBODY, leads_nowhere=True),
+    get("login/sso/cancelled", EVERYBODY),
+    get("login/disabled", EVERYBODY),
+    get("login/factor", EVERYBODY),
+    post("login/factor", EVERYBODY),
+    get("login/passkey", EVERYBODY),
+    post("login/passkey", EVERYBODY),
+    get("invitations/<int:pk>/<str:token>", EVERYBODY),
+    post("invitations/<int:pk>/<str:token>", EVERYBODY),
     get("login", EVERYBODY),
     post("login", EVERYBODY),
     get("login/once/<int:pk>/<str:token>", EVERYBODY),

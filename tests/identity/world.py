@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from provisioning.domain import Submission
 from provisioning.domain.identity import Role, Scope
-from provisioning.identity import one_time, tokens
+from provisioning.identity import invitations, one_time, tokens
 from provisioning.identity.people import caller_of_user
 from provisioning.identity.tokens import Holder
 from provisioning.models import Person, ProvisionRequest, RequestEvent, Team, TrailEvent
@@ -63,17 +63,24 @@ def build(portal: Callable[..., None]) -> World:
     portal(demo=False)
     users = {name: make_user(name, team, roles=roles) for name, (team, roles) in PEOPLE.items()}
     users["superuser"] = User.objects.create_superuser("superuser", "superuser@example.com")
+    for user in users.values():
+        user.set_password("a long pass phrase")
+        user.save()
     row = _request_of(users["owner"])
     opened = row.opened
     assert opened is not None
     stored, _ = tokens.issue("laptop", frozenset({Scope.READ}), _of(users["owner"]), "owner")
     record.record(TrailEntry("token.issued"))
     event = RequestEvent.objects.filter(provision_request=row).latest("id")
+    guest = Person.objects.get(user=make_user("guest", "guests"))
     places = {
         "request_id": row.request_id,
         "number": str(opened.number),
         "token": str(stored.pk),
         "event": str(TrailEvent.objects.latest("id").pk),
+        "person": str(guest.pk),
+        "team": str(guest.teams.get().pk),
+        "invitation": invitations.link_for(Person.objects.get(user=make_user("invited"))),
         "once": one_time.path_for(make_user("newcomer")),
         "provisionrequest": str(row.pk),
         "requestevent": str(event.pk),

@@ -6,10 +6,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from time import time
 from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
+from django.contrib.auth.models import User
+from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.utils import timezone
@@ -27,14 +30,18 @@ from provisioning.catalog import signatures
 from provisioning.catalog.load import BUILT_IN
 from provisioning.domain import Submission
 from provisioning.errors import UpstreamUnreachableError
-from provisioning.identity import limits
+from provisioning.identity import confirmation, limits, sessions
 from provisioning.identity.limits import Kind
+from provisioning.identity.sso import membership
+from provisioning.identity.sso.claims import Identity
+from provisioning.identity.sso.provider import SingleSignOn, configured
 from provisioning.management.commands.web import _server
-from provisioning.models import ProvisionRequest
+from provisioning.models import Person, ProvisionRequest
 from provisioning.pull_requests import sync
 from provisioning.requests import services, tasks
 from provisioning.trail.addresses import client_address
 from tests.support.app_key import a_private_key
+from tests.support.people import make_user
 
 pytestmark = pytest.mark.django_db
 EXAMPLE = dotenv_values(PROJECT / ".env.example")
@@ -50,6 +57,13 @@ APP = {
 }
 # Of somebody whose certificates no portal trusts by itself.
 PRIVATE, PUBLIC = signatures.new_key(Path(tempfile.mkdtemp(prefix="infrallm-keys-")))
+SIGN_ON = {
+    "OIDC_ISSUER": "http://127.0.0.1:1",
+    "OIDC_CLIENT_ID": "portal",
+    "OIDC_CLIENT_SECRET": "s" * 40,
+}
+STAFF = Identity("key", groups=frozenset({"staff"}))
+SESSION = 3  # hours
 TEXT = "S3 bucket for logs"
 Site = dict[str, Any]
 
@@ -197,6 +211,51 @@ def patience(site: Site) -> str:
     return row.status
 
 
+def session_after(idle: float, began: float) -> Callable[[Site], object]:
+    """Whether a session counts that began and was used so many hours ago."""
+
+    def look(site: Site) -> object:
+        now = time()
+        store = SessionStore()
+        store.update({"began": now - began * 3600, "seen": now - idle * 3600})
+        return sessions.is_over(store)
+
+    return look
+
+
+def of_sign_on(name: str) -> Callable[[Site], object]:
+    return lambda site: getattr(configured(), name)
+
+
+def told(site: Site) -> Identity:
+    """What is understood of claims that hold groups under two names and an address that nobody says was verified."""
+    claims = {"iss": "i", "sub": "s", "groups": ["a"], "roles": ["b"], "email": "ana@example.com"}
+    request = RequestFactory().get("/")
+    provider = SingleSignOn(request, app=configured())
+    login = provider.sociallogin_from_response(request, {"id_token": claims, "userinfo": {}})
+    found: Identity = login.identity
+    return found
+
+
+def groups_told(site: Site) -> object:
+    return told(site).groups
+
+
+def address_told(site: Site) -> object:
+    return told(site).address
+
+
+def roles_given(site: Site) -> object:
+    User.objects.filter(username="ana").delete()
+    person = Person.objects.get(user=make_user("ana"))
+    membership.confirm(person, STAFF)
+    return person.roles
+
+
+def confirmed_two_days_ago(site: Site) -> object:
+    return confirmation.has_lapsed(Person(confirmed_at=timezone.now() - timedelta(days=2)))
+
+
 SETTINGS = {
     "ANTHROPIC_API_KEY": Setting("sk-ant-1", lambda site: wiring.parser().name),
     "ANTHROPIC_BASE_URL": Setting(
@@ -271,6 +330,20 @@ SETTINGS = {
     "READS_PER_MINUTE": Setting("7", allowance(Kind.READ)),
     "SIGN_INS_PER_MINUTE": Setting("7", allowance(Kind.SIGN_IN)),
     "REFUSALS_PER_MINUTE": Setting("7", allowance(Kind.REFUSAL)),
+    "SESSION_IDLE_HOURS": Setting("1", session_after(2, SESSION)),
+    "SESSION_MAX_HOURS": Setting("1", session_after(0, SESSION)),
+    "OIDC_ISSUER": Setting("http://127.0.0.1:2", of_sign_on("settings"), SIGN_ON),
+    "OIDC_CLIENT_ID": Setting("other", of_sign_on("client_id"), SIGN_ON),
+    "OIDC_CLIENT_SECRET": Setting("o" * 40, of_sign_on("secret"), SIGN_ON),
+    "OIDC_NAME": Setting("Acme", of_sign_on("name"), SIGN_ON),
+    "OIDC_SCOPES": Setting("openid,groups", of_sign_on("settings"), SIGN_ON),
+    "OIDC_GROUPS_CLAIM": Setting("roles", groups_told, SIGN_ON),
+    "OIDC_TRUST_EMAIL": Setting("true", address_told, SIGN_ON),
+    "OIDC_ADMIT_GROUPS": Setting("staff", lambda site: membership.is_admitted(STAFF), SIGN_ON),
+    "OIDC_PLATFORM_GROUPS": Setting("staff", roles_given, SIGN_ON),
+    "OIDC_AUDITOR_GROUPS": Setting("staff", roles_given, SIGN_ON),
+    "OIDC_ADMIN_GROUPS": Setting("staff", roles_given, SIGN_ON),
+    "SSO_CONFIRM_DAYS": Setting("1", confirmed_two_days_ago, SIGN_ON),
     "WORKERS": Setting("7", lambda site: site["Q_CLUSTER"]["lanes"]["provisioning"]),
     "REQUEST_LEASE_SECONDS": Setting("30", lambda site: wiring.lease()),
     "REQUEST_MAX_ATTEMPTS": Setting("2", attempts),

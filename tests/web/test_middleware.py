@@ -48,7 +48,7 @@ def test_head_is_answered_as_get_is_at_every_address(pages: Client) -> None:
         assert head.content == b""
 
 
-@pytest.mark.parametrize("address", ["/api/v1/health", "/docs", "/openapi.json", "/admin/login/"])
+@pytest.mark.parametrize("address", ["/api/v1/health", "/docs", "/openapi.json", "/login"])
 def test_head_is_answered_where_nobody_signed_in(
     client: Client, portal: object, db: None, address: str
 ) -> None:

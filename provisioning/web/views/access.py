@@ -17,6 +17,7 @@ from provisioning.identity.denials import note_denial
 from provisioning.models import PULL_REQUEST, ProvisionRequest
 from provisioning.requests import services
 from provisioning.trail import record
+from provisioning.web import typed_text
 from provisioning.web.views import error_pages
 
 
@@ -82,7 +83,10 @@ def _with_caller(request: HttpRequest) -> PageRequest:
 
 
 def _sign_in_first(request: HttpRequest) -> HttpResponse:
-    """A part of a page cannot show the form: HTMX is told to leave for it, and to come back to the page afterwards."""
+    """A part of a page cannot show the form: HTMX is told to leave for it, and to come back to the page afterwards.
+    What was typed comes back, too."""
+    if request.method == "POST":
+        typed_text.keep(request)
     htmx: HtmxDetails = request.htmx  # type: ignore[attr-defined]
     if not htmx:
         # After signing in the browser comes with GET, which a form's address does not answer.

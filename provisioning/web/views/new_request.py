@@ -13,6 +13,7 @@ from provisioning.catalog import Catalog
 from provisioning.errors import InvalidInputError, StalePreviewError
 from provisioning.models import PULL_REQUEST, ProvisionRequest
 from provisioning.requests import services
+from provisioning.web import typed_text
 from provisioning.web.display.answers import answer_chips
 from provisioning.web.forms import ProvisionForm, copy_of
 from provisioning.web.views.access import PageRequest, page, visible
@@ -23,8 +24,10 @@ MOST_EXAMPLES = 4
 @page("GET")
 def new_request(request: PageRequest) -> HttpResponse:
     earlier = visible(request, request.GET["from"]) if request.GET.get("from") else None
-    first = copy_of(earlier) if earlier else {"team": _own_team(request), **request.GET.dict()}
-    return form_page(request, _unbound(first), {"earlier": earlier})
+    typed = typed_text.given_back(request)
+    asked = {"team": _own_team(request), **request.GET.dict(), **typed}
+    first = copy_of(earlier) if earlier and not typed else asked
+    return form_page(request, _unbound(first), {"earlier": earlier, "typed": bool(typed)})
 
 
 def posted(request: PageRequest) -> ProvisionForm:
