@@ -105,9 +105,9 @@ _.parse_token  # unused method
 _.pre_social_login  # unused method
 _.prepare_threshold  # unused attribute
 _.process_view  # unused method
-_.shown_of  # unused property
 _.save_user  # unused method
 _.send_mail  # unused method
+_.shown_of  # unused property
 _.site_header  # unused attribute
 _.site_title  # unused attribute
 _ImmutableQueryDict  # unused import
