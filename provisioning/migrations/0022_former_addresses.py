@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('provisioning', '0020_kept_previews'),
+        ('provisioning', '0021_trail_witnesses'),
     ]
 
     operations = [
