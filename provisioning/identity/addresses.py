@@ -28,7 +28,7 @@ def free_names(address: str) -> tuple[str, str]:
     return f"person-{token_hex(4)}", ""
 
 
-def take(person: Person, address: str) -> None:
+def change(person: Person, address: str) -> None:
     """The provider says that this is their verified address now. What was theirs stays theirs, and becomes nobody else's."""
     is_known = address.casefold() == person.address.casefold()
     if not address or is_known or not free(address, person):

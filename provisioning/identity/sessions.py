@@ -20,7 +20,7 @@ NOTED_EVERY = 60
 
 
 @receiver(user_logged_in, dispatch_uid="session_begins")
-def begin(sender: type[User], request: HttpRequest, user: User, **_: object) -> None:
+def session_begins(sender: type[User], request: HttpRequest, user: User, **_: object) -> None:
     """However somebody signs in, their session is in the list of their sessions."""
     request.session[BEGAN] = request.session[SEEN] = time()
     request.session.set_expiry(None)

@@ -30,7 +30,7 @@ def confirm(person: Person, identity: Identity) -> None:
     person.confirmed_at = timezone.now()
     person.save(update_fields=["confirmed_at"])
     groups = identity.groups or frozenset()
-    addresses.take(person, identity.address)
+    addresses.change(person, identity.address)
     _give_roles(person, groups)
     _give_teams(person, groups)
 
