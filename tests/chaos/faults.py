@@ -201,7 +201,7 @@ def with_services() -> Iterator[Fault]:
             Fault(f"kill -9 {role}", "death", child(role), at)
             for at in ("claude before", "pull after", "completed")
         )
-    for at in ("", "claude before", "branch after", "pull after", "completed"):
+    for at in ("", "claude before", "commit after", "pull after", "completed"):
         yield Fault("kill -9 main process", "death", main_process, at)
         yield Fault("kill -9 whole tree", "death", tree, at)
     yield from (

@@ -13,7 +13,7 @@ ONE_OF_EACH = "|".join(
         "busy worker, (pull after|Git, completed)",
         "kill -9 (monitor|sentinel), idle",
         "main process, completed",
-        "whole tree, branch after",
+        "whole tree, commit after",
         "SIGTERM to the group, claude before",
         "Postgres killed, pull after",
         "connections cut, claude before",
