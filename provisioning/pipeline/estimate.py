@@ -78,7 +78,7 @@ def _by_use(catalog: Catalog, resources: Sequence[Resource]) -> Iterator[str]:
     usage = catalog.prices.usage if catalog.prices else {}
     for name in dict.fromkeys(one.type for one in resources):
         if name in usage:
-            yield f"{catalog.types[name].file.title}: charged by use ({usage[name]})."
+            yield f"{_title(catalog, name)}: charged by use ({usage[name]})."
 
 
 def _unpriced(catalog: Catalog, resources: Sequence[Resource]) -> Iterator[str]:
@@ -86,14 +86,20 @@ def _unpriced(catalog: Catalog, resources: Sequence[Resource]) -> Iterator[str]:
     prices = catalog.prices
     for name in dict.fromkeys(one.type for one in resources):
         if prices and not (name in prices.types or name in prices.usage or name in prices.free):
-            yield f"{catalog.types[name].file.title}: no price is known."
+            yield f"{_title(catalog, name)}: no price is known."
+
+
+def _title(catalog: Catalog, name: str) -> str:
+    """Of a type that the catalog had when the request was made, its name is what is left."""
+    kind = catalog.types.get(name)
+    return kind.file.title if kind else name
 
 
 def _free(catalog: Catalog, resources: Sequence[Resource]) -> Iterator[str]:
     free = catalog.prices.free if catalog.prices else []
     for name in dict.fromkeys(one.type for one in resources):
         if name in free:
-            yield f"{catalog.types[name].file.title}: free of charge."
+            yield f"{_title(catalog, name)}: free of charge."
 
 
 def _source(catalog: Catalog) -> str:

@@ -195,6 +195,7 @@ def test_the_use_of_a_token_is_noted(stored: list[str]) -> None:
         ("/api/v1/requests", {"host": ""}),
         ("/api/v1/requests", {"authorization": "Bearer"}),
         ("/api/v1/requests", {"content_length": "5"}),
+        ("/api/v1/requests", {"origin": "https://backstage.example.com"}),
         ("/api/v1/requests", {"method": "HEAD"}),
         ("/api/v1/requests", {"method": "POST"}),
         ("/api/v1/provision", {}),

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, cast
 
-from provisioning.api.responses import report_out, resources_out, unmet_out, usage_out
+from provisioning.api.responses import estimate_out, report_out, resources_out, unmet_out, usage_out
 from provisioning.api.schemas.requirements import QuestionOut, RequirementsOut
 from provisioning.api.schemas.status import PullRequestOut, StatusName, StatusOut
 from provisioning.domain import PullRequestState
@@ -17,6 +17,9 @@ def status_out(row: ProvisionRequest, html_url: str) -> StatusOut:
         request_id=row.request_id,
         request_text=row.text,
         requester=row.requester,
+        requester_ref=row.requester_ref or None,
+        identity_source=row.identity_source or None,
+        acting_client=row.acting_client or None,
         team=row.team or None,
         status=cast(StatusName, row.status),
         pr_url=opened.url if opened else None,
@@ -33,6 +36,7 @@ def status_out(row: ProvisionRequest, html_url: str) -> StatusOut:
         resources=resources,
         **report_out(row.generated),
         notes=list(row.notes),
+        estimate=estimate_out(row.understood.resources if row.understood else ()),
         unmet=unmet_out(row.understood),
         sentence=row.understood.sentence if row.understood else "",
         parser=row.requirements.parser if row.requirements else None,

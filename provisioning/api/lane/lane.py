@@ -54,7 +54,7 @@ class PollLane:
         own = {
             "etag": found.tag,
             "cache-control": ASK_AGAIN,
-            "vary": VARY,
+            "vary": f"{VARY}, origin",
             "x-request-id": new_call_id(call.call_id),
             **limit_headers(who.allowance),
         }
