@@ -19,6 +19,7 @@ from provisioning.domain import (
 )
 from provisioning.errors import InvalidInputError
 from provisioning.pipeline.complete import Planned, resources_of
+from provisioning.pipeline.screen import screen_value
 
 APPLICATION = "application"
 Edits = Mapping[str, str]
@@ -93,7 +94,7 @@ class _Editing:
         if field is None:
             raise InvalidInputError(place, f"There is no value {path[:60]!r} to change.")
         others = {"region": default_region(self.catalog), **known}
-        settled = settle(self.catalog, place, field, said, others)
+        settled = settle(self.catalog, place, field, screen_value(place, said), others)
         return Value(settled, Origin("edit", self.who))
 
     def _name(self, place: str, said: str) -> Value:

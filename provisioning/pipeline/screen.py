@@ -64,3 +64,13 @@ def screen_field(name: str, value: str, limit: int) -> str:
         raise InvalidInputError(name, f"{name} has {len(clean)} characters; {limit} are allowed.")
     _refuse_credentials(name, clean)
     return clean
+
+
+def screen_value(name: str, value: str) -> str:
+    """A value that somebody sets, of one line or a script of many: composed (NFC), no control characters and no secret."""
+    clean = unicodedata.normalize("NFC", _LINE_END.sub("\n", value)).strip()
+    for line in clean.replace("\t", " ").split("\n"):
+        check_visible(name, name, line)
+    _refuse_unreadable(name, clean)
+    _refuse_credentials(name, clean)
+    return clean

@@ -183,3 +183,25 @@ def test_a_name_that_was_given_in_the_preview_is_free(pages: Client, ended: Sent
     shown = updated(pages, previewed(pages, POSTGRES), {"set.1.application": "billing"})
 
     assert "is in pull request" not in shown.page
+
+
+KEY = "AKIA" + "Q3EGSVKL5TPXW7ZA"
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("dev SSM parameter for the mail host, value smtp.example.com", "set.1.value"),
+        (POSTGRES, "set.1.database_name"),
+    ],
+)
+def test_a_secret_is_no_value_and_is_kept_nowhere(pages: Client, text: str, place: str) -> None:
+    shown = previewed(pages, text)
+    assert place in shown.page
+    answer = shown.fill({place: f"export AWS_ACCESS_KEY_ID={KEY}"}).press(
+        pages, "Update the preview"
+    )
+
+    assert answer.status_code == 422
+    assert "seems to hold" in answer.text
+    assert not any(KEY in str(kept.edits) for kept in Preview.objects.all())
