@@ -23,6 +23,7 @@ SMALL_TARGETS = """[...document.querySelectorAll('a, button, select, input:not([
     const box = element.getBoundingClientRect();
     const inline = getComputedStyle(element).display === 'inline';
     const labelled = element.closest('label');  // the label is the target then
+    if (element.closest('[aria-hidden=true]')) return false;  // a line's number is as tall as its line of code
     return box.width > 1 && (box.height < 24 || box.width < 24) && !inline && !labelled;
 }).map(element => element.outerHTML.slice(0, 90))"""
 Sent = Callable[..., ProvisionRequest]

@@ -50,7 +50,7 @@ ODD: dict[str, Callable[[], str]] = {
     "for several, made for another": lambda: signed(aud=[CLIENT, "other"], azp="other"),
     "over": lambda: signed(exp=NOW - 120),
     "of tomorrow": lambda: signed(iat=NOW + 86_400, exp=NOW + 90_000),
-    "not valid yet": lambda: signed(nbf=NOW + 300),
+    "not valid yet": lambda: signed(nbf=int(time.time()) + 300),
     "without an end": lambda: signed(exp=None),
     "without a subject": lambda: signed(sub=None),
     "of an empty subject": lambda: signed(sub=""),

@@ -242,6 +242,8 @@ def test_white_space_around_a_secret_is_cut(name: str) -> None:
         "GITHUB_APP_ID": "1" if name == "GITHUB_APP_PRIVATE_KEY" else "",
         "GITHUB_APP_INSTALLATION_ID": "1" if name == "GITHUB_APP_PRIVATE_KEY" else "",
     }
+    if name == "OIDC_CLIENT_SECRET":
+        needed |= {"OIDC_ISSUER": "https://id.example.com", "OIDC_CLIENT_ID": "portal"}
     given = getattr(
         load(needed | {name: " \ta secret of its own that is long enough\r\n"}), name.lower()
     )

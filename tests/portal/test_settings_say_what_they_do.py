@@ -74,6 +74,7 @@ def previewed(text: str) -> Generated:
     return services.preview(Submission(text, "ana@example.com"))
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("environment", ["staging", "prod"])
 def test_the_default_environment_is_the_settings(portal: Portal, environment: str) -> None:
     wiring.catalog.cache_clear()
@@ -88,6 +89,7 @@ def test_the_default_environment_is_the_settings(portal: Portal, environment: st
     wiring.catalog.cache_clear()
 
 
+@pytest.mark.django_db
 def test_without_the_setting_the_platforms_default_holds(portal: Portal) -> None:
     [resource] = previewed("S3 bucket for logs").requirements.resources
     assert resource.environment.value == wiring.catalog().platform.default_environment
@@ -142,6 +144,7 @@ def test_no_terraform_on_path_checks_in_process(
     assert wiring.checker().name == wiring.preview_checker().name
 
 
+@pytest.mark.django_db
 def test_a_found_terraform_without_providers_is_said_and_the_request_goes_on(
     portal: Portal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -59,6 +59,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Portal, Git
             GITHUB_ORG=owner,
             GITHUB_REPO=name,
             ALLOW_EXAMPLE_VALUES="true",
+            READS_PER_MINUTE="6000",  # these tests ask many times a second
             GITHUB_API_URL=url,
             GITHUB_WEBHOOK_SECRET=SECRET,
             GITHUB_REVIEWERS="portal",

@@ -141,7 +141,7 @@ def test_nothing_the_catalog_has_is_a_question_or_a_refusal() -> None:
 def test_a_service_that_is_down_puts_the_request_back_and_asks_nothing_twice(
     portal: Portal,
 ) -> None:
-    portal(request_max_attempts=1, **_unreachable_github())
+    portal(request_max_attempts=1, allow_example_values=True, **_unreachable_github())
     row = run(submitted())
     assert (row.status, row.error_code, row.attempt) == ("queued", "upstream_unreachable", 1)
     assert row.wake_at is not None
