@@ -9,6 +9,7 @@ from pydantic import Field
 from provisioning.catalog.format import FieldSpec, Name, Plain, Table, Word
 from provisioning.errors import CatalogError
 
+# Never 0: what costs nothing is listed in `free`, and a forgotten price must not look free.
 Usd = Annotated[float, Field(gt=0)]
 Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
 
@@ -59,6 +60,7 @@ class PricesFile(Table):
     source: Word
     date: Day
     region: Word
+    # A year's 8,760 hours, by twelve.
     hours_per_month: int = 730
     types: dict[Name, list[Charge]] = Field({})
     usage: dict[Name, Word] = Field({})

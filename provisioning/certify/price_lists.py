@@ -48,6 +48,7 @@ def imported(folder: Path, listed: Sequence[ListedPrice], today: date) -> Import
     asked for."""
     regions: dict[str, dict[str, float]] = {}
     dates: list[date] = []
+    # Sorted, so that the same mistake is reported first on every machine.
     for file in sorted(folder.glob("*.json")):
         content = _read(file)
         dates.append(_published(file, content, today))
@@ -57,10 +58,12 @@ def imported(folder: Path, listed: Sequence[ListedPrice], today: date) -> Import
                 raise CatalogError(f"{file}: {reason}; price_lists.toml must say which.")
     if not regions:
         raise CatalogError(f"{folder}: no price list (JSON) with a price that {OFFERS} asks for.")
+    # The oldest date: no price may look newer than it is.
     return ImportedPrices(source=SOURCE, date=min(dates).isoformat(), regions=regions)
 
 
 def written(content: ImportedPrices) -> str:
+    # Sorted, so that the diff of a new import shows prices and not their order.
     return json.dumps(content.model_dump(), indent=1, sort_keys=True) + "\n"
 
 

@@ -81,6 +81,7 @@ def _fitting(
 def _defaults(resource_type: ResourceType, path: str) -> Iterator[ParameterValue]:
     for defaults in resource_type.file.defaults.values():
         value = defaults.get(path)
+        # A list is nothing that one could choose as an answer.
         if isinstance(value, bool | int | float | str):
             yield value
 

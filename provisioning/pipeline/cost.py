@@ -52,6 +52,7 @@ def _cost(
         return Cost(resource.name, what, None, None, charge.main)
     hours = prices.hours_per_month if charge.per == "hour" else 1
     least = price * hours * charge.factor * _number(charge, values)
+    # A bound that is missing or too small must not put the most below the least.
     most = max(least, price * hours * charge.factor * _number(charge, _grown(charge, values)))
     return Cost(resource.name, what, least, most, charge.main)
 
@@ -69,6 +70,7 @@ def _price(
     name = re.sub(r"\{(\w+)\}", lambda match: str(values.get(match[1])), charge.price)
     if name in imported:
         return imported[name]
+    # The catalog's own prices are of one region: for another they would be a guess.
     if region != prices.region:
         return None
     if isinstance(charge.usd, dict):

@@ -38,6 +38,7 @@ def edited(
         for number, resource in enumerate(understood.resources, 1)
     ]
     resources = resources_of(catalog, submission, planned)
+    # The old sentence would still tell the values that the edits replace.
     return replace(understood, resources=resources, sentence="")
 
 
@@ -69,6 +70,7 @@ class _Editing:
         application = resource.application
         if APPLICATION in own:
             application = self._name(f"{number}.{APPLICATION}", own.pop(APPLICATION))
+        # Defaults are filled in anew: some depend on what an edit has changed.
         values = {
             path: value
             for path, value in resource.parameters.items()

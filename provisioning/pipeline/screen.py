@@ -29,11 +29,13 @@ def screen(text: str) -> str:
     clean = unicodedata.normalize("NFC", _LINE_END.sub("\n", seen)).strip()
     if not clean:
         raise InvalidInputError("request", "Say in one sentence what you need.")
+    # Counted once composed, since an accent may come as a character of its own.
     if len(clean) > MAX_CHARACTERS:
         raise InvalidInputError(
             "request",
             f"The text has {len(clean)} characters; {MAX_CHARACTERS} are allowed. Shorten it.",
         )
+    # Only now: an invisible character in the middle would hide a key.
     _refuse_credentials("request", clean)
     return clean
 
@@ -69,6 +71,7 @@ def screen_field(name: str, value: str, limit: int) -> str:
 def screen_value(name: str, value: str) -> str:
     """A value that somebody sets, of one line or a script of many: composed (NFC), no control characters and no secret."""
     clean = unicodedata.normalize("NFC", _LINE_END.sub("\n", value)).strip()
+    # Scripts are indented with tabs, too, which are not visible characters.
     for line in clean.replace("\t", " ").split("\n"):
         check_visible(name, name, line)
     _refuse_unreadable(name, clean)

@@ -50,6 +50,7 @@ async def _status(session: Session, call: Call, caller: Caller) -> LaneAnswer | 
     if not heads or not rights.may(caller, Action.SEE, heads[0].target):
         return None
     tag = tag_of(heads[0], call.base)
+    # A poll that finds nothing new ends here, before anything of the body is read.
     if tag and is_known(tag, call.if_none_match):
         return LaneAnswer(tag, None)
     rows = await _wholes(session, heads, call.base)
@@ -58,6 +59,7 @@ async def _status(session: Session, call: Call, caller: Caller) -> LaneAnswer | 
 
 
 async def _list(session: Session, call: Call) -> LaneAnswer:
+    # Tells of a next page without counting.
     one_more = call.limit + 1
     if call.user is None:
         found = as_heads(await _rows(session, OF_ALL, [one_more]))

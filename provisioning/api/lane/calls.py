@@ -84,6 +84,7 @@ def _base(scope: HTTPScope, headers: dict[str, str]) -> str:
     """As `found.base_of`; empty for a host that is not the portal's."""
     host = headers.get("host", "")
     domain, _ = split_domain_port(host)
+    # Links in an answer must not lead to a host that the caller made up.
     if not domain or not validate_host(domain, settings.ALLOWED_HOSTS):
         return ""
     return wiring.portal().public_url or f"{scope['scheme']}://{host}"

@@ -42,6 +42,7 @@ class PollLane:
             pool = await self.sessions.pool()
             async with pool.connection() as session:
                 who = await known(session, call.token)
+                # A refusal for the limit is the site's to word.
                 if who is None or (who.allowance and who.allowance.is_exceeded):
                     return who, None
                 return who, await answer(session, call, who.caller)

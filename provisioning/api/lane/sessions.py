@@ -41,5 +41,6 @@ def _parameters() -> dict[str, Any]:
         "port": database["PORT"],
     }
     given = {name: value for name, value in named.items() if value}
+    # UTC as for Django's own connections, or times would differ from the site's answers.
     own = {"autocommit": True, "prepare_threshold": 0, "options": "-c timezone=UTC"}
     return {**database["OPTIONS"], **given, **own}

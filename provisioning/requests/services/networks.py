@@ -30,6 +30,7 @@ def _placed(resource: Resource, requirements: Requirements) -> Resource:
 def _in_network(resource: Resource, path: str, said: Value, requirements: Requirements) -> Resource:
     environment = str(resource.environment.value)
     known = _known(environment, requirements)
+    # The name in AWS counts, too: it is what stands there at a second call.
     name = next((one for one in known if said.value in (one, _aws_name(environment, one))), None)
     if name is None:
         there = f" There are {', '.join(sorted(known))}." if known else ""
@@ -60,6 +61,7 @@ def _clients(resource: Resource, name: str, known: Mapping[str, str]) -> dict[st
 def _known(environment: str, requirements: Requirements) -> dict[str, str]:
     """Name → range."""
     network = _network_type()
+    # No directory holds a NUL, so the gap for the name cannot be mistaken.
     directory = names.directory(wiring.catalog(), network.name, environment, "\0")
     pattern = re.compile(re.escape(directory).replace(re.escape("\0"), r"([a-z0-9-]+)"))
     known = {}
@@ -67,6 +69,7 @@ def _known(environment: str, requirements: Requirements) -> dict[str, str]:
         found = pattern.fullmatch(place)
         if found:
             known[found[1]] = cidr
+    # At a preview nothing is held yet: the request's own networks have no row.
     for one in requirements.resources:
         if one.type == network.name and one.environment.value == environment:
             known[one.name] = str(one.parameters[_range_of(network)].value)

@@ -95,6 +95,7 @@ def _clashes(wanted: Requirements, error: ClarificationNeededError) -> tuple[Vio
     found = []
     for question in error.questions:
         type_name, _, path = question.id.partition(".")
+        # Places of edits count resources from 1, as `values_at` does.
         number = 1 + types.index(type_name)
         found.append(Violation(question.text, f"{number}.{path}", question.choices))
     return tuple(found)
@@ -106,6 +107,7 @@ def shown_again(kept: Preview) -> Shown:
     submission = Submission(**kept.submission_json)
     requirements = _requirements(kept)
     try:
+        # No free range is looked for again: a colleague sees the one that the requester saw.
         generated = generate(wiring.catalog(), wiring.preview_checker(), requirements)
     except PolicyViolationError as error:
         return Shown(kept, submission, requirements, None, error.violations)
@@ -124,6 +126,7 @@ def keep_preview(submission: Submission, generated: Generated, caller: Caller | 
 
 def kept_preview(token: str) -> Preview | None:
     """None for one that nobody made, or that is older than a week."""
+    # Old rows go when the next one is kept, which may be long after their week.
     oldest = timezone.now() - KEPT
     return Preview.objects.filter(token=token, created_at__gte=oldest).first() if token else None
 
@@ -142,6 +145,7 @@ def edits_after(kept: Preview, said: Mapping[str, str], taken_back: str = "") ->
     control that is empty, or as it was read, takes its edit back."""
     shown = _written(_requirements(kept))
     read_as = _written(from_json(Requirements, kept.understood_json) or _requirements(kept))
+    # A place that the preview did not show had no control; what is sent for it is ignored.
     changed = {place: value for place, value in said.items() if shown.get(place, value) != value}
     edits = {**kept.edits, **changed}
     unchanged = [place for place, value in edits.items() if value in ("", read_as.get(place))]
@@ -158,6 +162,7 @@ def previewed(token: str, checked: Submission, caller: Caller | None) -> Preview
         return None
     kept = kept_preview(token)
     user = caller.user if caller else None
+    # The token stands in the link that colleagues get: it alone must not be enough to submit.
     if kept is None or kept.user_id != user or kept.submission_digest != digest(checked):
         raise StalePreviewError(CHANGED)
     if kept.blocked:
@@ -181,8 +186,10 @@ def _with_edits(
 
 def _generated(checked: Submission, wanted: Requirements) -> Generated:
     catalog = wiring.catalog()
+    # After the edits: they must not reach what the sentence could not.
     offers.refuse_what_is_not_allowed(catalog.platform.allow, checked.team, wanted.resources)
     refuse_example_values(wanted)
+    # Ranges first: a network of the same request says with its own who may connect.
     return generate(
         catalog, wiring.preview_checker(), with_known_networks(with_free_ranges(wanted))
     )

@@ -84,6 +84,7 @@ def _found(wanted: WantedRange, given: dict[str, str]) -> str:
         return _known(wanted, known)
     for cidr in wanted.candidates():
         if not _overlapping(cidr, given.values()):
+            # Or two new networks of one request would be shown the same range.
             given[wanted.directory] = cidr
             return cidr
     raise _refusal(wanted)
@@ -91,8 +92,10 @@ def _found(wanted: WantedRange, given: dict[str, str]) -> str:
 
 def _held(claimed: ProvisionRequest, wanted: WantedRange) -> str:
     rows = NetworkRange.objects.filter(directory=wanted.directory)
+    # Closed is without a merge: that network was never built, so its range is free.
     rows.filter(provision_request__pull_request__state="closed").delete()
     for cidr in wanted.candidates():
+        # Asked in each round: another worker may have taken one for this directory meanwhile.
         known = rows.first()
         if known:
             return _known(wanted, known.cidr)
@@ -114,6 +117,7 @@ def _taken(claimed: ProvisionRequest, directory: str, cidr: str) -> bool:
     if _overlapping(cidr, NetworkRange.objects.values_list("cidr", flat=True)):
         return False
     try:
+        # A savepoint: after a refused INSERT Postgres runs nothing more in the same transaction.
         with transaction.atomic():
             NetworkRange.objects.create(directory=directory, cidr=cidr, provision_request=claimed)
     except IntegrityError:

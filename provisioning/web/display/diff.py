@@ -78,12 +78,14 @@ def _lines(path: str, part: str) -> Iterator[DiffLine]:
         match = HUNK.match(head)
         if match:
             yield DiffLine("hunk", match[3] or "…")
+            # git's "\ No newline at end of file" is no line of the file.
             yield from _hunk(
                 path, [line for line in body if line[:1] in "+- "], int(match[1]), int(match[2])
             )
 
 
 def _hunk(path: str, body: list[str], old: int, new: int) -> Iterator[DiffLine]:
+    # Together, since a string or a comment may run over several lines.
     colored = colored_lines(path, [line[1:] for line in body])
     for line, html in zip(body, colored, strict=True):
         if line[:1] == "+":

@@ -59,6 +59,7 @@ def password(request: PageRequest) -> HttpResponse:
     if not form.is_valid():
         return _password_form(request, form, "Change your password")
     form.save()
+    # A session is bound to the password's hash: this one would end with the others.
     update_session_auth_hash(request, request.user)
     record.record(TrailEntry("person.password_changed", "person", str(request.user.pk)))
     messages.success(request, "The new password holds. You are signed out everywhere else.")
@@ -78,6 +79,7 @@ def invitation(request: HttpRequest, pk: int, token: str) -> HttpResponse:
         return _password_form(request, form, "Choose a password")
     form.save()
     trail = TrailEntry("person.password_set", "person", str(user.pk))
+    # Nobody is signed in yet whom the record could name.
     record.record(trail, actor=user.get_username())
     answer: HttpResponse = perform_login(request, Login(user=user))
     return answer

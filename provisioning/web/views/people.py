@@ -107,11 +107,14 @@ def _done(
 
 
 def _list(request: PageRequest, form: InviteForm, status: int = 200) -> HttpResponse:
+    # Postgres takes no NUL in a text.
     words = request.GET.get("q", "").strip()[:100].replace("\x00", "")
     after = request.GET.get("after", "")
     rows = _matching(words)
+    # Nineteen digits may be more than a bigint holds.
     if after.isascii() and after.isdecimal() and len(after) < 19:
         rows = rows.filter(pk__gt=int(after))
+    # One more than shown tells of a next page without counting everybody.
     shown = list(rows[: SHOWN + 1])
     context = {
         "people": shown[:SHOWN],
@@ -129,6 +132,7 @@ def _matching(words: str) -> QuerySet[Person]:
     if not words:
         return rows
     named = Q(address__icontains=words) | Q(user__username__icontains=words)
+    # The join has a row for each team that somebody is in.
     return rows.filter(named | Q(teams__name__iexact=words)).distinct()
 
 
@@ -154,4 +158,5 @@ def _found(number: int) -> Person:
 
 def _absolute(request: PageRequest, path: str) -> str:
     public = wiring.portal().public_url
+    # The Host header is the browser's word; a link that sets a password should not rest on it.
     return urljoin(public, path) if public else request.build_absolute_uri(path)

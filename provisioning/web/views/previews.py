@@ -64,6 +64,7 @@ def shared(request: PageRequest, token: str) -> HttpResponse:
         context |= _shown(request, shown, {}) | {
             "facts": resource_facts(wiring.catalog(), shown.requirements)
         }
+    # A preview may outlive the catalog that it was made with.
     except (PortalError, LookupError) as error:
         context["lost"] = getattr(error, "message", "Its type is no longer in the catalog.")
     return render(request, "provisioning/shared_preview.html", context)
@@ -72,6 +73,7 @@ def shared(request: PageRequest, token: str) -> HttpResponse:
 def _previewed(
     request: PageRequest, form: ProvisionForm, stale: StalePreviewError | None = None
 ) -> HttpResponse:
+    # The wall clock may be set back in between.
     begun = time.monotonic()
     base = _own_preview(request, form)
     try:
@@ -87,6 +89,7 @@ def _previewed(
 
 def _own_preview(request: PageRequest, form: ProvisionForm) -> Preview | None:
     kept = services.kept_preview(form.cleaned_data["preview"])
+    # A colleague's preview is there to read; nobody goes on from it.
     return kept if kept and kept.user_id == request.caller.user else None
 
 
@@ -147,6 +150,7 @@ def _edit_refused(
     request: PageRequest, form: ProvisionForm, base: Preview | None, error: InvalidInputError
 ) -> HttpResponse:
     """The preview as it was, with the reason beside the control that cannot have its new value."""
+    # A control's place begins with its resource's number; other fields are the form's.
     if base is None or not error.field[:1].isdigit():
         return refused(request, form, error)
     said = form.edits.get(error.field, "")

@@ -101,8 +101,11 @@ def inactive(request: HttpRequest) -> HttpResponse:
 def _account(request: HttpRequest) -> str:
     """Who they say they are, at the first factor and at the ones that follow."""
     if isinstance(request.user, User):
+        # Or each spelling in capitals would have attempts of its own.
         return request.user.get_username().casefold()
+    # Only a look: a login that is taken out here could not be finished.
     started = unstash_login(request, peek=True)
+    # A form with a username starts anew, and counts for the account that it names.
     if started is not None and started.user is not None and "username" not in request.POST:
         return str(started.user.get_username()).casefold()
     return request.POST.get("username", "").casefold().replace("\x00", "")
@@ -123,6 +126,7 @@ def _too_many(request: HttpRequest, seconds: int) -> HttpResponse:
 def theme(request: HttpRequest) -> HttpResponse:
     """Keeps the choice in a cookie, so that the server sends the right theme and nothing flashes."""
     target = request.POST.get("next", "/")
+    # Or the portal would send people to a page of somebody else's choice.
     response = HttpResponseRedirect(target if own_site(request, target) else "/")
     chosen = request.POST.get("theme")
     # Anything else would stand in the page's markup.
