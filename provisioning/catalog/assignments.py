@@ -51,6 +51,7 @@ def _written(value: ParameterValue) -> str:
     return _quoted(value) if isinstance(value, str) else json.dumps(value)
 
 
+# No escapes: what is read is what stands there, so nothing can be hidden behind a backslash.
 def _quoted(text: str) -> str:
     quotes = (quote for quote in "\"'" if quote not in text)
     quote = next(quotes, "")

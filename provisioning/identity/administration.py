@@ -23,10 +23,11 @@ LAST = "Somebody has to administer the portal: make somebody else an administrat
 def set_roles(person: Person, roles: frozenset[Role], by: Caller | None = None) -> None:
     """Raises `NotPossibleError` where no administrator would be left, `NotAllowedError` where `by` is none any more."""
     _wait_for_turn(by)
+    # While this one waited, somebody else may have changed the roles.
     person.refresh_from_db()
     before, after = sorted(person.roles), sorted(role.value for role in roles)
     if before == after:
-        return
+        return  # nothing changed, so the trail tells nothing
     if Role.ADMIN not in roles:
         _leave_an_administrator(person)
     person.roles = after
@@ -49,9 +50,11 @@ def set_teams(person: Person, teams: Iterable[Team]) -> None:
 def disable(person: Person, by: Caller) -> None:
     """From the next call on: their sessions end, their tokens are refused. Raises as `set_roles` does."""
     _wait_for_turn(by)
+    # A slip would lock out whoever could undo it.
     if person.user_id == by.user:
         raise NotPossibleError("Somebody else has to disable you.")
     _leave_an_administrator(person)
+    # Only the call that changes the row records it: of two at once, one does.
     if User.objects.filter(pk=person.user_id, is_active=True).update(is_active=False):
         sessions.end_all(person.user)
         _record("person.disabled", person)

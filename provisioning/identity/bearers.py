@@ -21,6 +21,7 @@ from provisioning.trail.record import TrailEntry
 logger = logging.getLogger(__name__)
 # What somebody may through Backstage, whatever their roles: its pages show and ask, no more.
 SCOPES = frozenset({Scope.READ, Scope.REQUEST})
+# Each call would ask Backstage otherwise; a group that somebody left counts for so long at most.
 GROUPS_KEPT_SECONDS = 300
 
 

@@ -14,6 +14,7 @@ ADDRESSES = 10
 def note_refusal(entry: TrailEntry, address: str) -> None:
     """Raises `TooManyCallsError` for an address that had its refusals for this minute; that call leaves no event. Beyond what
     all addresses together may, calls are still refused in the same words, and leave none either."""
+    # One's own bound first: a single address must not use up what all others have together.
     own = limits.count(Kind.REFUSAL, f"address {network(address)}")
     if own is not None and own.is_exceeded:
         raise TooManyCallsError(

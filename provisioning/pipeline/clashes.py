@@ -25,6 +25,7 @@ def questions(catalog: Catalog, resource_type: ResourceType, resource: Resource)
     asked: dict[str, Question] = {}
     for path, message in _clashing(catalog, resource_type, resource):
         choices = list(_fitting(catalog, resource_type, resource, path))
+        # Half of the answers would still end in a refusal, so all is refused at once.
         if not choices:
             return []
         written = tuple(_written(value) for value in choices[:MOST_CHOICES])

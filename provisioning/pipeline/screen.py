@@ -72,6 +72,7 @@ def screen_value(name: str, value: str) -> str:
     """A value that somebody sets, of one line or a script of many: composed (NFC), no control characters and no secret."""
     clean = unicodedata.normalize("NFC", _LINE_END.sub("\n", value)).strip()
     # Scripts are indented with tabs, too, which are not visible characters.
+    # Line by line: line ends and tabs are allowed in a script, and in nothing else.
     for line in clean.replace("\t", " ").split("\n"):
         check_visible(name, name, line)
     _refuse_unreadable(name, clean)

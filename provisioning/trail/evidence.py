@@ -38,6 +38,7 @@ def write(path: Path, since: datetime, until: datetime) -> int:
         _lines(archive, "events.jsonl", _events(first, last))
         _lines(archive, "checkpoints.jsonl", map(as_line, _checkpoints(first, last)))
         _lines(archive, "receipts.jsonl", _receipts(since, until))
+        # The verifier travels along: an auditor need not trust, or have, this portal.
         verifier = files("provisioning.trail").joinpath(VERIFIER).read_text()
         archive.writestr(VERIFIER, verifier)
         archive.writestr("README.txt", README.format(first=first, last=last, verifier=VERIFIER))
@@ -45,6 +46,7 @@ def write(path: Path, since: datetime, until: datetime) -> int:
 
 
 def _lines(archive: zipfile.ZipFile, name: str, lines: Iterator[str]) -> None:
+    # How long it gets is not known before it is written, and two gigabytes are a possible year.
     with archive.open(name, "w", force_zip64=True) as file:
         for line in lines:
             file.write(line.encode() + b"\n")

@@ -15,6 +15,7 @@ from infrallm_portal.configuration import LOOPBACK
 from provisioning import wiring
 
 LARGEST_BYTES = 1_048_576  # 10,000 groups with long names are 400 KB
+# A whole answer, however it drips: requests' own bound is per piece.
 LONGEST_SECONDS = 15.0
 # To connect, and between two pieces of an answer.
 TIMEOUT = (5.0, 10.0)
@@ -65,6 +66,7 @@ def refuse_bad_address(address: str) -> None:
         return
     if target.scheme != "https" and target.hostname not in LOOPBACK:
         raise RefusedAnswerError(f"{address} is not an https:// address.")
+    # An issuer on this machine is a trial, whose other addresses lie here, too.
     if issuer.hostname not in LOOPBACK and _is_inside(target.hostname or ""):
         raise RefusedAnswerError(f"{address} is not a public address, and not the issuer's.")
 

@@ -43,6 +43,7 @@ class SingleSignOnHooks(DefaultSocialAccountAdapter):  # type: ignore[misc]  # u
         """Somebody known is confirmed. Somebody unknown whose verified address was invited, and who has never signed in,
         is the one who was invited: no other account is ever found by its address."""
         if sociallogin.is_existing:
+            # A disabled person is turned away after this; groups must not change them meanwhile.
             if sociallogin.user.is_active:
                 membership.confirm(Person.objects.get(user=sociallogin.user), sociallogin.identity)
             return
@@ -59,6 +60,7 @@ class SingleSignOnHooks(DefaultSocialAccountAdapter):  # type: ignore[misc]  # u
         user: User = sociallogin.user
         address = sociallogin.identity.address
         user.username, user.email = addresses.free_names(address)
+        # The provider alone says who they are: a password would outlive its saying no.
         user.set_unusable_password()
         sociallogin.save(request)
         membership.confirm(Person.objects.get(user=user), sociallogin.identity)
