@@ -46,7 +46,7 @@ def write(path: Path, since: datetime, until: datetime) -> int:
 
 
 def _lines(archive: zipfile.ZipFile, name: str, lines: Iterator[str]) -> None:
-    # How long it gets is not known before it is written, and two gigabytes are a possible year.
+    # How long it gets is not known before it is written, and beyond 2 GB the old format ends.
     with archive.open(name, "w", force_zip64=True) as file:
         for line in lines:
             file.write(line.encode() + b"\n")
