@@ -36,6 +36,7 @@ class SettingsError(Exception):
 
 
 class Configuration(BaseModel):
+    # Otherwise a wrong value, which may be a secret, is part of the message.
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     anthropic_api_key: SecretStr | None = None
@@ -236,6 +237,7 @@ def _contradictions(configuration: Configuration) -> Iterator[str]:
         yield "GITHUB_ORG and GITHUB_REPO are needed together with GITHUB_TOKEN or GITHUB_APP_ID."
     if configuration.parser == "claude" and not configuration.anthropic_api_key:
         yield "ANTHROPIC_API_KEY is needed for PARSER=claude."
+    # By what is listened on: a Host header is whatever the caller writes.
     if configuration.demo and configuration.host not in LOOPBACK:
         yield f"HOST is {configuration.host!r}: with DEMO it must be one of {', '.join(LOOPBACK)}."
     yield from _token_mistakes(configuration)
@@ -248,6 +250,7 @@ def _contradictions(configuration: Configuration) -> Iterator[str]:
 def _strange_origins(configuration: Configuration) -> Iterator[str]:
     for origin in configuration.cors_origins:
         parts = urlsplit(origin)
+        # A browser's Origin has no path and no final slash: any other spelling never matches.
         if parts.scheme not in {"http", "https"} or f"{parts.scheme}://{parts.netloc}" != origin:
             yield f"CORS_ORIGINS names {origin!r}: it must be like https://backstage.example.com."
 

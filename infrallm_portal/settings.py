@@ -170,6 +170,7 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_SESSION_REMEMBER = True
 SOCIALACCOUNT_ADAPTER = "provisioning.identity.sso.hooks.SingleSignOnHooks"
 SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
+# An address may change hands at its provider, so it never signs anybody in.
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
 SOCIALACCOUNT_STORE_TOKENS = False
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]

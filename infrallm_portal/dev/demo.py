@@ -17,6 +17,7 @@ def prepare() -> None:
     environment.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     key = environment.data_dir / "secret_key"
     if environment.secret_key is None and not key.exists():
+        # Empty at first: with anybody else's rights to it, the key would be there for a moment.
         key.touch(mode=0o600)
         key.write_text(secrets.token_urlsafe(48), encoding="utf-8")
     given = environment.model_fields_set

@@ -59,6 +59,7 @@ def _send(kill: Callable[[int, int], None], pid: int, number: int) -> bool:
 
 
 def main() -> None:
+    # What ends its owner must not end it, too: nobody else would end the rest.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     guarded = []

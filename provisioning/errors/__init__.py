@@ -103,4 +103,5 @@ def by_code(code: str) -> type[PortalError]:
 
 def codes_with(*outcomes: Outcome) -> tuple[str, ...]:
     """The codes of all errors that end a request with one of these outcomes."""
+    # Two classes may share a code, as those of internal_error do.
     return tuple(dict.fromkeys(kind.code for kind in _classes() if kind.outcome in outcomes))

@@ -25,6 +25,7 @@ def free_names(address: str) -> tuple[str, str]:
     """User name and address for somebody new: the address where it is free, a made-up name and none otherwise."""
     if address and free(address) and not User.objects.filter(username__iexact=address).exists():
         return address, address
+    # Nothing out of the claims: a name means whose requests one sees.
     return f"person-{token_hex(4)}", ""
 
 
@@ -38,4 +39,5 @@ def change(person: Person, address: str) -> None:
     person.address = address
     person.save(update_fields=["address", "former_addresses"])
     User.objects.filter(pk=person.user_id).update(email=address)
+    # Without the addresses: what is sealed cannot be erased.
     record.record(TrailEntry("person.address_changed", "person", str(person.user_id)))

@@ -65,6 +65,7 @@ def _plugin(text: str) -> BackstageUser | None:
     """The plugin is believed to speak for the user because the user's own token, signed by the auth plugin, is in its."""
     portal = wiring.portal()
     plugin = _unverified(text).get("sub")
+    # Nothing is verified yet: an unlisted name must not become part of an address we call.
     if plugin not in portal.backstage_plugins:
         return None
     keys = f"{portal.backstage_url}/api/{plugin}/.backstage/auth/v1/jwks.json"
@@ -73,6 +74,7 @@ def _plugin(text: str) -> BackstageUser | None:
     if not isinstance(behalf, str):
         return None
     limited = TokenKind(LIMITED, _users_keys(), ("sub", "iat", "exp"))
+    # The inner token goes along: Backstage tells groups to it, as to the user's own.
     return _named(_claims(behalf, limited), f"backstage {plugin}", behalf)
 
 
@@ -95,6 +97,7 @@ def _claims(text: str, kind: TokenKind) -> Mapping[str, Any]:
     """The claims of a token that is signed, of this kind and good now; none otherwise."""
     header = _header(text)
     kid = header.get("kid")
+    # The header is the sender's: the algorithm is ours to choose, or tokens could be forged.
     if header.get("typ") != kind.typ or header.get("alg") != "ES256" or not isinstance(kid, str):
         return {}
     key = key_set(kind.keys).find(kid)
@@ -117,6 +120,7 @@ def _claims(text: str, kind: TokenKind) -> Mapping[str, Any]:
 def _header(text: str) -> Mapping[str, Any]:
     try:
         return jwt.get_unverified_header(text)
+    # RecursionError: a stranger's JSON may be nested as deep as they like.
     except (jwt.PyJWTError, ValueError, TypeError, RecursionError):
         return {}
 

@@ -55,6 +55,7 @@ def pending(address: str) -> User | None:
     """Who was invited under this address and has never been here."""
     if not address:
         return None
+    # Only who was never here: no address may lead to an account that is in use.
     nobody_yet = User.objects.filter(last_login=None, is_active=True, socialaccount=None)
     fresh = nobody_yet.filter(person__address__iexact=address)
     return next((user for user in fresh if not user.has_usable_password()), None)

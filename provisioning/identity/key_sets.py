@@ -35,6 +35,7 @@ class KeySet:
     ) -> None:
         self.url, self._read, self._clock = url, read, clock
         self._keys: Mapping[str, PyJWK] = {}
+        # Long ago by any clock: soon after a machine's start, the monotonic one is near zero.
         self._read_at = self._looked_at = -KEPT_SECONDS
         self._trouble = ""
         self._looking = Lock()
@@ -60,12 +61,14 @@ class KeySet:
         if not self._looking.acquire(timeout=patience):
             return
         try:
+            # Under the lock: whoever waited for it comes just after the other's look.
             if self._clock() - self._looked_at >= AGAIN_SECONDS:
                 self._look_now()
         finally:
             self._looking.release()
 
     def _look_now(self) -> None:
+        # Before the look, so that one that fails is not repeated at once either.
         self._looked_at = self._clock()
         try:
             self._keys = self._read(self.url)

@@ -38,6 +38,7 @@ def caller_of_person(person: Person, user: User, source: IdentitySource) -> Call
         source=source,
         person=person.pk,
         user=user.pk,
+        # Former addresses, too: what was asked for under them stays theirs.
         names=folded(
             (user.get_username(), person.address, *person.former_addresses, person.backstage_ref)
         ),

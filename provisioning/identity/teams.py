@@ -43,6 +43,7 @@ def remove(team: Team) -> None:
 
 def _save(team: Team) -> None:
     try:
+        # A savepoint: after a refusal the caller's transaction can go on.
         with transaction.atomic():
             team.save()
     except IntegrityError as error:

@@ -110,6 +110,7 @@ def _is_bootstrap(text: str) -> bool:
     if expected is None:
         return False
     # This one stands in the settings as it is, so how long a comparison takes would tell its beginning.
+    # As bytes: of text it takes ASCII only, and a caller may send anything.
     return hmac.compare_digest(text.encode(), expected.get_secret_value().encode())
 
 

@@ -91,6 +91,7 @@ class TrailCheckpoint(models.Model):
 class TrailSeal(models.Model):
     """One link of the chain. `number` has no gaps; `digest` covers the event and the digest before it."""
 
+    # Not the event's id: a transaction that fails leaves a gap in those, and here a gap is a fault.
     number = models.BigIntegerField(primary_key=True)
     event = models.OneToOneField(
         TrailEvent, models.DO_NOTHING, related_name="seal", db_constraint=False

@@ -60,6 +60,7 @@ class PortalCollector(Collector):
 
 
 def exposition() -> bytes:
+    # Not the library's own: that one counts a single process, and any of them may be scraped.
     registry = CollectorRegistry()
     registry.register(PortalCollector())
     return generate_latest(registry)

@@ -21,6 +21,7 @@ def fault_of(record: dict[str, Any], number: int, digest: str) -> str:
     link = hashlib.sha256(digest.encode() + canonical(record["sealed"])).hexdigest()
     if link != record["digest"]:
         return f"Record {number + 1} is not what was sealed."
+    # Erased details are no fault: their digest stays in the sealed part.
     personal = dict(record["personal"] or {})
     if not personal:
         return ""
@@ -33,6 +34,7 @@ def fault_of(record: dict[str, Any], number: int, digest: str) -> str:
 
 def main(events: str, checkpoints: str) -> str:
     with Path(checkpoints).open(encoding="utf-8") as lines:
+        # Without the signatures: the standard library has no Ed25519.
         witnesses = {one["number"]: one["digest"] for one in map(json.loads, lines)}
     vouched = 0
     with Path(events).open(encoding="utf-8") as lines:

@@ -30,6 +30,7 @@ def make() -> TrailCheckpoint | None:
         return None
     made = TrailCheckpoint(number=last.number, digest=last.digest, at=timezone.now())
     made.signature = key.sign(canonical(content(made))).hex()
+    # With its key set, a plain save tries UPDATE first, which the portal's role may not.
     made.save(force_insert=True)
     return made
 

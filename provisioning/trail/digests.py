@@ -7,6 +7,7 @@ from typing import Any
 
 # What stands before the first link. It names the format: a changed one starts another chain.
 GENESIS = hashlib.sha256(b"infrallm portal trail 1").hexdigest()
+# In the order of the columns in seal and verify, which are paired with these by position.
 SEALED_FIELDS = (
     "id", "at", "action", "target_kind", "target", "source", "result", "data", "personal_digest",
 )  # fmt: skip

@@ -16,6 +16,7 @@ from provisioning.domain import TRAIL_TRAILER
 from provisioning.models import TrailSeal
 from provisioning.trail.digests import canonical
 
+# At most 18 digits, so that a number out of a commit fits a bigint.
 HEAD = re.compile(r"([1-9][0-9]{0,17}):([0-9a-f]{64})")
 SIGNED_FIELDS = ("number", "digest", "at")
 # A log of all commits of a large repository, read once.
@@ -35,6 +36,7 @@ def head() -> str:
 def of_clone(folder: Path) -> dict[int, str]:
     """The heads in the commits of a clone's branches, by number. Raises `WitnessError`."""
     trailer = f"%(trailers:key={TRAIL_TRAILER},valueonly)"
+    # All branches: a pull request that was not merged holds a head, too.
     command = ["git", "-C", str(folder), "log", "--all", f"--format={trailer}"]
     try:
         done = subprocess.run(
@@ -62,6 +64,7 @@ def of_checkpoints(lines: Iterable[str], key: Ed25519PublicKey) -> dict[int, str
 
 def _heads(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
     for line in lines:
+        # Anybody who commits can write the trailer; what is no head proves nothing.
         found = HEAD.fullmatch(line.strip())
         if found:
             yield int(found[1]), found[2]

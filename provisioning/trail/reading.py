@@ -63,6 +63,7 @@ def moment(text: str) -> datetime | None:
 def one_page(found: QuerySet[TrailEvent], before: int = 0, after: int = 0) -> TrailPage:
     """Newest first. By numbers and not by offset: the last of a million pages costs what the first does."""
     if after:
+        # One more than is shown tells whether there is another page, without counting.
         rows = list(found.filter(id__gt=after).order_by("id")[: SIZE + 1])
         shown, newer, older = rows[:SIZE][::-1], len(rows) > SIZE, True
     else:

@@ -14,6 +14,7 @@ from provisioning.trail.digests import personal_digest
 
 # 128 bits: an erased name cannot be found again by hashing all names.
 SALT_BYTES = 16
+# The columns' lengths: an event that does not fit would take down what it tells.
 LONGEST = {"actor": 254, "on_behalf_of": 254, "client": 100, "address": 64, "agent": 300}
 
 

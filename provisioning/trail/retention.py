@@ -13,12 +13,14 @@ from provisioning.trail import record
 from provisioning.trail.record import TrailEntry
 
 DROPPED = "trail.dropped"
+# Ends with the transaction: without it, the triggers refuse each DELETE.
 ALLOW = "SET LOCAL infrallm.retention = 'on'"
 # The records before the first one of a day that is kept, so that what stays is one piece.
 FIRST_KEPT = """
     SELECT min(seal.number) FROM provisioning_trailseal seal
     JOIN provisioning_trailevent event ON event.id = seal.event_id WHERE event.at >= %s
 """
+# Seals last: the other two find their rows by them.
 DROP = (
     """DELETE FROM provisioning_trailpersonal
        WHERE event_id IN (SELECT event_id FROM provisioning_trailseal WHERE number <= %s)""",
@@ -38,6 +40,7 @@ def drop_before(day: date) -> int:
         if last is None:
             return 0
         count = TrailSeal.objects.filter(number__lte=last.number).count()
+        # In the same transaction: without this event, verify would call what is dropped missing.
         data: dict[str, Any] = {"until": last.number, "digest": last.digest, "before": f"{day}"}
         record.record(TrailEntry(DROPPED, "trail", data=data))
         cursor.execute(ALLOW)

@@ -4,6 +4,7 @@ from django.db import connection
 from psycopg import sql
 
 # What the portal adds to and reads; its owner alone takes something out.
+# Not the list of what is unsealed: the sealer takes out of it what it has sealed.
 APPEND_ONLY = (
     "provisioning_trailevent",
     "provisioning_trailpersonal",
@@ -35,6 +36,7 @@ def grant(role: str) -> bool:
     return is_new
 
 
+# In this order: granted afterwards, all tables would have what was taken from four.
 STATEMENTS = (
     "GRANT USAGE ON SCHEMA public TO {role}",
     "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}",

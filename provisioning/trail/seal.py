@@ -12,6 +12,7 @@ from provisioning.trail.digests import GENESIS, SEALED_FIELDS, link
 SEALING = 0x7472_6169
 AT_ONCE = 1_000
 
+# Times and JSON as Postgres spells them, as in verify: another spelling is another digest.
 UNSEALED = """
     SELECT event.id, to_char(event.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
            event.action, event.target_kind, event.target, event.source, event.result, event.data::text,
@@ -35,6 +36,7 @@ def seal_committed() -> int:
 
 def _seal_batch() -> int:
     with transaction.atomic(), connection.cursor() as cursor:
+        # Tried, not waited for: whoever holds it seals these events, too.
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [SEALING])
         if not cursor.fetchone()[0]:
             return 0
@@ -47,6 +49,7 @@ def _seal_batch() -> int:
 
 
 def _links(rows: Sequence[tuple[Any, ...]]) -> list[tuple[int, int, str]]:
+    # Under the lock: two sealers that saw the same last link would fork the chain.
     last = TrailSeal.objects.order_by("-number").first()
     number, digest = (last.number, last.digest) if last else (0, GENESIS)
     made = []

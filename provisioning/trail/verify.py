@@ -14,6 +14,7 @@ CHUNK = 5_000
 LAST = 2**63 - 1
 NOTHING: Mapping[int, str] = MappingProxyType({})
 
+# LEFT JOIN: a record whose event was deleted has to be named, not left out.
 CHAIN = """
     SELECT seal.number, seal.event_id, seal.digest,
            event.id, to_char(event.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
@@ -80,6 +81,7 @@ def _chain(witnesses: Mapping[int, str]) -> Verdict:
         if fault:
             return Verdict(number - begun, digest, unsealed, erased, fault)
         number, digest = row[0], row[2]
+        # Erasing is allowed, so it is counted and is no fault.
         erased += row[12] is None
         witnessed = number if number in witnesses else witnessed
     fault = _cut_off(number, witnesses)
@@ -110,6 +112,7 @@ def _cut_off(number: int, witnesses: Mapping[int, str]) -> str:
 
 def chain_rows(first: int = 1, last: int = LAST) -> Iterator[tuple[Any, ...]]:
     """The records with their events, in order and in constant memory."""
+    # A cursor of the server's: any other would hold the whole trail in memory.
     with connection.chunked_cursor() as cursor:
         cursor.execute(CHAIN, [first, last])
         while rows := cursor.fetchmany(CHUNK):

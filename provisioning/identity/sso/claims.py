@@ -31,6 +31,7 @@ def identity(id_token: Mapping[str, Any], userinfo: Mapping[str, Any], how: Clai
     """`userinfo` is known to be about the same subject. Either may hold what the other lacks."""
     both = {**id_token, **userinfo}
     return Identity(
+        # A subject is unique at its issuer only; hashed, the two have one length.
         key=sha256(f"{id_token['iss']}\n{id_token['sub']}".encode()).hexdigest(),
         address=_address(both, how.trust_email),
         name=_text(both.get("name"), LONGEST_NAME),
@@ -41,6 +42,7 @@ def identity(id_token: Mapping[str, Any], userinfo: Mapping[str, Any], how: Clai
 def _address(claims: Mapping[str, Any], trust: bool) -> str:
     """Somebody may type any address at some providers: only a verified one says who they are."""
     address = _text(claims.get("email"), LONGEST_ADDRESS)
+    # `is True`: the text "false" counts as true otherwise.
     is_verified = claims.get("email_verified", trust) is True
     return address.lower() if is_verified and "@" in address else ""
 

@@ -37,6 +37,7 @@ class BoundedSession(requests.Session):
         kwargs |= {"allow_redirects": False, "stream": True, "timeout": TIMEOUT}
         response = super().request(method, url, *args, **kwargs)
         with response:
+            # The address was checked, and where it leads was not.
             if response.is_redirect:
                 raise RefusedAnswerError(f"{address} redirects, which is not followed.")
             response._content = _content(response, address)
@@ -78,6 +79,7 @@ def _is_inside(host: str) -> bool:
     except OSError:
         return False
     addresses = [str(entry[4][0]).partition("%")[0] for entry in found]
+    # One inside is enough to refuse: which of them is called is not ours to say.
     return not all(ip_address(address).is_global for address in addresses)
 
 
@@ -85,6 +87,7 @@ def _content(response: Response, address: str) -> bytes:
     """Piece by piece, so that an answer that never ends does, here."""
     until, content = monotonic() + LONGEST_SECONDS, bytearray()
     try:
+        # read1 returns what is there: read would wait for a whole piece, whatever the bound.
         while piece := response.raw.read1(PIECE, decode_content=False):
             content += piece
             if len(content) > LARGEST_BYTES:

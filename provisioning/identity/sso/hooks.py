@@ -48,6 +48,7 @@ class SingleSignOnHooks(DefaultSocialAccountAdapter):  # type: ignore[misc]  # u
                 membership.confirm(Person.objects.get(user=sociallogin.user), sociallogin.identity)
             return
         invited = invitations.pending(sociallogin.identity.address)
+        # Who connects is signed in: the provider's account becomes theirs, not the invited one's.
         if invited is not None and sociallogin.state.get("process") != "connect":
             sociallogin.connect(request, invited)
 

@@ -117,6 +117,7 @@ def _discovered() -> dict[str, Any]:
     missing = [name for name in ENDPOINTS if not isinstance(found.get(name), str)]
     if missing:
         raise OAuth2Error(f"The provider does not name its {', '.join(missing)}.")
+    # Settings lose a final slash, and an issuer may have one.
     if found["issuer"].rstrip("/") != issuer:
         raise OAuth2Error(f"OIDC_ISSUER is {issuer}, and who answers there is {found['issuer']}.")
     return found

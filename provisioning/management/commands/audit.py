@@ -55,6 +55,7 @@ class Command(BaseCommand):
         try:
             acts[command](options)
         except WitnessError as error:
+            # 2: the proof could not be tried. 1 says that it failed.
             raise CommandError(str(error), returncode=2) from None
 
     def _seal(self, _: dict[str, Any]) -> None:

@@ -83,6 +83,7 @@ class Command(BaseCommand):
         self.start_database(leaving, watchdog)
         self.say("Bringing its tables up to date ...")
         self.migrate()
+        # After the migration: a grant holds for the tables that are there.
         self.separate_roles()
         password = self.first_administrator()
         self.say("Starting web server and worker ...")

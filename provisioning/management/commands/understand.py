@@ -127,6 +127,7 @@ def _understood(
             return policy.apply(catalog, understand(parser, catalog, submission)), asked
         except ClarificationNeededError as error:
             ids = {question.id for question in error.questions}
+            # The same question again: our answer was not taken, and would not be for ever.
             if not ids <= ANSWERS.keys() - asked:
                 raise
             asked += sorted(ids)
