@@ -73,7 +73,7 @@ else
 PIP := $(PY) -m pip install --no-compile --disable-pip-version-check --progress-bar off --require-hashes
 # One line as each package is found, and one while all are unpacked; of a failure, all that pip says.
 SHOWN = awk -v all="$$(cat $(1) | grep -c '==')" ' \
-	/^(Collecting|Processing) / { printf "  %d of %d: %s\n", ++n, all, $$2; fflush(); next } \
+	/^(Collecting|Processing) / { sub(".*/", "", $$2); printf "  %d of %d: %s\n", ++n, all, $$2; fflush(); next } \
 	/^Installing/ { print "  Unpacking " all " packages, for some seconds ..."; fflush(); next } \
 	/^pip failed$$/ { failed = 1; next } \
 	/^ERROR|^error/ { print; fflush() } \
