@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect
 
 from provisioning.models import ProvisionRequest
@@ -51,6 +52,14 @@ def addresses(sent: Sent, ended: Sent) -> list[str]:
         "/catalog",
         "/catalog/rds",
         "/operations",
+        "/audit",
+        "/people",
+        f"/people/{User.objects.get(username='ana.kovač').pk}",
+        "/teams",
+        "/account",
+        "/account/factors",
+        "/account/sessions",
+        "/settings/tokens",
     ]
 
 
