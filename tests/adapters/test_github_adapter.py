@@ -11,6 +11,7 @@ from github import Auth
 
 from provisioning.adapters.github import GitHub
 from provisioning.adapters.github.client import PERMISSIONS, app_installation, web_url
+from provisioning.adapters.github.errors import GitHubRefusedError
 from provisioning.domain import PlacementQuery
 from provisioning.domain.health import CONNECTED
 from provisioning.errors import (
@@ -98,6 +99,21 @@ def test_a_branch_that_an_attempt_left_without_its_commit_gets_it(
     assert [pull["head"]["sha"] for pull in double.pulls] == [opened.commit_sha]
     assert github.open(a_change(fresh=False)).number == opened.number
     assert len(double.commits) == 2
+
+
+def test_a_commit_that_a_ruleset_refuses_is_told_in_githubs_words(
+    github: GitHub, double: FakeGitHub
+) -> None:
+    double.refuses_commits = "Repository rule violations found: file path is restricted."
+    with pytest.raises(UpstreamUnavailableError, match="made the branch and not its commit"):
+        github.open(a_change())
+    assert github.place(query(fresh=False)).branch == BRANCH
+    with pytest.raises(GitHubRefusedError, match="file path is restricted") as refused:
+        github.open(a_change(fresh=False))
+    assert "already exists" not in refused.value.message
+    double.refuses_commits = ""
+    github.open(a_change(fresh=False))
+    assert len(double.pulls) == 1
 
 
 def test_a_key_that_may_not_write_is_told_so_whatever_the_api(

@@ -37,6 +37,7 @@ class FakeGitHub:
         self.statuses: list[dict[str, Any]] = []
         self.permissions = {"push": True}
         self.has_graphql = True
+        self.refuses_commits = ""
         self.full_name = f"{OWNER}/{NAME}"
         self.default_branch = "main"
         self.former_names: set[str] = set()

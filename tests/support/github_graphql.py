@@ -60,6 +60,9 @@ def create_commit(double: Any, sent: dict[str, Any]) -> dict[str, Any]:
     if sent["expectedHeadOid"] != head:
         message = f'Expected branch to point to "{sent["expectedHeadOid"]}" but it did not. Pull and try again.'
         raise RefusedFieldError("STALE_DATA", message)
+    # As a ruleset about files or messages does: it looks at commits, and lets the branch be made.
+    if double.refuses_commits:
+        raise RefusedFieldError("UNPROCESSABLE", double.refuses_commits)
     added = {
         file["path"]: base64.b64decode(file["contents"], validate=True).decode()
         for file in sent["fileChanges"]["additions"]

@@ -34,9 +34,11 @@ def create(client: Client, change: Change, base: str, node: str) -> bool:
         raise UpstreamUnavailableError(
             "GitHub made the branch and not its commit. The next attempt goes on from there."
         )
-    if answer.says(EXISTS) or answer.says(MOVED_ON):
+    refused = answer.without(EXISTS)
+    if answer.says(MOVED_ON) or not refused.errors:
         return False
-    raise answer.error()
+    # The branch is where it was made: that it exists is no reason, and would hide the one that its commit was refused for.
+    raise refused.error()
 
 
 def _reference(change: Change, base: str, node: str) -> dict[str, Any]:

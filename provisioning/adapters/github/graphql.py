@@ -1,7 +1,7 @@
 """Answers of GitHub's GraphQL API: 200 also for what failed, with what could be read beside a list of errors
 (https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from github import GithubException
@@ -50,6 +50,10 @@ class GraphQLAnswer:
 
     def says(self, words: str) -> bool:
         return words in self._said() or words in self._of("type")
+
+    def without(self, words: str) -> "GraphQLAnswer":
+        """The same answer, but for the errors that say this."""
+        return replace(self, errors=[fault for fault in self.errors if words not in fault.message])
 
     def error(self) -> PortalError:
         said = self._said()
