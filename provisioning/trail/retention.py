@@ -50,8 +50,11 @@ def drop_before(day: date) -> int:
 
 
 def _last_before(first_kept: int | None) -> TrailSeal | None:
-    found = TrailSeal.objects.order_by("-number")
-    return (found if first_kept is None else found.filter(number__lt=first_kept)).first()
+    """The newest record is kept whatever its day: the sealer chains the next one to it."""
+    newest = TrailSeal.objects.order_by("-number")
+    if first_kept is None:
+        return newest[1:2].first()
+    return newest.filter(number__lt=first_kept).first()
 
 
 def erase(name: str) -> int:

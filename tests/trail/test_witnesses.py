@@ -183,6 +183,16 @@ def test_whole_days_are_dropped_and_the_rest_verifies() -> None:
     assert "Record 12" in verify().fault
 
 
+def test_a_trail_of_old_days_only_keeps_the_record_that_the_next_one_follows() -> None:
+    recorded()
+    aged(40)
+    assert retention.drop_before(date.today()) == EVENTS - 1
+    seal_committed()
+    verdict = verify()
+    assert (verdict.sealed, verdict.fault) == (2, "")
+    assert TrailSeal.objects.order_by("number").last() == TrailSeal.objects.get(number=EVENTS + 1)
+
+
 def test_a_person_is_erased_and_what_happened_stays() -> None:
     recorded()
     assert retention.erase("person 3") == 1
