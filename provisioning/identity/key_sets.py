@@ -56,8 +56,9 @@ class KeySet:
         return self._clock() - self._read_at
 
     def _look(self) -> None:
-        """Whoever has no key at all waits for the one who looks; with some known, nobody does."""
-        patience = 0.0 if self._keys else WHOLE_SECONDS + READ_SECONDS
+        """Whoever has no key that still counts waits for the one who looks; with some, nobody does."""
+        is_known = self._keys and self._age() < KEPT_SECONDS
+        patience = 0.0 if is_known else WHOLE_SECONDS + READ_SECONDS
         if not self._looking.acquire(timeout=patience):
             return
         try:

@@ -100,6 +100,16 @@ def test_a_user_whom_nobody_here_is_gets_a_sentence_or_where_set_an_account(
     assert TrailEvent.objects.filter(action="person.created").count() == 1
 
 
+def test_a_ref_that_an_administrator_took_off_an_account_is_nobodys(
+    backstage: BackstageDouble, portal: Callable[..., None]
+) -> None:
+    portal(backstage_new_people=True)
+    caller_of_bearer(backstage.user())
+    Person.objects.filter(backstage_ref=REF).update(backstage_ref="")
+    with pytest.raises(NotAllowedError, match=f"Nobody here is {REF}"):
+        caller_of_bearer(backstage.user())
+
+
 def test_settings_name_another_issuer_and_the_plugins_that_may_call(
     backstage: BackstageDouble, ana: Person, portal: Callable[..., None]
 ) -> None:
@@ -351,6 +361,31 @@ def test_many_first_calls_at_once_look_once() -> None:
         begun.set()
         assert all(one.result() is not None for one in found)
     assert published.looks == 1
+
+
+def test_calls_after_a_quiet_hour_wait_for_the_one_that_looks() -> None:
+    clock, published, begun, go_on = Clock(), Published("old"), Event(), Event()
+
+    def slow(url: str) -> dict[str, Any]:
+        begun.set()
+        go_on.wait(5)
+        return published(url)
+
+    keys = KeySet("x", slow, clock)
+    go_on.set()
+    keys.find("old")
+    begun.clear()
+    go_on.clear()
+    clock.now = KEPT_SECONDS + 1
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(keys.find, "old")
+        assert begun.wait(5)
+        second = pool.submit(keys.find, "old")
+        with pytest.raises(TimeoutError):
+            second.result(0.1)
+        go_on.set()
+        assert None not in (first.result(), second.result())
+    assert published.looks == 2
 
 
 @pytest.mark.parametrize("mood", ["down", "large", "slow", "redirect", "garbage"])
