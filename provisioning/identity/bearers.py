@@ -44,18 +44,24 @@ def _caller(found: BackstageUser) -> Caller | None:
 
 
 def _person(ref: str) -> Person:
-    known = Person.objects.select_related("user").filter(backstage_ref=ref).first()
-    if known is not None:
-        return known
-    if not wiring.portal().backstage_new_people:
+    known = _known(ref)
+    if known is None and wiring.portal().backstage_new_people:
+        _make_person(ref)
+        known = _known(ref)
+    if known is None:
         raise NotAllowedError(
             f"Nobody here is {ref}. An administrator can write it on your page of the portal."
         )
-    return _new_person(ref)
+    return known
 
 
-def _new_person(ref: str) -> Person:
-    """An account that nobody signs in to. Two first calls at once make one."""
+def _known(ref: str) -> Person | None:
+    return Person.objects.select_related("user").filter(backstage_ref=ref).first()
+
+
+def _make_person(ref: str) -> None:
+    """An account that nobody signs in to. Two first calls at once make one; none is made anew of one whose ref an
+    administrator took off."""
     try:
         with transaction.atomic():
             user = User.objects.create_user(ref)
@@ -63,7 +69,6 @@ def _new_person(ref: str) -> Person:
             record.record(TrailEntry("person.created", "person", str(user.pk)), actor=ref)
     except IntegrityError:
         pass
-    return Person.objects.select_related("user").get(backstage_ref=ref)
 
 
 def _teams(found: BackstageUser) -> list[str]:
