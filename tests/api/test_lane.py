@@ -192,6 +192,7 @@ def test_the_use_of_a_token_is_noted(stored: list[str]) -> None:
         ("/api/v1/requests?user=", {}),
         ("/api/v1/requests?status=failed", {}),
         ("/api/v1/requests", {"host": "evil.example"}),
+        ("/api/v1/requests", {"x_forwarded_proto": "https"}),
         ("/api/v1/requests", {"host": ""}),
         ("/api/v1/requests", {"authorization": "Bearer"}),
         ("/api/v1/requests", {"content_length": "5"}),

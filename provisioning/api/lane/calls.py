@@ -87,4 +87,8 @@ def _base(scope: HTTPScope, headers: dict[str, str]) -> str:
     # Links in an answer must not lead to a host that the caller made up.
     if not domain or not validate_host(domain, settings.ALLOWED_HOSTS):
         return ""
-    return wiring.portal().public_url or f"{scope['scheme']}://{host}"
+    public = wiring.portal().public_url
+    # Whether a proxy is believed that the call came over TLS, the site knows.
+    if not public and "x-forwarded-proto" in headers:
+        return ""
+    return public or f"{scope['scheme']}://{host}"
