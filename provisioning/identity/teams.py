@@ -13,6 +13,7 @@ from provisioning.trail.record import TrailEntry
 NAMES = ("oidc_groups", "backstage_ref", "github_slug")
 
 
+@transaction.atomic
 def make(name: str, other_names: Mapping[str, Any]) -> Team:
     """Raises `InvalidInputError` for a name that a team has, whatever its case."""
     team = Team(name=name, **other_names)
@@ -21,6 +22,7 @@ def make(name: str, other_names: Mapping[str, Any]) -> Team:
     return team
 
 
+@transaction.atomic
 def rename_elsewhere(team: Team, other_names: Mapping[str, Any]) -> None:
     """The team's own name stays: requests and tags hold it."""
     before = {name: getattr(team, name) for name in NAMES}

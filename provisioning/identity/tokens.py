@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -36,6 +37,7 @@ class Holder:
     team: Team | None = None
 
 
+@transaction.atomic
 def issue(
     name: str,
     scopes: frozenset[Scope],
@@ -65,6 +67,7 @@ def _moment(moment: datetime | None) -> str | None:
     return moment.isoformat() if moment else None
 
 
+@transaction.atomic
 def revoke(token: ApiToken) -> None:
     """From the next call on. A second time changes nothing."""
     changed = ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(

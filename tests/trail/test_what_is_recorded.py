@@ -1,14 +1,18 @@
 """What somebody will ask about later is in the trail, whoever did it and however."""
 
+from collections.abc import Callable
+
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.test import Client
 
 from provisioning.domain import Submission
-from provisioning.domain.identity import Role
-from provisioning.models import ProvisionRequest, TrailEvent
+from provisioning.domain.identity import Role, Scope
+from provisioning.identity import teams, tokens
+from provisioning.identity.tokens import Holder
+from provisioning.models import ApiToken, ProvisionRequest, Team, TrailEvent
 from provisioning.requests import services, tasks
 from provisioning.trail.seal import seal_committed
 from tests.support.people import make_user
@@ -129,3 +133,34 @@ def test_the_command_verifies_and_names_what_was_changed(
         cursor.execute("UPDATE provisioning_trailevent SET target = 'req-000000000000'")
     with pytest.raises(CommandError, match="Record 1 "):
         call_command("audit", "verify")
+
+
+NAMES = {"oidc_groups": [], "backstage_ref": "", "github_slug": ""}
+
+
+def issue(name: str) -> None:
+    tokens.issue(name, frozenset({Scope.READ}), Holder(), "root")
+
+
+def rows() -> list[object]:
+    return [*ApiToken.objects.values(), *Team.objects.values()]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda: issue("new"),
+        lambda: tokens.revoke(ApiToken.objects.get()),
+        lambda: teams.make("new", NAMES),
+        lambda: teams.rename_elsewhere(Team.objects.get(), {**NAMES, "github_slug": "new"}),
+    ],
+)
+def test_what_the_trail_cannot_tell_does_not_happen(change: Callable[[], object]) -> None:
+    issue("old")
+    teams.make("old", NAMES)
+    before = rows()
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE provisioning_trailevent ADD CHECK (false) NOT VALID")
+    with pytest.raises(IntegrityError):
+        change()
+    assert rows() == before

@@ -8,6 +8,7 @@ from allauth.socialaccount.models import SocialAccount, SocialApp, SocialLogin
 from allauth.socialaccount.providers.base import Provider
 from allauth.socialaccount.signals import social_account_added
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.dispatch import receiver
 from django.http import HttpRequest
 from django.urls import reverse
@@ -55,6 +56,7 @@ class SingleSignOnHooks(DefaultSocialAccountAdapter):  # type: ignore[misc]  # u
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
         return membership.is_admitted(sociallogin.identity)
 
+    @transaction.atomic
     def save_user(self, request: HttpRequest, sociallogin: SocialLogin, form: Any = None) -> User:
         """Named by the verified address, where nobody else has it: any other claim is for people to choose, and a name
         means whose requests one sees."""

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.forms import PasswordChangeForm, SetPasswordForm
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
@@ -58,10 +59,11 @@ def password(request: PageRequest) -> HttpResponse:
     form = PasswordChangeForm(request.user, request.POST or None)
     if not form.is_valid():
         return _password_form(request, form, "Change your password")
-    form.save()
+    with transaction.atomic():
+        form.save()
+        record.record(TrailEntry("person.password_changed", "person", str(request.user.pk)))
     # A session is bound to the password's hash: this one would end with the others.
     update_session_auth_hash(request, request.user)
-    record.record(TrailEntry("person.password_changed", "person", str(request.user.pk)))
     messages.success(request, "The new password holds. You are signed out everywhere else.")
     return HttpResponseRedirect(reverse("account"))
 
@@ -77,10 +79,11 @@ def invitation(request: HttpRequest, pk: int, token: str) -> HttpResponse:
     form = SetPasswordForm(user, request.POST or None)
     if not form.is_valid():
         return _password_form(request, form, "Choose a password")
-    form.save()
     trail = TrailEntry("person.password_set", "person", str(user.pk))
-    # Nobody is signed in yet whom the record could name.
-    record.record(trail, actor=user.get_username())
+    with transaction.atomic():
+        form.save()
+        # Nobody is signed in yet whom the record could name.
+        record.record(trail, actor=user.get_username())
     answer: HttpResponse = perform_login(request, Login(user=user))
     return answer
 
