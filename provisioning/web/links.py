@@ -3,10 +3,11 @@ where the reader may go."""
 
 import re
 from html import escape
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import SafeString, mark_safe
 
 from provisioning import wiring
@@ -29,15 +30,26 @@ def linked(text: str, caller: Caller) -> SafeString:
 
 
 def _link(address: str, caller: Caller) -> str:
-    known = urlsplit(address)
+    try:
+        known = urlsplit(address)
+    # "http://[x" begins as an address and is none.
+    except ValueError:
+        return escape(address)
     if address.startswith(f"{wiring.public_url()}/"):
         return _within(known.path, caller)
-    host, _, repository = wiring.repository().partition("/")
-    pull = _PULL.search(known.path)
-    ours = repository and repository in known.path.lower() and known.netloc.lower() in host
-    if ours and pull:
-        return _anchor(address, f"pull request #{pull[1]}")
-    return escape(address)
+    pull = _pull_of_repository(known)
+    return _anchor(address, f"pull request #{pull}") if pull else escape(address)
+
+
+def _pull_of_repository(address: SplitResult) -> str:
+    """Its number; empty for an address that is of nothing in the portal's own repository."""
+    api_host, _, repository = wiring.repository().partition("/")
+    # github.com has its API at a host of its own, other servers at the same one.
+    hosts = (api_host, api_host.removeprefix("api."))
+    before, _, after = address.path.lower().partition(f"/{repository}/")
+    pull = _PULL.match(f"/{after}")
+    ours = repository and not before and address.netloc.lower() in hosts
+    return pull[1] if ours and pull else ""
 
 
 def _within(path: str, caller: Caller) -> str:
@@ -49,7 +61,8 @@ def _within(path: str, caller: Caller) -> str:
         words = f"pull request #{number}"
         return _anchor(reverse("pull", args=[number]), words) if its.exists() else words
     if request is None:
-        return _anchor(path, path)
+        # A browser takes "//host" for another site's address, and "/\\host" too.
+        return _anchor(path, path) if url_has_allowed_host_and_scheme(path, None) else escape(path)
     if not seen.filter(request_id=request[1]).exists():
         return "another request"
     return _anchor(reverse("request_detail", args=[request[1]]), request[1])
