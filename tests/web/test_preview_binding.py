@@ -182,3 +182,17 @@ def test_the_link_to_a_preview_asks_for_a_sign_in_and_ends_after_a_week(
     Preview.objects.update(created_at=timezone.now() - timedelta(days=8))
     assert client.get(address).status_code == 404
     assert client.get("/p/guessed").status_code == 404
+
+
+def test_a_preview_whose_type_left_the_catalog_is_read_again(pages: Client) -> None:
+    shown = previewed(pages)
+    kept = Preview.objects.get()
+    for told in (kept.understood_json, kept.requirements_json):
+        told["resources"][0]["type"] = "retired"
+    kept.save()
+
+    assert opened(pages, shown).status_code == 409
+    assert not ProvisionRequest.objects.exists()
+    again = shown.press(pages, "Preview")
+    assert again.status_code == 200
+    assert opened(pages, Composer(again.text)).status_code == 302

@@ -137,7 +137,7 @@ def understood_before(
     """What was read for a preview of the same submission, by the same person; None where it has to be read."""
     if kept is None or kept.submission_digest != digest(_checked(submission, caller)):
         return None
-    return from_json(Requirements, kept.understood_json)
+    return from_json(Requirements, kept.understood_json) if _is_of_catalog(kept) else None
 
 
 def edits_after(kept: Preview, said: Mapping[str, str], taken_back: str = "") -> dict[str, str]:
@@ -157,7 +157,7 @@ def edits_after(kept: Preview, said: Mapping[str, str], taken_back: str = "") ->
 def previewed(token: str, checked: Submission, caller: Caller | None) -> Preview | None:
     """The preview that a submission names; None where it names none. Raises `StalePreviewError` for
     one of another sentence, other fields or answers, or of somebody else, and for one that a rule
-    forbids or that is too old."""
+    forbids, that is too old, or whose type has left the catalog."""
     if not token:
         return None
     kept = kept_preview(token)
@@ -165,9 +165,17 @@ def previewed(token: str, checked: Submission, caller: Caller | None) -> Preview
     # The token stands in the link that colleagues get: it alone must not be enough to submit.
     if kept is None or kept.user_id != user or kept.submission_digest != digest(checked):
         raise StalePreviewError(CHANGED)
+    if not _is_of_catalog(kept):
+        raise StalePreviewError("The catalog has changed since the preview: look at it again.")
     if kept.blocked:
         raise StalePreviewError("A rule forbids what the preview shows: change it first.")
     return kept
+
+
+def _is_of_catalog(kept: Preview) -> bool:
+    """A preview may outlive a type that it was made with."""
+    types = wiring.catalog().types
+    return all(one.type in types for one in _requirements(kept).resources)
 
 
 def _checked(submission: Submission, caller: Caller | None) -> Submission:
