@@ -9,7 +9,6 @@ from ninja.types import DictStrAny
 
 from provisioning.api.errors import NotJsonError, WrongContentTypeError
 
-# A body of ours has two levels; what nests deeper is no mistake but a trap for whoever walks it.
 # A body of the contract has three; deeper ones cost memory out of proportion to their size.
 MOST_LEVELS = 20
 # What JavaScript makes of an object that nobody turned into JSON; Backstage's HTTP action without a header does it.
