@@ -187,6 +187,7 @@ def test_the_link_to_a_preview_asks_for_a_sign_in_and_ends_after_a_week(
 def test_a_preview_whose_type_left_the_catalog_is_read_again(pages: Client) -> None:
     shown = previewed(pages)
     kept = Preview.objects.get()
+    assert kept.understood_json is not None
     for told in (kept.understood_json, kept.requirements_json):
         told["resources"][0]["type"] = "retired"
     kept.save()
