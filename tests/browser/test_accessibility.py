@@ -5,10 +5,9 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect
 
-from provisioning.models import ProvisionRequest
+from provisioning.models import Person, ProvisionRequest
 from tests.browser.conftest import Open
 
 pytestmark = pytest.mark.browser
@@ -54,7 +53,7 @@ def addresses(sent: Sent, ended: Sent) -> list[str]:
         "/operations",
         "/audit",
         "/people",
-        f"/people/{User.objects.get(username='ana.kovač').pk}",
+        f"/people/{Person.objects.get(user__username='ana.kovač').pk}",
         "/teams",
         "/account",
         "/account/factors",

@@ -8,7 +8,7 @@ from typing import Any
 
 from ninja.responses import NinjaJSONEncoder
 
-from provisioning.api.errors import every_kind
+from provisioning.api.errors import CallError, every_kind
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs/api.md"
 # Of catalog authors and workers: no call is answered with them.
@@ -18,6 +18,8 @@ NEVER_ANSWERED = {"catalog_error", "lease_lost"}
 def errors() -> str:
     """One row for each code: a narrower class that shares it says no more."""
     by_code = {kind.code: kind for kind in reversed(list(every_kind()))}
+    # But a call that fails is answered otherwise than a request that does.
+    by_code |= {kind.code: kind for kind in every_kind(CallError)}
     lines = [
         "| `error_code` | status | later? | what it means | what to do |",
         "| --- | --- | --- | --- | --- |",
