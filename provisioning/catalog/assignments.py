@@ -13,10 +13,12 @@ from provisioning.domain import ParameterValue
 
 # A text holds no quote of its own kind and ends somewhere: no text costs more than its length.
 _TEXT = r"\"[^\"]{0,2000}\"|'[^']{0,2000}'"
+# As JSON writes them, in ASCII: "007" and digits of other scripts could not be read below.
+_NUMBER = r"-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,6})?"
 _LIST = rf"\[(?:(?:{_TEXT})(?:, (?:{_TEXT})){{0,40}})?\]"
 _ASSIGNMENT = re.compile(
-    r"(?<![\w.\[\]-])(?P<path>[a-z][a-z0-9_]{0,62}(?:\[\d{1,2}\])?(?:\.[a-z][a-z0-9_]{0,62})?)"
-    rf" = (?P<value>{_TEXT}|{_LIST}|true|false|-?\d{{1,15}}(?:\.\d{{1,6}})?)(?![\w.]*\w)"
+    r"(?<![\w.\[\]-])(?P<path>[a-z][a-z0-9_]{0,62}(?:\[[0-9]{1,2}\])?(?:\.[a-z][a-z0-9_]{0,62})?)"
+    rf" = (?P<value>{_TEXT}|{_LIST}|true|false|{_NUMBER})(?![\w.]*\w)"
 )
 _ITEM = re.compile(_TEXT)
 

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from provisioning.adapters.rules import Rules
 from provisioning.adapters.rules.plain import plain
+from provisioning.catalog.assignments import assignments
 from provisioning.domain import Reading, ReadResource, Submission
 from tests.support.built_in import CATALOG
 
@@ -130,3 +131,30 @@ def test_what_is_assigned_and_what_is_said_may_not_disagree() -> None:
 def test_an_assignment_of_no_parameter_is_read_as_words() -> None:
     resource, _ = only('a dev queue for x = "orders"')
     assert resource.type == "sqs"
+
+
+@pytest.mark.parametrize("number", ["007", "00", "-01", "\u0663", "1\u0663"])
+def test_what_is_no_number_of_json_is_assigned_to_nothing(number: str) -> None:
+    text = f"dev postgres database for orders, allocated_storage_gb = {number}"
+    assert list(assignments(text)) == []
+    assert read(text).outcome in {"ok", "clarify"}
+
+
+@pytest.mark.parametrize(
+    "before", ["but not", "do not create", "without", "instead of", "don't use", "the old one had"]
+)
+def test_an_assignment_behind_a_denial_is_confirmed(before: str) -> None:
+    reading = read(f"dev postgres database for orders, {before} allocated_storage_gb = 200")
+    assert "'allocated_storage_gb = 200' is assigned" in reading.confirm
+
+
+@pytest.mark.parametrize("before", ["no public access", "not in a hurry", "without replicas"])
+def test_a_denial_of_another_clause_is_none_of_an_assignment(before: str) -> None:
+    reading = read(f"dev postgres database for orders, {before}, allocated_storage_gb = 200")
+    assert "is assigned" not in reading.confirm
+
+
+def test_an_assignment_to_a_parameter_of_another_type_is_told() -> None:
+    reading = read("dev postgres database for orders, memory_mb = 512")
+    (note,) = reading.notes
+    assert "'memory_mb = 512'" in note

@@ -29,6 +29,13 @@ def assigned(page: Page) -> Iterator[Claim]:
             yield Claim(owner, one.path, one.value, span[0], span[1], one.start, one.end)
 
 
+def left_over(page: Page) -> Iterator[str]:
+    """Those to a parameter that no wanted type takes, as they stand in the text."""
+    for one in page.assigned:
+        if not any(_takes(page, name, one) for name in page.wanted.types):
+            yield page.text[one.start : one.end]
+
+
 def _owner(page: Page, one: Assignment, span: tuple[int, int]) -> str:
     having = {name for name in page.wanted.types if _takes(page, name, one)}
     return page.owners(having, *span)[0] if having else ""

@@ -6,11 +6,14 @@ from provisioning.adapters.rules.bare import TIMES, is_count
 from provisioning.adapters.rules.operations import is_told_to_be
 from provisioning.adapters.rules.page import Page
 
+DENYING = frozenset({"negation", "discarded", "past", "reference"})
+DENIED_WITHIN = 6  # atoms, as far as a negation reaches elsewhere
 SPELLED = 4  # shorter words are slips and abbreviations ("kye", "svc")
 UNDECIDED = "{words!r} sounds as if it was not decided yet."
 EXISTING = "The text seems to say what something that exists is to be."
 TIMES_WHAT = "{words!r} may be a number of things or say how much more of something."
 PART = "{words!r} may mean a part of something, not the thing itself."
+TAKEN_BACK = "{words!r} is assigned, and the words before it may take it back."
 LEFT_OUT = "The text also speaks of {words!r}, and nothing is made of it."
 
 
@@ -22,6 +25,7 @@ def gate(page: Page, unused: Set[int]) -> str:
         _times,
         _part,
         _left_out,
+        _taken_back,
     )
     for reader in readers:
         for sentence in reader(page, unused):
@@ -83,3 +87,19 @@ def _left_out(page: Page, unused: Set[int]) -> Iterator[str]:
     for first, last in page.others:
         if first in unused:
             yield LEFT_OUT.format(words=page.quoted(first, last))
+
+
+def _taken_back(page: Page, _unused: Set[int]) -> Iterator[str]:
+    """ "but not allocated_storage_gb = 200": its name is no word of the text, so no negation reaches it."""
+    for one in page.assigned:
+        span = page.atoms_between(one.sign, one.sign + 1)
+        if span and _denies_before(page, span[0]):
+            yield TAKEN_BACK.format(words=page.text[one.start : one.end])
+
+
+def _denies_before(page: Page, sign: int) -> bool:
+    clause = page.scope.clause
+    return any(
+        one.last <= sign and clause[one.first] == clause[sign] and one.roles() & DENYING
+        for one in page.around(sign, DENIED_WITHIN)
+    )

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator
 
 from provisioning.adapters.rules.amounts import Amount
+from provisioning.adapters.rules.assigned import left_over
 from provisioning.adapters.rules.certainty import Certainty
 from provisioning.adapters.rules.otherwise import counts_otherwise
 from provisioning.adapters.rules.page import NUMERIC, Page
@@ -18,7 +19,8 @@ def unread(page: Page, said: Values, sure: Certainty) -> tuple[str, ...]:
     places = {*_amounts(page, said.read), *_literals(page, said.read), *_names(page, said)}
     places = {place for place in places if not _inside(place, sure.name)}
     places.update(sure.unused if sure.notable() else ())
-    told = list(dict.fromkeys(page.quoted(*place)[:LONGEST] for place in _outermost(places)))[:MOST]
+    lost = [*left_over(page), *(page.quoted(*place) for place in _outermost(places))]
+    told = list(dict.fromkeys(words[:LONGEST] for words in lost))[:MOST]
     quoted = ", ".join(repr(word) for word in told)
     return (
         (f"Not understood, and so not used: {quoted}. Name the parameter that it is meant for.",)
