@@ -1,4 +1,4 @@
-"""Values as Terraform writes them beside their parameter: `storage_gb = 200`, `purpose = "it's orders"`.
+"""Values as Terraform writes them beside their parameter: `allocated_storage_gb = 200`, `purpose = "it's orders"`.
 
 It is the one form in which every value of every parameter can be written, and in which nothing of
 it can mean anything else.

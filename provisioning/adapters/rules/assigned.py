@@ -1,4 +1,4 @@
-"""What a text assigns as Terraform does ("storage_gb = 200") is read first, and by nobody else."""
+"""What a text assigns as Terraform does ("allocated_storage_gb = 200") is read first, and by nobody else."""
 
 from collections.abc import Iterator, Sequence
 

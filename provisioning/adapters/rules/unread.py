@@ -1,6 +1,6 @@
 """What a text states and nothing was made of: said in a note, so that nothing is lost in silence."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from provisioning.adapters.rules.amounts import Amount
 from provisioning.adapters.rules.assigned import left_over
@@ -20,13 +20,17 @@ def unread(page: Page, said: Values, sure: Certainty) -> tuple[str, ...]:
     places = {place for place in places if not _inside(place, sure.name)}
     places.update(sure.unused if sure.notable() else ())
     lost = [*left_over(page), *(page.quoted(*place) for place in _outermost(places))]
-    told = list(dict.fromkeys(words[:LONGEST] for words in lost))[:MOST]
-    quoted = ", ".join(repr(word) for word in told)
+    told = _shortened(lost)
+    quoted = ", ".join(map(repr, told))
     return (
         (f"Not understood, and so not used: {quoted}. Name the parameter that it is meant for.",)
         if told
         else ()
     )
+
+
+def _shortened(lost: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(words[:LONGEST] for words in lost))[:MOST]
 
 
 def _inside(place: tuple[int, int], name: tuple[int, int] | None) -> bool:
