@@ -11,14 +11,15 @@ IN_USE = "vpc_cidr_blocks"
 def free_ranges(platform: PlatformFile, environment: str) -> Iterator[str]:
     """Those of the environment's pool that are no network of the platform itself, in any environment or region."""
     pool = platform.environments[environment].networks
-    taken = list(_networks_in_use(platform))
+    taken = list(networks_in_use(platform))
     for whole in pool.ranges if pool else ():
         for candidate in IPv4Network(whole).subnets(new_prefix=pool.size if pool else None):
             if not any(candidate.overlaps(network) for network in taken):
                 yield str(candidate)
 
 
-def _networks_in_use(platform: PlatformFile) -> Iterator[IPv4Network]:
+def networks_in_use(platform: PlatformFile) -> Iterator[IPv4Network]:
+    """The platform's own, of all environments and regions."""
     for environment in platform.environments.values():
         for settings in _all_settings(environment):
             blocks = settings.get(IN_USE)

@@ -8,7 +8,8 @@ from django.db import IntegrityError, connection, transaction
 from provisioning import wiring
 from provisioning.catalog.networks import free_ranges
 from provisioning.domain import Submission, Violation
-from provisioning.errors import PolicyViolationError
+from provisioning.domain.identity import Caller, IdentitySource
+from provisioning.errors import PolicyViolationError, StalePreviewError, UpstreamRefusedError
 from provisioning.models import NetworkRange, ProvisionRequest
 from provisioning.requests import services, tasks
 
@@ -89,6 +90,42 @@ def test_a_preview_shows_what_is_free_and_holds_nothing() -> None:
     )
 
 
+@pytest.mark.parametrize("stated", ["", ", 10.8.0.0/20"])
+def test_a_preview_is_not_submitted_once_its_range_is_anothers(stated: str) -> None:
+    asked = Submission(TEXT.format("analytics") + stated, "ana")
+    token = services.keep_preview(asked, services.preview(asked), None)
+    run(submitted(TEXT.format("search") + stated))
+
+    with pytest.raises(StalePreviewError, match="has changed since the preview"):
+        services.submit(asked, preview=token)
+    assert ProvisionRequest.objects.count() == 1
+
+
+def test_a_preview_of_a_type_that_left_the_catalog_is_not_submitted() -> None:
+    asked = Submission(TEXT.format("analytics"), "ana")
+    kept = services.kept_preview(services.keep_preview(asked, services.preview(asked), None))
+    assert kept
+    for column in (kept.requirements_json, kept.understood_json):
+        assert column
+        column["resources"][0]["type"] = "gone"
+    kept.save()
+
+    with pytest.raises(StalePreviewError, match="has changed since the preview"):
+        services.submit(asked, preview=kept.token)
+    ana = Caller("ana", IdentitySource.TOKEN)
+    assert services.understood_before(kept, asked, ana) is None
+
+
+def test_a_preview_that_is_sent_twice_is_the_same_request_whatever_range_it_has() -> None:
+    asked = Submission(TEXT.format("analytics"), "ana")
+    token = services.keep_preview(asked, services.preview(asked), None)
+    first = services.submit(asked, preview=token, idempotency_key="k")
+    run(submitted(TEXT.format("search")))
+
+    assert services.submit(asked, preview=token, idempotency_key="k").pk == first.pk
+    assert ranges(run(first)) == one_at_a_time_in("dev", 2)[1:]
+
+
 def test_two_networks_of_one_request_differ() -> None:
     row = run(submitted("two dev networks for analytics"))
 
@@ -104,6 +141,34 @@ def test_a_stated_range_that_overlaps_is_refused_with_the_network_that_has_it() 
     assert "10.8.8.0/21 overlaps with the network of terraform/dev/vpc/analytics" in refused.error
     with pytest.raises(PolicyViolationError, match=r"overlaps with the network"):
         services.preview(Submission("dev network for search, 10.8.8.0/21", "ana"))
+
+
+@pytest.mark.parametrize("stated", ["10.10.0.0/16", "10.33.8.0/21"])
+def test_a_stated_range_of_the_platform_itself_is_refused(stated: str) -> None:
+    text = f"dev network for search, {stated}"
+
+    refused = run(submitted(text))
+
+    assert (refused.status, refused.error_code) == ("failed", "policy_violation")
+    assert f"{stated} overlaps with 10." in refused.error
+    assert "a network of the platform itself" in refused.error
+    with pytest.raises(PolicyViolationError, match="of the platform itself"):
+        services.preview(Submission(text, "ana"))
+
+
+def test_a_range_stays_when_the_pull_request_may_be_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The branch is stored, the pull request is opened, and the portal hears no more of it."""
+
+    def opened_and_lost(*_: object) -> None:
+        raise UpstreamRefusedError("The repository is gone.")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(wiring.pull_requests(), "open", opened_and_lost)
+        row = run(submitted(TEXT.format("analytics")))
+    assert (row.status, bool(row.branch_name)) == ("failed", True)
+
+    assert NetworkRange.objects.get().provision_request_id == row.pk
+    assert ranges(run(submitted(TEXT.format("search")))) == one_at_a_time_in("dev", 2)[1:]
 
 
 def test_a_range_goes_back_when_nothing_came_of_the_request(

@@ -157,7 +157,7 @@ def edits_after(kept: Preview, said: Mapping[str, str], taken_back: str = "") ->
 def previewed(token: str, checked: Submission, caller: Caller | None) -> Preview | None:
     """The preview that a submission names; None where it names none. Raises `StalePreviewError` for
     one of another sentence, other fields or answers, or of somebody else, and for one that a rule
-    forbids, that is too old, or whose type has left the catalog."""
+    forbids, or that is too old."""
     if not token:
         return None
     kept = kept_preview(token)
@@ -165,8 +165,6 @@ def previewed(token: str, checked: Submission, caller: Caller | None) -> Preview
     # The token stands in the link that colleagues get: it alone must not be enough to submit.
     if kept is None or kept.user_id != user or kept.submission_digest != digest(checked):
         raise StalePreviewError(CHANGED)
-    if not _is_of_catalog(kept):
-        raise StalePreviewError("The catalog has changed since the preview: look at it again.")
     if kept.blocked:
         raise StalePreviewError("A rule forbids what the preview shows: change it first.")
     return kept
@@ -176,6 +174,19 @@ def _is_of_catalog(kept: Preview) -> bool:
     """A preview may outlive a type that it was made with."""
     types = wiring.catalog().types
     return all(one.type in types for one in _requirements(kept).resources)
+
+
+def refuse_outdated(kept: Preview) -> None:
+    """Raises `StalePreviewError` where another network got a range that the preview showed, or its type left the catalog."""
+    if not _is_of_catalog(kept):
+        raise StalePreviewError("The catalog has changed since the preview: look at it again.")
+    shown = _requirements(kept)
+    try:
+        now = with_free_ranges(shown)
+    except PolicyViolationError as error:
+        raise StalePreviewError(CHANGED) from error
+    if now != shown:
+        raise StalePreviewError(CHANGED)
 
 
 def _checked(submission: Submission, caller: Caller | None) -> Submission:

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from provisioning import wiring
 from provisioning.catalog import names
-from provisioning.catalog.networks import free_ranges
+from provisioning.catalog.networks import free_ranges, networks_in_use
 from provisioning.domain import Origin, Requirements, Resource, Value, Violation
 from provisioning.errors import PolicyViolationError
 from provisioning.models import NetworkRange, ProvisionRequest
@@ -54,8 +54,10 @@ def with_held_ranges(claimed: ProvisionRequest, requirements: Requirements) -> R
 
 
 def release_ranges(failed: ProvisionRequest) -> None:
-    """Nothing came of it, so others may have them."""
-    failed.ranges.all().delete()
+    """Nothing came of it, so others may have them. Once it has a branch they stay: its pull request may be there although
+    nobody could store it."""
+    if not failed.branch_name:
+        failed.ranges.all().delete()
 
 
 def _placed(requirements: Requirements, place: Callable[[WantedRange], str]) -> Requirements:
@@ -82,6 +84,7 @@ def _found(wanted: WantedRange, given: dict[str, str]) -> str:
     known = given.get(wanted.directory)
     if known:
         return _known(wanted, known)
+    _refuse_the_platforms_own(wanted)
     for cidr in wanted.candidates():
         if not _overlapping(cidr, given.values()):
             # Or two new networks of one request would be shown the same range.
@@ -94,6 +97,7 @@ def _held(claimed: ProvisionRequest, wanted: WantedRange) -> str:
     rows = NetworkRange.objects.filter(directory=wanted.directory)
     # Closed is without a merge: that network was never built, so its range is free.
     rows.filter(provision_request__pull_request__state="closed").delete()
+    _refuse_the_platforms_own(wanted)
     for cidr in wanted.candidates():
         # Asked in each round: another worker may have taken one for this directory meanwhile.
         known = rows.first()
@@ -127,6 +131,15 @@ def _taken(claimed: ProvisionRequest, directory: str, cidr: str) -> bool:
 
 def _overlapping(cidr: str, others: Iterable[str]) -> bool:
     return any(IPv4Network(cidr).overlaps(IPv4Network(other)) for other in others)
+
+
+def _refuse_the_platforms_own(wanted: WantedRange) -> None:
+    """What `free_ranges` leaves out nobody may state either."""
+    cidr = wanted.value.value
+    for own in networks_in_use(wiring.catalog().platform) if wanted.stated else ():
+        if _overlapping(str(cidr), [str(own)]):
+            sentence = f"{cidr} overlaps with {own}, a network of the platform itself."
+            raise _refused(wanted, f"{sentence} State another range, or none.")
 
 
 def _refusal(wanted: WantedRange) -> PolicyViolationError:

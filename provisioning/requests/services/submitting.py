@@ -10,7 +10,7 @@ from provisioning.errors import IdempotencyConflictError, InvalidInputError
 from provisioning.identity.requesters import Requester
 from provisioning.models import Preview, ProvisionRequest
 from provisioning.requests.services.asking import asked_by
-from provisioning.requests.services.previewing import previewed
+from provisioning.requests.services.previewing import previewed, refuse_outdated
 from provisioning.requests.services.queueing import enqueue
 from provisioning.requests.services.screening import digest, validate_submission
 from provisioning.requests.services.visibility import visible_to
@@ -35,6 +35,9 @@ def submit(
     earlier = _earlier(checked, kept, idempotency_key)
     if earlier is not None:
         return earlier
+    # Not before: the range of the same request, sent again, is its own.
+    if kept is not None:
+        refuse_outdated(kept)
     about = {
         "source": source,
         "idempotency_key": idempotency_key,
